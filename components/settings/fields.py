@@ -1,0 +1,181 @@
+"""What a field may hold: limits, forms and the types made of them."""
+
+import re
+from collections.abc import Callable
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from components.settings import files
+
+T = TypeVar("T")
+
+
+class Form(NamedTuple):
+    """How a text must look: a pattern for all of it, and the same in words."""
+
+    pattern: str
+    words: str
+
+
+HOSTNAME = Form(
+    r"(?!localhost$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
+    "a host name: 1 to 63 of a-z, 0-9 and '-', no '-' at its ends, not localhost",
+)
+NAME = Form(
+    r"(?=\S)[^\x00-\x1f\x7f-\x9f]{1,255}(?<=\S)",
+    "a name: 1 to 255 characters, no control character, no space at its ends",
+)
+WORD = Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", "a simple word of letters, digits, '_', '.', '-'")
+USER = Form(r"[a-z_][a-z0-9_-]{0,31}", "a user name: 1 to 32 of a-z, 0-9, '_' and '-'")
+INTERFACE = Form(
+    r"(?!\.\.?$)[!-.0-9;-~]{1,15}",
+    "an interface name: 1 to 15 characters, no space, '/' or ':'",
+)
+SHA256 = Form(r"[0-9a-fA-F]{64}", "a SHA-256: 64 hexadecimal digits")
+URL = Form(r"https?://[^\s/@]+/\S*", "an http:// or https:// address without a user or password")
+
+VLAN = (1, 4094)
+PORT = (1, 65535)
+COUNT = (1, 2**31 - 1)
+SIZE = (0, 2**31 - 1)
+SECRET_LENGTH = 20
+USER_DATA_BYTES = 49149
+"""What fits into Nova's 65535 characters of base64."""
+
+PREFIX = (8, 30)
+NO_NODE = [IPv4Network(net) for net in ("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")]
+NO_TENANT = [*NO_NODE, IPv4Network("127.0.0.0/8"), IPv4Network("169.254.0.0/16")]
+"""Ranges that no server's network can use; 169.254.0.0/16 holds the metadata service."""
+
+RESERVED = ("admin", "service", "glance", "keystone", "neutron", "nova", "placement")
+"""Projects and users that the cloud itself has."""
+
+DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso"]
+
+
+def _form(form: Form) -> AfterValidator:
+    def check(value: str) -> str:
+        if re.fullmatch(form.pattern, value):
+            return value
+        raise ValueError(f"{files.show(value)} is not {form.words}")
+
+    return AfterValidator(check)
+
+
+def _within(limits: tuple[int, int]) -> AfterValidator:
+    def check(value: int) -> int:
+        if limits[0] <= value <= limits[1]:
+            return value
+        raise ValueError(f"{value} is outside {limits[0]}..{limits[1]}")
+
+    return AfterValidator(check)
+
+
+def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
+    """Turn a text into a type that YAML doesn't have; numbers are no addresses here."""
+
+    def convert(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return make(value)
+        except ValueError:
+            raise ValueError(f"{files.show(value)} is not {words}") from None
+
+    return BeforeValidator(convert)
+
+
+def _network(text: str) -> IPv4Network:
+    if "/" not in text:
+        raise ValueError(text)
+    return IPv4Network(text, strict=False)
+
+
+def _no_host_bits(value: object) -> object:
+    """Refuse 10.0.0.5/24 and name 10.0.0.0/24; anything that isn't a network is left alone."""
+    try:
+        network = _network(value) if isinstance(value, str) else None
+    except ValueError:
+        return value
+    if network and str(value).split("/")[0] != str(network.network_address):
+        raise ValueError(f"{value} has host bits set; the network is {network}")
+    return value
+
+
+def _outside(ranges: list[IPv4Network], what: str) -> AfterValidator:
+    def check(value: T) -> T:
+        net = IPv4Network(str(value))
+        for refused in ranges:
+            if net.overlaps(refused):
+                raise ValueError(f"{value} lies in {refused}, which {what} cannot use")
+        return value
+
+    return AfterValidator(check)
+
+
+def _prefix(value: IPv4Network) -> IPv4Network:
+    if PREFIX[0] <= value.prefixlen <= PREFIX[1]:
+        return value
+    raise ValueError(f"/{value.prefixlen} is outside /{PREFIX[0]}../{PREFIX[1]}")
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text or "\n" in text:
+        raise ValueError(text)
+    return Path(text).expanduser()
+
+
+def _public_key(text: str) -> str:
+    return files.public_key(text)
+
+
+def _project_name(name: str) -> str:
+    if name.casefold() in RESERVED:
+        raise ValueError(f"{files.show(name)} is a name of the cloud's own; take another")
+    return name
+
+
+def _user_data(text: str) -> str:
+    if (size := len(text.encode())) > USER_DATA_BYTES:
+        raise ValueError(f"{size} bytes are more than the {USER_DATA_BYTES} that Nova takes")
+    return text
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().strip()) < SECRET_LENGTH:
+        raise ValueError(
+            f"is shorter than {SECRET_LENGTH} characters; make one with `openssl rand -hex 32`"
+        )
+    return value
+
+
+Hostname = Annotated[str, _form(HOSTNAME)]
+Name = Annotated[str, _form(NAME)]
+ProjectName = Annotated[Name, AfterValidator(_project_name)]
+Word = Annotated[str, _form(WORD)]
+Interface = Annotated[str, _form(INTERFACE)]
+Vlan = Annotated[int, _within(VLAN)]
+Port = Annotated[int, _within(PORT)]
+Count = Annotated[int, _within(COUNT)]
+Size = Annotated[int, _within(SIZE)]
+Address = Annotated[IPv4Address, _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10")]
+NodeAddress = Annotated[Address, _outside(NO_NODE, "a node")]
+# Pydantic runs the last before-validator first.
+Network = Annotated[
+    IPv4Network,
+    _from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
+    BeforeValidator(_no_host_bits),
+]
+TenantNetwork = Annotated[Network, AfterValidator(_prefix), _outside(NO_TENANT, "a network")]
+File = Annotated[Path, _from_text(_path, "a file's path")]
+User = Annotated[str, _form(USER)]
+Url = Annotated[str, _form(URL)]
+Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower)]
+UserData = Annotated[str, AfterValidator(_user_data)]
+Secret = Annotated[SecretStr, AfterValidator(_secret)]
+PublicKey = Annotated[str, AfterValidator(_public_key)]
+Many = Field(strict=False)
+"""A list of the config becomes a tuple; its items stay strict."""

@@ -1,0 +1,108 @@
+"""Keys and images: what a text or a file really is."""
+
+import struct
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import (
+    load_pem_private_key,
+    load_ssh_private_key,
+    load_ssh_public_key,
+)
+
+KEY_TYPES = (
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+)
+KEY_BYTES = 64 * 1024
+"""No key's file is longer."""
+
+MAGIC: tuple[tuple[str, int, bytes], ...] = (
+    ("qcow2", 0, b"QFI\xfb"),
+    ("vmdk", 0, b"KDMV"),
+    ("vmdk", 0, b"# Disk DescriptorFile"),
+    ("vdi", 0x40, b"\x7f\x10\xda\xbe"),
+    ("vhdx", 0, b"vhdxfile"),
+    ("vhd", 0, b"conectix"),
+    ("vhd", -512, b"conectix"),
+    ("iso", 0x8001, b"CD001"),
+)
+"""Format, offset (negative: from the end) and the bytes there. Raw has none of them."""
+
+
+def show(value: object) -> str:
+    """Quote a value for a message; what is long or may be a key is not repeated."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, dict | list | tuple):
+        return "a list" if not isinstance(value, dict) else "a mapping"
+    text = repr(value)
+    return "this text" if len(text) > 80 or "\\n" in text or "KEY" in text else text
+
+
+def text(path: Path) -> str:
+    """Read a key's file (OSError; ValueError if it is too long or not text)."""
+    with path.open("rb") as file:
+        content = file.read(KEY_BYTES + 1)
+    if len(content) > KEY_BYTES:
+        raise ValueError("is too long for a key")
+    return content.decode()
+
+
+def public_key(line: str) -> str:
+    """Return the key's one line, stripped; ValueError says what it is instead, without it."""
+    line = line.strip()
+    if "PRIVATE KEY" in line:
+        raise ValueError("is a private key; give the public one (the file named .pub)")
+    if "\n" in line:
+        raise ValueError("is more than one line; give one key")
+    if not line.startswith(tuple(f"{kind} " for kind in KEY_TYPES)):
+        raise ValueError(f"is no public key: one line that begins with {', '.join(KEY_TYPES)}")
+    try:
+        load_ssh_public_key(line.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("is a damaged public key; copy its whole line again") from None
+    return line
+
+
+def check_private_key(path: Path) -> None:
+    """Raise ValueError unless the file (OSError) holds a private key without passphrase."""
+    content = text(path)
+    if "PRIVATE KEY" not in content:
+        raise ValueError("is no private key (OpenSSH or PEM)")
+    load = load_ssh_private_key if "BEGIN OPENSSH" in content else load_pem_private_key
+    try:
+        load(content.encode(), None)
+    except TypeError:
+        raise ValueError(
+            "has a passphrase; put the key into the ssh agent and leave privateKeyFile out"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("is a damaged private key, or of a kind that is not known") from None
+
+
+def image_formats(path: Path) -> set[str]:
+    """Return the formats whose magic bytes the file has (OSError); none for raw."""
+    size = path.stat().st_size
+    found = set()
+    with path.open("rb") as file:
+        for name, offset, magic in MAGIC:
+            at = offset if offset >= 0 else size + offset
+            if 0 <= at < size:
+                file.seek(at)
+                if file.read(len(magic)) == magic:
+                    found.add(name)
+    return found
+
+
+def qcow2_header(path: Path) -> tuple[int, bool]:
+    """Read a qcow2's virtual size (bytes) and whether it has a backing file (ValueError)."""
+    with path.open("rb") as file:
+        header = file.read(72)
+    if len(header) < 72:
+        raise ValueError("is cut off: its header is not whole")
+    backing, size = struct.unpack(">Q8xQ", header[8:32])
+    return size, backing != 0
