@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# What the lab's commands share; sourced by each of them.
+set -eu -o pipefail
+
+lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+checkout=${lab%/*}
+# shellcheck source=settings.sh
+. "${LAB_SETTINGS:-$lab/settings.sh}"
+
+nodes=()
+declare -A address=()
+while read -r name ip; do
+  [[ $name ]] || continue
+  nodes+=("$name")
+  address[$name]=$ip
+done <<<"$node_table"
+
+mirror=http://$host_address:$mirror_port
+
+say() { printf '%s\n' "$*"; }
+
+fail() {
+  printf 'lab: %s\n' "$*" >&2
+  exit 1
+}
+
+# Every process of the lab lives in one control group. Ending the group ends
+# them all and nothing else, whoever started them and however that ended.
+group_root() {
+  local mount
+  mount=$(findmnt --noheadings --raw --output TARGET --types cgroup2 | head -n 1)
+  [[ $mount ]] || fail 'no cgroup2 file system is mounted on this machine'
+  printf '%s/%s' "$mount" "$mark"
+}
+
+# group_alive [GROUP]: some process in it, or in any of them, lives.
+group_alive() {
+  grep -qs 'populated 1' "$groups${1:+/$1}/cgroup.events"
+}
+
+# end_group [GROUP]: kills what lives in it, or in all of them, and removes it.
+end_group() {
+  local path=$groups${1:+/$1}
+  [[ -d $path ]] || return 0
+  echo 1 >"$path/cgroup.kill"
+  while group_alive "${1-}"; do sleep 0.02; done
+  find "$path" -depth -type d -exec rmdir {} +
+}
+
+# join GROUP: this process and what it starts belong to the group from now on.
+join() {
+  mkdir -p "$groups/$1"
+  echo "$BASHPID" >"$groups/$1/cgroup.procs"
+}
+
+# is_ours BRIDGE: it exists and the lab made it.
+is_ours() {
+  [[ $(cat "/sys/class/net/$1/ifalias" 2>/dev/null) == "$mark" ]]
+}
+
+# require_management: nothing may be sent to the nodes' addresses unless the
+# lab's own bridge carries them; elsewhere they belong to strangers.
+require_management() {
+  if is_ours "$management_bridge" &&
+    ip -4 -oneline address show dev "$management_bridge" up | grep -qF " $host_address/"; then
+    return
+  fi
+  fail "$management_bridge with $host_address isn't up; run lab/up"
+}
+
+# take_lock: one command at a time changes the lab, from whichever checkout.
+take_lock() {
+  [[ $(id -u) == 0 ]] || fail 'this needs root'
+  exec 9>"/run/lock/$mark"
+  if ! flock --nonblock 9; then
+    say 'waiting for another lab command to end'
+    flock 9
+  fi
+  trap 'end_group phase' EXIT
+  trap 'exit 130' INT TERM
+  end_group phase
+}
+
+seconds_since() {
+  local now=${EPOCHREALTIME/./} then=${1/./}
+  printf '%d.%d' $(((now - then) / 1000000)) $(((now - then) / 100000 % 10))
+}
+
+# phase NAME TEXT COMMAND…: runs the command in the group "phase" with its
+# output in .lab/log/NAME.log; says how long it takes, and the log's end if it fails.
+phase() {
+  local name=$1 text=$2 log=$store/log/$1.log start=$EPOCHREALTIME beat=$((SECONDS + 10)) job
+  shift 2
+  mkdir -p "$store/log"
+  (
+    join phase
+    "$@"
+  ) </dev/null >"$log" 2>&1 9>&- &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 0.05
+    if ((SECONDS >= beat)); then
+      say "$text … $(seconds_since "$start") s"
+      beat=$((SECONDS + 10))
+    fi
+  done
+  if ! wait "$job"; then
+    tail -n 20 "$log" >&2
+    fail "failed after $(seconds_since "$start") s: $text; all of it in $log"
+  fi
+  end_group phase
+  say "$text: $(seconds_since "$start") s"
+}
+
+# need_packages COMMAND=PACKAGE…: installs the packages whose command is missing.
+need_packages() {
+  local pair missing=()
+  for pair in "$@"; do
+    [[ -x $(type -P "${pair%%=*}") || -e ${pair%%=*} ]] || missing+=("${pair#*=}")
+  done
+  ((${#missing[@]} == 0)) || phase packages "installing ${missing[*]}" "$lab/install" "${missing[@]}"
+}
+
+# take_down SECONDS: powers the nodes off, kills what isn't off by then, and
+# removes all that the lab, of whichever checkout, has on this machine.
+take_down() {
+  local until=$((SECONDS + $1)) link lower key old
+  cat "$groups"/*/machine/{,supervisor/}cgroup.procs 2>/dev/null | xargs --no-run-if-empty kill -TERM
+  while ((SECONDS < until)) && grep -qs 'populated 1' "$groups"/*/machine/cgroup.events; do sleep 0.05; done
+  end_group
+  for link in /sys/class/net/*; do
+    is_ours "${link##*/}" || continue
+    for lower in "$link"/lower_*; do
+      [[ -e $lower ]] && ip link delete "${lower##*/lower_}"
+    done
+    ip link delete "${link##*/}"
+  done
+  while read -r old key; do echo "$old" >"$key"; done < <(cat "$state/sysctl" 2>/dev/null)
+  rm -rf --one-file-system "$state"
+}
+
+groups=$(group_root)
