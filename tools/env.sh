@@ -1,0 +1,26 @@
+# shellcheck shell=sh
+# Sourced (`. tools/env.sh`), it puts the engine that tools/engine built on the shell's PATH, with the
+# settings that a closed network needs, and the checkout's .venv if there is one. Where the vendor's
+# engine is in use it leaves that as it is. The backend and the passphrase are the caller's to set.
+# bash and zsh find this file by themselves; in another shell, stand in the checkout's root.
+
+# shellcheck disable=SC3028,SC3054 # unset outside bash: zsh has the file in $0, other shells their own name
+_root=$(CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE:-$0}")/.." && pwd)
+[ -f "$_root/tools/env.sh" ] || _root=$PWD
+
+for _bin in "$_root/.engine/bin" "$_root/.venv/bin"; do
+  case ":$PATH:" in
+    *":$_bin:"*) ;;
+    *) [ ! -d "$_bin" ] || PATH=$_bin:$PATH ;;
+  esac
+done
+export PATH
+
+if [ -d "$_root/.engine/bin" ]; then
+  export PULUMI_HOME="$_root/.engine/home"
+  export PULUMI_CREDENTIAL_STORE=plaintext
+  export PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=true
+  export PULUMI_DISABLE_CI_DETECTION=true
+  export PULUMI_SKIP_UPDATE_CHECK=true
+fi
+unset _root _bin
