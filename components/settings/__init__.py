@@ -1,5 +1,6 @@
 """Settings: the stack's config as one typed model, checked before anything is registered."""
 
+from components.settings.load import SettingsError, from_pulumi, load
 from components.settings.models import (
     FlavorSettings,
     ImageSettings,
@@ -27,5 +28,8 @@ __all__ = [
     "QuotaSettings",
     "ServerSettings",
     "Settings",
+    "SettingsError",
     "SshSettings",
+    "from_pulumi",
+    "load",
 ]

@@ -1,5 +1,6 @@
 """Keys and images: what a text or a file really is."""
 
+import hashlib
 import struct
 from pathlib import Path
 
@@ -47,9 +48,18 @@ def text(path: Path) -> str:
     """Read a key's file (OSError; ValueError if it is too long or not text)."""
     with path.open("rb") as file:
         content = file.read(KEY_BYTES + 1)
-    if len(content) > KEY_BYTES:
-        raise ValueError("is too long for a key")
-    return content.decode()
+    try:
+        if len(content) <= KEY_BYTES:
+            return content.decode()
+    except UnicodeDecodeError:
+        pass
+    raise ValueError("is no key: not a short text")
+
+
+def sha256(path: Path) -> str:
+    """Return the file's SHA-256 in hexadecimal (OSError)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def public_key(line: str) -> str:
@@ -68,9 +78,8 @@ def public_key(line: str) -> str:
     return line
 
 
-def check_private_key(path: Path) -> None:
-    """Raise ValueError unless the file (OSError) holds a private key without passphrase."""
-    content = text(path)
+def check_private_key(content: str) -> None:
+    """Raise ValueError unless this is a private key without passphrase."""
     if "PRIVATE KEY" not in content:
         raise ValueError("is no private key (OpenSSH or PEM)")
     load = load_ssh_private_key if "BEGIN OPENSSH" in content else load_pem_private_key

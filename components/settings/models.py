@@ -4,7 +4,6 @@ Written camelCase in the stack's config and snake_case in a Python program. Each
 what it can by itself; what needs other entries or a file is in `checks`.
 """
 
-import hashlib
 from collections.abc import Iterator
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -174,8 +173,7 @@ class ImageSettings(Base):
         if self.sha256 is not None:
             return self.sha256
         assert self.file is not None, "rules: a url has its sha256"
-        with self.file.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest()
+        return files.sha256(self.file)
 
 
 class PoolSettings(Base):

@@ -1,0 +1,217 @@
+"""From the stack's config to `Settings`, or to all that is wrong with it at once."""
+
+import contextlib
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+import pulumi
+from pulumi.runtime import config as pulumi_config
+from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from components.settings.checks import CHECKS, Draft, Place, Problem, at, nearest
+from components.settings.files import show
+from components.settings.models import Base, Settings
+
+NAMESPACE = "iaas:"
+
+EXPECTED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number, without quotes",
+    "is_instance_of": "a text",
+    "model_type": "a mapping of keys to values",
+    "string_type": "a text; put it in quotes",
+    "tuple_type": "a list",
+}
+"""Pydantic's type of error, and what the value should be instead."""
+
+
+class SettingsError(pulumi.RunError):
+    """The config is wrong; the message has a line for each problem."""
+
+
+def _model(annotation: Any) -> type[Base] | None:
+    """Return the model in a field's type: of X, X | None, tuple[X, ...]."""
+    if args := get_args(annotation):
+        return next((model for arg in args if (model := _model(arg))), None)
+    return annotation if isinstance(annotation, type) and issubclass(annotation, Base) else None
+
+
+def _fields(model: type[Base]) -> dict[str, tuple[str, type[Base] | None]]:
+    """Return what the config calls a model's fields: description, and the model in it."""
+    return {
+        to_camel(name): (field.description or "", _model(field.annotation))
+        for name, field in model.model_fields.items()
+    }
+
+
+SECTIONS = {key: model for key, (_, model) in _fields(Settings).items() if model}
+"""The keys whose values are mappings or lists of them."""
+
+
+def _walk(place: Place) -> Iterator[tuple[type[Base], str]]:
+    """Yield each key of a place with the model that has it, from the outside in."""
+    model: type[Base] | None = Settings
+    for part in place:
+        if isinstance(part, str) and model:
+            yield model, part
+            model = _fields(model).get(part, ("", None))[1]
+
+
+def _order(problem: Problem) -> list[int]:
+    """Sort by place: in the order of the model's fields, unknown keys last."""
+    keys = _walk(problem.place)
+    order = []
+    for part in problem.place:
+        if isinstance(part, int):
+            order.append(part)
+        elif found := next(keys, None):
+            known = list(_fields(found[0]))
+            key = re.split(r"[.\[]", part)[0]
+            order.append(known.index(key) if key in known else len(known))
+    return order
+
+
+def _explain(error: ErrorDetails) -> Problem:
+    """Say in our words what Pydantic found."""
+    place, kind, value = error["loc"], error["type"], error["input"]
+    model, key = list(_walk(place))[-1]
+    fields = _fields(model)
+    if kind == "missing":
+        message = f"is missing: {fields[key][0]}"
+    elif kind == "extra_forbidden":
+        message = f"is no known key; {nearest(key, fields)}"
+    elif kind == "value_error":
+        message = str(error["ctx"]["error"])
+    elif kind == "literal_error":
+        message = f"{show(value)} is not {error['ctx']['expected']}"
+    else:
+        message = f"{show(value)} is not {EXPECTED.get(kind, error['msg'])}"
+    return Problem(place, message)
+
+
+def _rules(place: Place, entry: Base) -> Iterator[Problem]:
+    """Yield what is wrong between the fields of an entry and of the entries in it."""
+    for rule in entry.rules():
+        yield Problem((*place, rule.key), rule.message)
+    for name in type(entry).model_fields:
+        value = getattr(entry, name)
+        for i, item in enumerate(value if isinstance(value, tuple) else ()):
+            if isinstance(item, Base):
+                yield from _rules((*place, to_camel(name), i), item)
+
+
+def _read(config: Mapping[str, str]) -> dict[str, Any]:
+    """Take our keys, with JSON where a mapping or a list is due."""
+    tree: dict[str, Any] = {}
+    for key, value in config.items():
+        name = key.removeprefix(NAMESPACE)
+        # Pulumi demands what its schema gives no default, so a missing secret comes as "".
+        if name != key and (name, value) != ("secret", ""):
+            tree[name] = value
+            if name in SECTIONS:
+                with contextlib.suppress(ValueError):  # the model refuses a text here
+                    tree[name] = json.loads(value)
+    return tree
+
+
+def _draft(tree: dict[str, Any]) -> Draft:
+    """Make each entry of the tree that is whole an instance of its model, in place."""
+    draft = Draft({}, {})
+
+    def enter(place: Place, model: type[Base], raw: object) -> object:
+        if "name" in model.model_fields:
+            name = raw.get("name") if isinstance(raw, dict) else None
+            draft.names[place] = name if isinstance(name, str) else None
+        try:
+            entry = model.model_validate(raw, by_name=False, context={"rules": "later"})
+        except ValidationError:
+            return raw
+        draft.entries[place] = entry
+        return entry
+
+    for key, model in SECTIONS.items():
+        many = isinstance(Settings.model_fields[key].default, tuple)
+        if key not in tree:
+            default = Settings.model_fields[key].default
+            if isinstance(default, Base):
+                draft.entries[(key,)] = default
+        elif many and isinstance(tree[key], list):
+            tree[key] = [enter((key, i), model, raw) for i, raw in enumerate(tree[key])]
+        elif many:
+            draft.names[(key,)] = None
+        else:
+            tree[key] = enter((key,), model, tree[key])
+    return draft
+
+
+def _leaves(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+
+
+def _without(secrets: Iterable[str], text: str) -> str:
+    """Put [secret] for each secret text in a message."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[secret]", text)
+    return text
+
+
+def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) -> Settings:
+    """Return the settings in a stack's config, or raise SettingsError with all problems.
+
+    `config` is as Pulumi gives it to a program: `iaas:region`, objects as JSON text; keys of
+    other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
+    `iaas:secret` must be one of them (None: not known, not checked).
+    """
+    tree = _read(config)
+    hidden = {NAMESPACE + "secret", *(secret_keys or ())}
+    secrets = {
+        leaf
+        for key, value in tree.items()
+        if NAMESPACE + key in hidden
+        for leaf in _leaves(value)
+        if leaf.strip()
+    }
+    draft = _draft(tree)
+    problems: list[Problem] = []
+    settings = None
+    try:
+        settings = Settings.model_validate(tree, by_name=False, context={"rules": "later"})
+    except ValidationError as error:
+        problems += map(_explain, error.errors(include_url=False))
+    if secret_keys is not None and "secret" in tree and NAMESPACE + "secret" not in secret_keys:
+        what = "is stored in clear; make a new one with `openssl rand -hex 32`"
+        what += " and set it with `pulumi config set --secret secret …`"
+        problems.append(Problem(("secret",), what))
+    for place, entry in draft.entries.items():
+        problems += _rules(place, entry)
+    for check in CHECKS:
+        problems += check(draft)
+    if settings is None or problems:
+        lines = [
+            f"  {NAMESPACE}{at(problem.place)}: {_without(secrets, problem.message)}"
+            for problem in sorted(problems, key=_order)
+        ]
+        count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
+        raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))
+    return settings
+
+
+def from_pulumi() -> Settings:
+    """Return the settings of the running program's stack (SettingsError).
+
+    Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
+    """
+    config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
+    return load(config, secret_keys)
