@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the lab's commands share; sourced by each of them.
 set -eu -o pipefail
 

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034,SC2154
 # What the lab is made of. A node is one line: its name and management address.
 node_table='
   controller 192.168.100.10
