@@ -53,6 +53,14 @@ join() {
   echo "$BASHPID" >"$groups/$1/cgroup.procs"
 }
 
+# mac_of NAME: an address made from the name, so that a NIC stays the same one
+# when its node reboots, and a bridge when its ports come and go.
+mac_of() {
+  local sum
+  sum=$(printf '%s' "$1" | sha256sum)
+  printf '02:%s:%s:%s:%s:%s' "${sum:0:2}" "${sum:2:2}" "${sum:4:2}" "${sum:6:2}" "${sum:8:2}"
+}
+
 # is_ours BRIDGE: it exists and the lab made it.
 is_ours() {
   [[ $(cat "/sys/class/net/$1/ifalias" 2>/dev/null) == "$mark" ]]
