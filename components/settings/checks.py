@@ -4,9 +4,11 @@ A check reads the entries that are whole and yields problems. What depends on a 
 not reported: it would only repeat that entry's own problem.
 """
 
+import contextlib
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -76,7 +78,13 @@ class Draft:
 
     def find(self, kind: type[B], name: str | None) -> B | None:
         """Return the entry of that name, if there is one and it is whole."""
-        return next((e for _, e in self.of(kind) if getattr(e, "name", None) == name), None)
+        entry = self._index.get((kind, name))
+        return entry if isinstance(entry, kind) else None
+
+    @cached_property
+    def _index(self) -> dict[tuple[type[Base], object], Base]:
+        entries = reversed(self.entries.values())  # of two with one name, the first counts
+        return {(type(entry), getattr(entry, "name", None)): entry for entry in entries}
 
     def section(self, *sections: str) -> dict[Place, str | None]:
         """Return the names of the entries in these sections."""
@@ -86,7 +94,7 @@ class Draft:
 def nearest(word: str, known: Iterable[str]) -> str:
     """Say which known word was meant, or else which there are."""
     words = {known_word.casefold(): known_word for known_word in known}
-    close = difflib.get_close_matches(word.casefold(), words, n=1)
+    close = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.5)
     if close:
         return f"did you mean {words[close[0]]}?"
     return f"there is {', '.join(words.values())}" if words else "there is none"
@@ -273,13 +281,12 @@ def _least_disk(image: ImageSettings) -> int:
     Nova lets only administrators start servers whose flavor has no disk.
     """
     size = 0
-    try:
-        if image.file and image.disk_format == "qcow2":
+    with contextlib.suppress(OSError, ValueError):  # image_files says so
+        formats = files.image_formats(image.file) if image.file else set()
+        if image.file and image.disk_format == "qcow2" and "qcow2" in formats:
             size = files.qcow2_header(image.file)[0]
-        elif image.file and image.disk_format == "raw":
+        elif image.file and image.disk_format == "raw" and not formats:
             size = image.file.stat().st_size
-    except (OSError, ValueError):
-        pass
     return max(1, image.min_disk, -(-size // GIB))
 
 

@@ -20,6 +20,10 @@ KEY_TYPES = (
 )
 KEY_BYTES = 64 * 1024
 """No key's file is longer."""
+SHOWN = 80
+"""Characters of a value that a message repeats; a longer one is only spoken of."""
+QCOW2_HEADER = 72
+"""Bytes of a qcow2's header in its first version."""
 
 MAGIC: tuple[tuple[str, int, bytes], ...] = (
     ("qcow2", 0, b"QFI\xfb"),
@@ -38,10 +42,11 @@ def show(value: object) -> str:
     """Quote a value for a message; what is long or may be a key is not repeated."""
     if value is None:
         return "nothing"
-    if isinstance(value, dict | list | tuple):
-        return "a list" if not isinstance(value, dict) else "a mapping"
-    text = repr(value)
-    return "this text" if len(text) > 80 or "\\n" in text or "KEY" in text else text
+    if isinstance(value, dict | list):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    quoted = repr(value)
+    private = "PRIVATE" in quoted or "\\n" in quoted or len(quoted) > SHOWN
+    return "this text" if private else quoted
 
 
 def text(path: Path) -> str:
@@ -110,8 +115,8 @@ def image_formats(path: Path) -> set[str]:
 def qcow2_header(path: Path) -> tuple[int, bool]:
     """Read a qcow2's virtual size (bytes) and whether it has a backing file (ValueError)."""
     with path.open("rb") as file:
-        header = file.read(72)
-    if len(header) < 72:
+        header = file.read(QCOW2_HEADER)
+    if len(header) < QCOW2_HEADER:
         raise ValueError("is cut off: its header is not whole")
     backing, size = struct.unpack(">Q8xQ", header[8:32])
     return size, backing != 0

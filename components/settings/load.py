@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import get_args
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
@@ -33,7 +33,7 @@ class SettingsError(pulumi.RunError):
     """The config is wrong; the message has a line for each problem."""
 
 
-def _model(annotation: Any) -> type[Base] | None:
+def _model(annotation: object) -> type[Base] | None:
     """Return the model in a field's type: of X, X | None, tuple[X, ...]."""
     if args := get_args(annotation):
         return next((model for arg in args if (model := _model(arg))), None)
@@ -104,9 +104,9 @@ def _rules(place: Place, entry: Base) -> Iterator[Problem]:
                 yield from _rules((*place, to_camel(name), i), item)
 
 
-def _read(config: Mapping[str, str]) -> dict[str, Any]:
+def _read(config: Mapping[str, str]) -> dict[str, object]:
     """Take our keys, with JSON where a mapping or a list is due."""
-    tree: dict[str, Any] = {}
+    tree: dict[str, object] = {}
     for key, value in config.items():
         name = key.removeprefix(NAMESPACE)
         # Pulumi demands what its schema gives no default, so a missing secret comes as "".
@@ -118,33 +118,35 @@ def _read(config: Mapping[str, str]) -> dict[str, Any]:
     return tree
 
 
-def _draft(tree: dict[str, Any]) -> Draft:
+def _draft(tree: dict[str, object]) -> Draft:
     """Make each entry of the tree that is whole an instance of its model, in place."""
     draft = Draft({}, {})
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
-        if "name" in model.model_fields:
-            name = raw.get("name") if isinstance(raw, dict) else None
-            draft.names[place] = name if isinstance(name, str) else None
+        name = raw.get("name") if isinstance(raw, dict) else None
         try:
             entry = model.model_validate(raw, by_name=False, context={"rules": "later"})
-        except ValidationError:
-            return raw
-        draft.entries[place] = entry
-        return entry
+            draft.entries[place] = entry
+        except ValidationError as error:
+            entry = None
+            if any(problem["loc"][:1] in ((), ("name",)) for problem in error.errors()):
+                name = None
+        if "name" in model.model_fields:
+            draft.names[place] = name
+        return entry or raw
 
     for key, model in SECTIONS.items():
-        many = isinstance(Settings.model_fields[key].default, tuple)
+        default = Settings.model_fields[key].default
+        value = tree.get(key)
         if key not in tree:
-            default = Settings.model_fields[key].default
             if isinstance(default, Base):
                 draft.entries[(key,)] = default
-        elif many and isinstance(tree[key], list):
-            tree[key] = [enter((key, i), model, raw) for i, raw in enumerate(tree[key])]
-        elif many:
-            draft.names[(key,)] = None
+        elif not isinstance(default, tuple):
+            tree[key] = enter((key,), model, value)
+        elif isinstance(value, list):
+            tree[key] = [enter((key, i), model, raw) for i, raw in enumerate(value)]
         else:
-            tree[key] = enter((key,), model, tree[key])
+            draft.names[(key,)] = None
     return draft
 
 

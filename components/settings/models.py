@@ -7,6 +7,7 @@ what it can by itself; what needs other entries or a file is in `checks`.
 from collections.abc import Iterator
 from functools import cached_property
 from ipaddress import IPv4Address
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
@@ -170,10 +171,7 @@ class ImageSettings(Base):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content, as given or else read from the file once (OSError)."""
-        if self.sha256 is not None:
-            return self.sha256
-        assert self.file is not None, "rules: a url has its sha256"
-        return files.sha256(self.file)
+        return self.sha256 or files.sha256(self.file or Path())
 
 
 class PoolSettings(Base):
@@ -286,10 +284,7 @@ class ServerSettings(Base):
     @cached_property
     def key(self) -> str:
         """The public key's one line, without newline (OSError, ValueError: no such key)."""
-        if self.public_key is not None:
-            return self.public_key
-        assert self.public_key_file is not None, "rules: one of the two"
-        return files.public_key(files.text(self.public_key_file))
+        return self.public_key or files.public_key(files.text(self.public_key_file or Path()))
 
 
 class Settings(Base):
