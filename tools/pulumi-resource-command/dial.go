@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	p "github.com/pulumi/pulumi-go-provider"
@@ -42,8 +42,8 @@ func (c *Connection) Annotate(a infer.Annotator) {
 // final is an error that another try can't mend.
 type final struct{ error }
 
-// dial connects and logs in. What a booting host may mend by itself is tried again, 0.1 s later at first
-// and then ever slower, until more than dialErrorLimit tries have failed.
+// dial connects and logs in. While the network is what fails, as with a host that boots, it tries again,
+// 0.1 s later at first and then ever slower, until more than dialErrorLimit tries have failed.
 func (c Connection) dial(ctx context.Context) (*ssh.Client, error) {
 	address := net.JoinHostPort(c.Host, strconv.Itoa(int(orDefault(c.Port, 22))))
 	config, done, err := c.clientConfig(ctx)
@@ -88,11 +88,13 @@ func dialOnce(ctx context.Context, address string, config *ssh.ClientConfig) (*s
 	client, channels, requests, err := ssh.NewClientConn(connection, address, config)
 	if err != nil {
 		connection.Close()
+		var network net.Error
 		var noCommon *ssh.AlgorithmNegotiationError
 		switch {
+		case errors.As(err, &network), errors.Is(err, io.EOF):
 		case errors.As(err, &noCommon) && config.HostKeyAlgorithms != nil:
 			err = final{fmt.Errorf("ssh: host key mismatch: the server has no key of hostKey's type: %w", err)}
-		case errors.As(err, &noCommon), strings.Contains(err.Error(), "unable to authenticate"):
+		default:
 			err = final{err}
 		}
 		return nil, err
@@ -118,8 +120,8 @@ func (c Connection) clientConfig(ctx context.Context) (config *ssh.ClientConfig,
 			if string(offered.Marshal()) == string(pinned.Marshal()) {
 				return nil
 			}
-			return final{fmt.Errorf("ssh: host key mismatch: hostKey is %s, the server has %s",
-				ssh.FingerprintSHA256(pinned), ssh.FingerprintSHA256(offered))}
+			return fmt.Errorf("ssh: host key mismatch: hostKey is %s, the server has %s",
+				ssh.FingerprintSHA256(pinned), ssh.FingerprintSHA256(offered))
 		}
 	}
 
@@ -131,14 +133,7 @@ func (c Connection) clientConfig(ctx context.Context) (config *ssh.ClientConfig,
 		config.Auth = append(config.Auth, ssh.PublicKeys(signer))
 	}
 	if c.Password != nil {
-		answer := func(_, _ string, questions []string, _ []bool) ([]string, error) {
-			answers := make([]string, len(questions))
-			for i := range answers {
-				answers[i] = *c.Password
-			}
-			return answers, nil
-		}
-		config.Auth = append(config.Auth, ssh.Password(*c.Password), ssh.KeyboardInteractive(answer))
+		config.Auth = append(config.Auth, ssh.Password(*c.Password))
 	}
 	if len(config.Auth) > 0 && c.AgentSocketPath == nil {
 		return config, func() {}, nil

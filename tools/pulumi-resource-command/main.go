@@ -1,9 +1,9 @@
 // Command pulumi-resource-command is the provider plugin "command" for a checkout that can't fetch the
 // vendor's: its one resource, command:remote:Command, has the vendor's inputs, outputs and behaviour and
-// is built by tools/engine. It leaves out every other resource and function of that package, and the
-// connection's proxy, which is refused. Unlike the vendor's it gives up at once on a wrong host key or a
-// failed login, takes output lines of any length, closes the connection when it is cancelled, and its
-// errors hold the end of stderr but neither the command nor its input.
+// is built by tools/engine. It leaves out every other resource and function of that package, logins by
+// keyboard-interactive, and the connection's proxy, which is refused. Unlike the vendor's it gives up at
+// once on a wrong host key or a failed login, takes output lines of any length, closes the connection
+// when it is cancelled, and its errors hold the end of stderr but neither the command nor its input.
 package main
 
 import (
@@ -75,6 +75,10 @@ func (*Command) Check(ctx context.Context, request infer.CheckRequest) (infer.Ch
 	}
 	if l := inputs.Logging; l != nil && *l != "" && !l.shows("stdout") && !l.shows("stderr") && *l != "none" {
 		refuse("logging", fmt.Sprintf("%q is none of stdout, stderr, stdoutAndStderr, none", *l))
+	}
+	// The engine prints the whole value of a property that a failure is tied to, secrets and all: tie it to none.
+	for i, failure := range failures {
+		failures[i] = p.CheckFailure{Reason: failure.Property + ": " + failure.Reason}
 	}
 	return infer.CheckResponse[Inputs]{Inputs: inputs, Failures: failures}, err
 }

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/crypto/ssh"
 )
 
-// How much of a line is shown at once, and how much of stderr an error holds, in bytes.
+// How much of a line is shown, and how much of stderr an error holds, in bytes.
 const (
 	shownLine   = 1024
 	shownStderr = 4096
@@ -109,8 +109,8 @@ func output(stream []byte) string {
 	return strings.TrimSuffix(strings.ToValidUTF8(string(stream), "\uFFFD"), "\n")
 }
 
-// lineWriter shows each line as soon as it is whole, a long one in pieces: it never holds more than
-// one piece and never waits for a newline.
+// lineWriter shows the start of each line as soon as the line is whole; what a progress bar draws
+// over is a line too. It holds no more than it shows, so a line may have any length.
 type lineWriter struct {
 	show func(string)
 	line []byte
@@ -118,11 +118,11 @@ type lineWriter struct {
 
 func (w *lineWriter) Write(data []byte) (int, error) {
 	for _, b := range data {
-		if b != '\n' {
-			w.line = append(w.line, b)
-		}
-		if b == '\n' || len(w.line) == shownLine {
+		switch {
+		case b == '\n' || b == '\r':
 			w.flush()
+		case len(w.line) < shownLine:
+			w.line = append(w.line, b)
 		}
 	}
 	return len(data), nil
