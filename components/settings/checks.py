@@ -6,6 +6,7 @@ not reported: it would only repeat that entry's own problem.
 
 import contextlib
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,7 @@ Place = tuple[str | int, ...]
 
 B = TypeVar("B", bound=Base)
 GIB = 2**30
+WORD = r"[\w.\[\]-]{1,60}"
 
 NAMED: tuple[tuple[str, ...], ...] = (
     ("controller", "computes"),
@@ -101,8 +103,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def at(place: Place) -> str:
-    """Write a place as the config has it: networks[1].segment."""
-    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in place).removeprefix(".")
+    """Write a place as the config has it: networks[1].segment; a key that is no word is quoted."""
+    words = (p if isinstance(p, int) or re.fullmatch(WORD, p) else show(p) for p in place)
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in words).removeprefix(".")
 
 
 def _twice(values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:

@@ -648,8 +648,9 @@ def test_no_secret_is_in_any_message(tmp_path: Path) -> None:
         "ssh.user": "Hidden Word",
         "ssh.privateKeyFile": private_key(),
         "controller.hostKey": private_key(),
-        "servers[1].publicKey": private_key(),
+        "servers[0].publicKey": private_key(),
         "servers[0].image": SECRET,
+        "servers[1]": {private_key(): 1},
     }
     config = as_pulumi(changed(good_config(tmp_path), change, tmp_path))
     text = "\n".join(problems(config, ("iaas:secret", "iaas:ssh")))
