@@ -1,7 +1,7 @@
 """What no entry can know by itself: references, duplicates, files, totals.
 
-A check reads the entries that are whole and yields problems. What depends on a broken entry is
-not reported: it would only repeat that entry's own problem.
+A check reads the draft and yields problems. What depends on a field that is broken is not
+reported: it would only repeat that field's own problem.
 """
 
 import contextlib
@@ -10,8 +10,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import NamedTuple, TypeVar
+
+from pydantic.alias_generators import to_camel
 
 from components.settings import files
 from components.settings.files import show
@@ -30,6 +33,7 @@ from components.settings.models import (
 Place = tuple[str | int, ...]
 """Where in the config: ("networks", 1, "segment")."""
 
+T = TypeVar("T")
 B = TypeVar("B", bound=Base)
 GIB = 2**30
 WORD = r"[\w.\[\]-]{1,60}"
@@ -54,6 +58,12 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
 )
 """Who names what, and the section where it must be."""
 
+UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
+    (NodeSettings, "host", "the address"),
+    (NetworkSettings, "segment", "the VLAN"),
+)
+"""What no two entries share, besides their names."""
+
 
 class Problem(NamedTuple):
     """What is wrong at one place, and what would be right."""
@@ -67,10 +77,10 @@ class Draft:
     """The config as far as it could be read."""
 
     entries: dict[Place, Base]
-    """The entries that are whole by themselves."""
+    """Each entry. One that is broken lacks its broken fields: to ask for one is AttributeError."""
 
-    names: dict[Place, str | None]
-    """The name of each entry, also of a broken one; None where it can't be read."""
+    unread: set[str]
+    """The sections that are no lists."""
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
         """Yield the entries of one kind with their places."""
@@ -78,19 +88,44 @@ class Draft:
             if isinstance(entry, kind):
                 yield place, entry
 
+    def values(self, kind: type[Base], field: str) -> Iterator[tuple[Place, object]]:
+        """Yield a field of each entry of one kind, where it could be read."""
+        for place, entry in self.of(kind):
+            if field in vars(entry):
+                yield (*place, to_camel(field)), vars(entry)[field]
+
     def find(self, kind: type[B], name: str | None) -> B | None:
-        """Return the entry of that name, if there is one and it is whole."""
+        """Return the entry of that name, if there is one; of two the first."""
         entry = self._index.get((kind, name))
         return entry if isinstance(entry, kind) else None
 
     @cached_property
     def _index(self) -> dict[tuple[type[Base], object], Base]:
-        entries = reversed(self.entries.values())  # of two with one name, the first counts
-        return {(type(entry), getattr(entry, "name", None)): entry for entry in entries}
+        entries = reversed(self.entries.values())
+        return {(type(entry), vars(entry).get("name")): entry for entry in entries}
 
-    def section(self, *sections: str) -> dict[Place, str | None]:
-        """Return the names of the entries in these sections."""
-        return {place: name for place, name in self.names.items() if place[0] in sections}
+    def names(self, *sections: str) -> dict[Place, str | None]:
+        """Return the names of the entries in these sections; None where it can't be read."""
+        places = (place for place in self.entries if place[0] in sections)
+        return {place: vars(self.entries[place]).get("name") for place in places}
+
+
+def known(found: Iterator[T]) -> Iterator[T]:
+    """Yield what is found until a broken field is needed: its own problem is reported."""
+    with contextlib.suppress(AttributeError):
+        yield from found
+
+
+def each(
+    kind: type[B], find: Callable[[Draft, Place, B], Iterator[Problem]]
+) -> Callable[[Draft], Iterator[Problem]]:
+    """Make a check of one entry one of all entries of its kind."""
+
+    def check(draft: Draft) -> Iterator[Problem]:
+        for place, entry in draft.of(kind):
+            yield from known(find(draft, place, entry))
+
+    return check
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -117,105 +152,97 @@ def _twice(values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
         first.setdefault(value, place)
 
 
-def duplicate_names(draft: Draft) -> Iterator[Problem]:
-    """Find names used twice; to OpenStack's database upper and lower case are the same."""
+def duplicates(draft: Draft) -> Iterator[Problem]:
+    """Find what is given twice; to OpenStack's names upper and lower case are the same."""
     for sections in NAMED:
         yield from _twice(
             ((*place, "name"), name.casefold(), f"{show(name)} is the name")
-            for place, name in draft.section(*sections).items()
+            for place, name in draft.names(*sections).items()
             if name is not None
         )
-
-
-def duplicate_hosts(draft: Draft) -> Iterator[Problem]:
-    """Find one machine given as two nodes."""
-    nodes = draft.of(NodeSettings)
-    yield from _twice(((*p, "host"), node.host, f"{node.host} is the address") for p, node in nodes)
+    for kind, field, what in UNIQUE:
+        yield from _twice(
+            (p, value, f"{value} is {what}") for p, value in draft.values(kind, field)
+        )
+    yield from _twice(
+        ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
+        for place, server in draft.of(ServerSettings)
+        if vars(server).get("network") and vars(server).get("address")
+    )
 
 
 def references(draft: Draft) -> Iterator[Problem]:
     """Find names of things that are not there."""
     for kind, field, section in REFERENCES:
-        names = draft.section(section)
-        if None in names.values():
+        there = draft.names(section).values()
+        if None in there or section in draft.unread:
             continue
-        known = [name for name in names.values() if name is not None]
-        for place, entry in draft.of(kind):
-            value: str | tuple[str, ...] | None = getattr(entry, field)
+        names = [name for name in there if name is not None]
+        for place, value in draft.values(kind, field):
             many = isinstance(value, tuple)
             for i, name in enumerate(value if isinstance(value, tuple) else (value,)):
-                if name is not None and name not in known:
-                    where = (*place, field, i) if many else (*place, field)
-                    what = f"{show(name)} is not among the {section}; {nearest(name, known)}"
-                    yield Problem(where, what)
+                if isinstance(name, str) and name not in names:
+                    what = f"{show(name)} is not among the {section}; {nearest(name, names)}"
+                    yield Problem((*place, i) if many else place, what)
 
 
-def segments(draft: Draft) -> Iterator[Problem]:
-    """Find VLANs outside the provider's range or used twice."""
-    used = {network.segment for _, network in draft.of(NetworkSettings)}
+def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a VLAN outside the provider's range."""
     for _, provider in draft.of(ProviderSettings):
         low, high = provider.minvlan, provider.maxvlan
-        free = next((vlan for vlan in range(low, high + 1) if vlan not in used), None)
-        advice = f"take a free one, e.g. {free}" if free else "none in it is free; widen it"
-        for place, network in draft.of(NetworkSettings):
-            if low <= high and not low <= network.segment <= high:
-                what = f"{network.segment} is outside {low}..{high}; {advice}"
-                yield Problem((*place, "segment"), what)
-    yield from _twice(
-        ((*place, "segment"), network.segment, f"{network.segment} is the VLAN")
-        for place, network in draft.of(NetworkSettings)
-    )
+        if low <= high and not low <= network.segment <= high:
+            used = {vlan for _, vlan in draft.values(NetworkSettings, "segment")}
+            free = next((vlan for vlan in range(low, high + 1) if vlan not in used), None)
+            advice = f"take a free one, e.g. {free}" if free else "none in it is free; widen it"
+            what = f"{network.segment} is outside {low}..{high}; {advice}"
+            yield Problem((*place, "segment"), what)
 
 
-def overlaps(draft: Draft) -> Iterator[Problem]:
-    """Find networks whose addresses are another's or a node's."""
-    before: list[tuple[Place, NetworkSettings]] = []
-    for place, network in draft.of(NetworkSettings):
-        for other_place, other in before:
-            if network.cidr.overlaps(other.cidr):
-                what = f"{network.cidr} overlaps {other.cidr} of {at(other_place)}; take another"
-                yield Problem((*place, "cidr"), what)
-        for node_place, node in draft.of(NodeSettings):
-            if node.host in network.cidr:
-                what = f"{network.cidr} holds {node.host} of {at(node_place)}; take another"
-                yield Problem((*place, "cidr"), what)
-        before.append((place, network))
+def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a network whose addresses are an earlier one's or a node's."""
+    for other, cidr in draft.values(NetworkSettings, "cidr"):
+        if other[:-1] == place:
+            break
+        if isinstance(cidr, IPv4Network) and network.cidr.overlaps(cidr):
+            what = f"{network.cidr} overlaps {cidr} of {at(other[:-1])}; take another"
+            yield Problem((*place, "cidr"), what)
+    for node, host in draft.values(NodeSettings, "host"):
+        if host in network.cidr:
+            what = f"{network.cidr} holds {host} of {at(node[:-1])}; take another"
+            yield Problem((*place, "cidr"), what)
 
 
-def addresses(draft: Draft) -> Iterator[Problem]:
-    """Find fixed addresses that a server can't have on its network."""
-    for place, server in draft.of(ServerSettings):
-        network = draft.find(NetworkSettings, server.network)
-        if server.address is None or network is None:
-            continue
-        if server.address == network.gateway:
-            what = f"{server.address} is the gateway of {show(network.name)}; take another"
-            yield Problem((*place, "address"), what)
-        for rule in network.unusable("address", server.address):
-            yield Problem((*place, rule.key), rule.message)
-    yield from _twice(
-        ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
-        for place, server in draft.of(ServerSettings)
-        if server.address is not None
-    )
+def address(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a fixed address that the server can't have on its network."""
+    network = draft.find(NetworkSettings, server.network)
+    if server.address is None or network is None:
+        return
+    for rule in network.unusable("address", server.address):
+        yield Problem((*place, rule.key), rule.message)
+    if server.address == network.gateway:
+        what = f"{server.address} is the gateway of {show(network.name)}; take another"
+        yield Problem((*place, "address"), what)
 
 
-def permissions(draft: Draft) -> Iterator[Problem]:
-    """Find servers whose project may not use their network or flavor."""
-    for place, server in draft.of(ServerSettings):
-        network = draft.find(NetworkSettings, server.network)
-        if network and network.project not in (None, server.project):
-            what = f"{show(network.name)} belongs to project {show(network.project)}"
-            yield Problem((*place, "network"), f"{what}, not to {show(server.project)}")
-        flavor = draft.find(FlavorSettings, server.flavor)
-        if flavor and not flavor.public and server.project not in flavor.projects:
-            what = f"{show(flavor.name)} is not public and does not list {show(server.project)}"
-            yield Problem((*place, "flavor"), what)
+def network_user(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a server whose project may not use its network."""
+    network = draft.find(NetworkSettings, server.network)
+    if network and network.project not in (None, server.project):
+        what = f"{show(network.name)} belongs to project {show(network.project)}"
+        yield Problem((*place, "network"), f"{what}, not to {show(server.project)}")
+
+
+def flavor_user(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a server whose project may not use its flavor."""
+    flavor = draft.find(FlavorSettings, server.flavor)
+    if flavor and not flavor.public and server.project not in flavor.projects:
+        what = f"{show(flavor.name)} is not public and does not list {show(server.project)}"
+        yield Problem((*place, "flavor"), what)
 
 
 def somewhere_to_run(draft: Draft) -> Iterator[Problem]:
     """Find servers in a cloud without a compute."""
-    if draft.section("servers") and not draft.section("computes"):
+    if draft.names("servers") and not draft.names("computes") and "computes" not in draft.unread:
         yield Problem(("computes",), "there is none, and servers need one to run on; add one")
 
 
@@ -243,39 +270,38 @@ def _key_file(place: Place, path: Path | None, check: Callable[[str], object]) -
         yield Problem(place, f"{show(str(path))} {error}")
 
 
-def key_files(draft: Draft) -> Iterator[Problem]:
-    """Find key files that are not there or hold no key."""
-    for place, ssh in draft.of(SshSettings):
-        where = (*place, "privateKeyFile")
-        yield from _key_file(where, ssh.private_key_file, files.check_private_key)
-    for place, server in draft.of(ServerSettings):
-        yield from _key_file((*place, "publicKeyFile"), server.public_key_file, files.public_key)
+def private_key(_: Draft, place: Place, ssh: SshSettings) -> Iterator[Problem]:
+    """Find a private key's file that is not there or holds none."""
+    where = (*place, "privateKeyFile")
+    yield from _key_file(where, ssh.private_key_file, files.check_private_key)
 
 
-def image_files(draft: Draft) -> Iterator[Problem]:
-    """Find image files that are not there or not what the config says."""
-    for place, image in draft.of(ImageSettings):
-        if image.file is None:
-            continue
-        if what := _cannot_read(image.file):
-            yield Problem((*place, "file"), what)
-            continue
-        if image.sha256 and (content := files.sha256(image.file)) != image.sha256:
-            what = f"is not that of {show(str(image.file))}, whose SHA-256 is {content}"
-            yield Problem((*place, "sha256"), what)
-        found = files.image_formats(image.file) or {"raw"}
-        if image.disk_format not in found:
-            what = f"{show(str(image.file))} is {' or '.join(sorted(found))},"
-            yield Problem((*place, "diskFormat"), f"{what} not {image.disk_format}")
-        elif image.disk_format == "qcow2":
-            try:
-                backing = files.qcow2_header(image.file)[1]
-            except ValueError as error:
-                yield Problem((*place, "file"), f"{show(str(image.file))} {error}")
-                continue
-            if backing:
+def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a public key's file that is not there or holds none."""
+    yield from _key_file((*place, "publicKeyFile"), server.public_key_file, files.public_key)
+
+
+def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
+    """Find an image's file that is not there or not what the config says."""
+    if image.file is None:
+        return
+    name = show(str(image.file))
+    if what := _cannot_read(image.file):
+        yield Problem((*place, "file"), what)
+        return
+    found = files.image_formats(image.file) or {"raw"}
+    if image.disk_format not in found:
+        what = f"{name} is {' or '.join(sorted(found))}, not {image.disk_format}"
+        yield Problem((*place, "diskFormat"), what)
+    elif image.disk_format == "qcow2":
+        try:
+            if files.qcow2_header(image.file)[1]:
                 what = "has a backing file, which the cloud doesn't have; `qemu-img convert` it"
-                yield Problem((*place, "file"), f"{show(str(image.file))} {what}")
+                yield Problem((*place, "file"), f"{name} {what}")
+        except ValueError as error:
+            yield Problem((*place, "file"), f"{name} {error}")
+    if image.sha256 and (content := files.sha256(image.file)) != image.sha256:
+        yield Problem((*place, "sha256"), f"is not that of {name}, whose SHA-256 is {content}")
 
 
 def _least_disk(image: ImageSettings) -> int:
@@ -293,52 +319,51 @@ def _least_disk(image: ImageSettings) -> int:
     return max(1, image.min_disk, -(-size // GIB))
 
 
-def flavor_sizes(draft: Draft) -> Iterator[Problem]:
-    """Find servers whose flavor is too small for their image."""
-    for place, server in draft.of(ServerSettings):
-        image = draft.find(ImageSettings, server.image)
-        flavor = draft.find(FlavorSettings, server.flavor)
-        if image is None or flavor is None:
-            continue
-        ram, disk = image.min_ram, _least_disk(image)
-        if flavor.ram < ram or flavor.disk < disk:
-            fit = [f.name for _, f in draft.of(FlavorSettings) if f.ram >= ram and f.disk >= disk]
-            yield Problem(
-                (*place, "flavor"),
-                f"{show(flavor.name)} ({flavor.ram} MiB, {flavor.disk} GiB disk) is too small for"
-                f" image {show(image.name)}, which needs {ram} MiB and {disk} GiB;"
-                f" {'take ' + ' or '.join(fit) if fit else 'no flavor is large enough'}",
-            )
+def flavor_size(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a server whose flavor is too small for its image."""
+    image = draft.find(ImageSettings, server.image)
+    flavor = draft.find(FlavorSettings, server.flavor)
+    if image is None or flavor is None:
+        return
+    ram, disk = image.min_ram, _least_disk(image)
+    if flavor.ram < ram or flavor.disk < disk:
+        fit = [f.name for _, f in draft.of(FlavorSettings) if f.ram >= ram and f.disk >= disk]
+        yield Problem(
+            (*place, "flavor"),
+            f"{show(flavor.name)} ({flavor.ram} MiB, {flavor.disk} GiB disk) is too small for"
+            f" image {show(image.name)}, which needs {ram} MiB and {disk} GiB;"
+            f" {'take ' + ' or '.join(fit) if fit else 'no flavor is large enough'}",
+        )
 
 
-def quotas(draft: Draft) -> Iterator[Problem]:
-    """Find projects whose servers need more than their quota."""
-    for place, project in draft.of(ProjectSettings):
-        servers = [s for _, s in draft.of(ServerSettings) if s.project == project.name]
-        flavors = [f for s in servers if (f := draft.find(FlavorSettings, s.flavor))]
-        if project.quota is None:
-            continue
-        for key, limit, need in (
-            ("instances", project.quota.instances, len(servers)),
-            ("cores", project.quota.cores, sum(flavor.vcpus for flavor in flavors)),
-            ("ram", project.quota.ram, sum(flavor.ram for flavor in flavors)),
-        ):
-            if need > limit:
-                what = f"{limit} is too little; its servers need {need}"
-                yield Problem((*place, "quota", key), what)
+def quota(draft: Draft, place: Place, project: ProjectSettings) -> Iterator[Problem]:
+    """Find a project whose servers need more than its quota."""
+    if project.quota is None:
+        return
+    servers = [s for _, s in draft.of(ServerSettings) if s.project == project.name]
+    flavors = [f for s in servers if (f := draft.find(FlavorSettings, s.flavor))]
+    for key, limit, need in (
+        ("instances", project.quota.instances, len(servers)),
+        ("cores", project.quota.cores, sum(flavor.vcpus for flavor in flavors)),
+        ("ram", project.quota.ram, sum(flavor.ram for flavor in flavors)),
+    ):
+        if need > limit:
+            what = f"{limit} is too little; its servers need {need}"
+            yield Problem((*place, "quota", key), what)
 
 
 CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
-    duplicate_names,
-    duplicate_hosts,
+    duplicates,
     references,
-    segments,
-    overlaps,
-    addresses,
-    permissions,
     somewhere_to_run,
-    key_files,
-    image_files,
-    flavor_sizes,
-    quotas,
+    each(SshSettings, private_key),
+    each(ProjectSettings, quota),
+    each(ImageSettings, image_file),
+    each(NetworkSettings, segment),
+    each(NetworkSettings, overlap),
+    each(ServerSettings, address),
+    each(ServerSettings, network_user),
+    each(ServerSettings, flavor_user),
+    each(ServerSettings, flavor_size),
+    each(ServerSettings, public_key),
 )

@@ -4,15 +4,16 @@ import contextlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import get_args
+from functools import cache
+from typing import Any, get_args
 
 import pulumi
 from pulumi.runtime import config as pulumi_config
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings.checks import CHECKS, Draft, Place, Problem, at, nearest
+from components.settings.checks import CHECKS, Draft, Place, Problem, at, known, nearest
 from components.settings.files import show
 from components.settings.models import Base, Settings
 
@@ -27,6 +28,9 @@ EXPECTED = {
     "tuple_type": "a list",
 }
 """Pydantic's type of error, and what the value should be instead."""
+
+LATER = {"rules": "later"}
+"""Context of a validation whose rules `load` collects itself."""
 
 
 class SettingsError(pulumi.RunError):
@@ -69,9 +73,9 @@ def _order(problem: Problem) -> list[int]:
         if isinstance(part, int):
             order.append(part)
         elif found := next(keys, None):
-            known = list(_fields(found[0]))
+            keys_there = list(_fields(found[0]))
             key = re.split(r"[.\[]", part)[0]
-            order.append(known.index(key) if key in known else len(known))
+            order.append(keys_there.index(key) if key in keys_there else len(keys_there))
     return order
 
 
@@ -95,10 +99,9 @@ def _explain(error: ErrorDetails) -> Problem:
 
 def _rules(place: Place, entry: Base) -> Iterator[Problem]:
     """Yield what is wrong between the fields of an entry and of the entries in it."""
-    for rule in entry.rules():
+    for rule in known(entry.rules()):
         yield Problem((*place, rule.key), rule.message)
-    for name in type(entry).model_fields:
-        value = getattr(entry, name)
+    for name, value in vars(entry).items():
         for i, item in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(item, Base):
                 yield from _rules((*place, to_camel(name), i), item)
@@ -118,22 +121,40 @@ def _read(config: Mapping[str, str]) -> dict[str, object]:
     return tree
 
 
+@cache
+def _alone(model: type[Base], name: str) -> type[Base]:
+    """Return a model of one field of a model."""
+    field: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name])}
+    return create_model(name, __base__=Base, **field)
+
+
+def _readable(model: type[Base], raw: object) -> Base:
+    """Return a broken entry with the fields that can be read, and no others."""
+    values: dict[str, object] = {}
+    given = raw.items() if isinstance(raw, dict) else ()
+    for name in model.model_fields if isinstance(raw, dict) else ():
+        one = {key: value for key, value in given if key == to_camel(name)}
+        with contextlib.suppress(ValidationError):
+            field = _alone(model, name).model_validate(one, by_name=False, context=LATER)
+            values[name] = vars(field)[name]
+    entry = model.model_construct()
+    vars(entry).clear()  # of the defaults
+    vars(entry).update(values)
+    return entry
+
+
 def _draft(tree: dict[str, object]) -> Draft:
-    """Make each entry of the tree that is whole an instance of its model, in place."""
-    draft = Draft({}, {})
+    """Make each whole entry of the tree an instance of its model, in place."""
+    draft = Draft({}, set())
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
-        name = raw.get("name") if isinstance(raw, dict) else None
         try:
-            entry = model.model_validate(raw, by_name=False, context={"rules": "later"})
-            draft.entries[place] = entry
-        except ValidationError as error:
-            entry = None
-            if any(problem["loc"][:1] in ((), ("name",)) for problem in error.errors()):
-                name = None
-        if "name" in model.model_fields:
-            draft.names[place] = name
-        return entry or raw
+            whole = model.model_validate(raw, by_name=False, context=LATER)
+        except ValidationError:
+            draft.entries[place] = _readable(model, raw)
+            return raw
+        draft.entries[place] = whole
+        return whole
 
     for key, model in SECTIONS.items():
         default = Settings.model_fields[key].default
@@ -146,7 +167,7 @@ def _draft(tree: dict[str, object]) -> Draft:
         elif isinstance(value, list):
             tree[key] = [enter((key, i), model, raw) for i, raw in enumerate(value)]
         else:
-            draft.names[(key,)] = None
+            draft.unread.add(key)
     return draft
 
 
@@ -188,7 +209,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
     problems: list[Problem] = []
     settings = None
     try:
-        settings = Settings.model_validate(tree, by_name=False, context={"rules": "later"})
+        settings = Settings.model_validate(tree, by_name=False, context=LATER)
     except ValidationError as error:
         problems += map(_explain, error.errors(include_url=False))
     if secret_keys is not None and "secret" in tree and NAMESPACE + "secret" not in secret_keys:

@@ -106,8 +106,8 @@ class NodeSettings(Base):
             yield Rule(
                 "hostKey",
                 "is missing; take the node's /etc/ssh/ssh_host_ed25519_key.pub, or what"
-                f" `ssh-keyscan -t ed25519 {self.host}` says on a network that you trust"
-                " (without the address before it), or set checkHostKey: false",
+                " `ssh-keyscan -t ed25519 HOST` says on a network that you trust (without the"
+                " HOST before it), or set checkHostKey: false",
             )
         if not self.check_host_key and self.host_key is not None:
             yield Rule(

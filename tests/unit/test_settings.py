@@ -523,7 +523,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "no host key",
         {"controller.hostKey": GONE},
         "controller.hostKey",
-        "`ssh-keyscan -t ed25519 192.168.100.10`",
+        "`ssh-keyscan -t ed25519 HOST`",
     ),
     (
         "host key with address",
@@ -610,11 +610,42 @@ def test_all_is_said_at_once_and_in_order(tmp_path: Path) -> None:
         "controller.user",
         "secret",
         "projects[2].name",
+        "networks[0].gateway",
         "networks[0].dns",
         "networks[1].segment",
         "servers[0].project",
         "servers[1].network",
         "foo",
+    ]
+
+
+def test_a_broken_field_hides_no_other_of_its_entry(tmp_path: Path) -> None:
+    change: Change = {
+        "controller": {},
+        "networks[1]": {"segment": 250, "cidr": "10.101.0.0/25", "project": "x", "dns": 5},
+        "servers[0].address": 5,
+        "servers[0].image": "geust",
+        "servers[0].publicKeyFile": "nothing",
+        "servers[0].ingress[0].port": 1,
+        "servers[0].ingress[1].port": "22",
+        "servers[0].foo": 1,
+        "servers[1].network": "front",
+    }
+    lines = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert [line.split(": ")[0] for line in lines] == [
+        "controller.name",
+        "controller.host",
+        "controller.hostKey",
+        "networks[1].name",
+        "networks[1].segment",
+        "networks[1].cidr",
+        "networks[1].dns",
+        "networks[1].project",
+        "servers[0].image",
+        "servers[0].address",
+        "servers[0].publicKeyFile",
+        "servers[0].ingress[1].port",
+        "servers[0].foo",
     ]
 
 
