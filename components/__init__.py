@@ -1,0 +1,1 @@
+"""The cloud as Pulumi components: settings <- steps <- nodes <- cloud <- program."""

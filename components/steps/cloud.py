@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Asks and fills the cloud's own API, for the steps of a node.
+
+    cloud.py token                       the account of OS_* may log in
+    cloud.py role NAME                   prints the id of the role
+    cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE
+    cloud.py prove TYPE PATH [KEY=VALUE ...] [--within SECONDS]
+                                         the service of that TYPE answers a GET of PATH,
+                                         with an item of these values if any are given
+
+The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
+`USER TYPE URL`; the password of USER is in the variable USER_PASS (upper case).
+Exit status 0 if it is so, 1 with the reason on stderr if not.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable
+
+from keystoneauth1 import exceptions, session
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.identity.v3 import Password
+
+INTERFACES = ("public", "internal", "admin")
+SERVICE = "service"  # the project of the services' accounts
+
+
+def connect(username: str, password: str, project: str) -> session.Session:
+    """A session of this user in this project."""
+    auth = Password(
+        auth_url=os.environ["OS_AUTH_URL"],
+        username=username,
+        password=password,
+        project_name=project,
+        user_domain_name=os.environ["OS_USER_DOMAIN_NAME"],
+        project_domain_name=os.environ["OS_PROJECT_DOMAIN_NAME"],
+    )
+    return session.Session(auth=auth, timeout=30)
+
+
+def ours() -> session.Session:
+    """A session of the account in OS_*."""
+    env = os.environ
+    return connect(env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"])
+
+
+class Catalogue:
+    """Keystone's users, services and endpoints: read once, changed where they differ."""
+
+    def __init__(self) -> None:
+        url = os.environ["OS_AUTH_URL"]
+        self.keystone = Adapter(ours(), endpoint_override=url, connect_retries=3)
+        self.region = os.environ["OS_REGION_NAME"]
+        self.changes: list[str] = []
+        self.service_project = self.ensure(
+            "projects", {"name": SERVICE, "domain_id": "default"}, f"project {SERVICE}"
+        )
+        self.roles = {r["name"]: r["id"] for r in self.listed("roles")}
+        path = f"/role_assignments?scope.project.id={self.service_project}"
+        assignments = self.keystone.get(path).json()["role_assignments"]
+        self.granted = {(a["user"]["id"], a["role"]["id"]) for a in assignments if "user" in a}
+
+    def listed(self, kind: str, **filters: str) -> list[dict[str, str]]:
+        """The items of a kind, as Keystone lists them."""
+        items: list[dict[str, str]] = self.keystone.get(f"/{kind}", params=filters).json()[kind]
+        return items
+
+    def ensure(self, kind: str, wanted: dict[str, str], label: str, **extra: str) -> str:
+        """The id of the item with these values, made with the extra ones if there is none."""
+        found = self.listed(kind, **wanted)
+        if found:
+            return found[0]["id"]
+        made = self.keystone.post(f"/{kind}", json={kind[:-1]: {**wanted, **extra}}).json()
+        self.changes.append(label)
+        return str(made[kind[:-1]]["id"])
+
+    def user(self, name: str, password: str) -> None:
+        """A service's account: its password, and the role of an admin in project service."""
+        wanted = {"name": name, "domain_id": "default"}
+        user = self.ensure("users", wanted, f"user {name}", password=password)
+        for role in ("admin", "service"):
+            if (user, self.roles[role]) not in self.granted:
+                project = f"/projects/{self.service_project}"
+                self.keystone.put(f"{project}/users/{user}/roles/{self.roles[role]}")
+                self.changes.append(f"role {role} of {name}")
+        try:
+            connect(name, password, SERVICE).get_token()
+        except exceptions.Unauthorized:
+            self.keystone.patch(f"/users/{user}", json={"user": {"password": password}})
+            self.changes.append(f"password of {name}")
+
+    def service(self, name: str, kind: str, url: str) -> None:
+        """A service of this type with its three endpoints in our region at this URL."""
+        service = self.ensure("services", {"type": kind}, f"service {kind}", name=name)
+        endpoints = self.listed("endpoints", service_id=service, region_id=self.region)
+        for interface in INTERFACES:
+            found = [e for e in endpoints if e["interface"] == interface]
+            if not found:
+                endpoint = {
+                    "service_id": service,
+                    "region_id": self.region,
+                    "interface": interface,
+                    "url": url,
+                }
+                self.keystone.post("/endpoints", json={"endpoint": endpoint})
+                self.changes.append(f"{interface} endpoint of {kind}")
+            elif found[0]["url"] != url:
+                path = f"/endpoints/{found[0]['id']}"
+                self.keystone.patch(path, json={"endpoint": {"url": url}})
+                self.changes.append(f"{interface} endpoint of {kind}")
+
+
+def role(name: str) -> str:
+    """The id of the role of this name (exceptions.NotFound)."""
+    keystone = Adapter(ours(), endpoint_override=os.environ["OS_AUTH_URL"])
+    found = keystone.get("/roles", params={"name": name}).json()["roles"]
+    if not found:
+        raise exceptions.NotFound(f"no role {name}")
+    return str(found[0]["id"])
+
+
+def fill(table: Iterable[str]) -> None:
+    """Make the catalogue as the table says; how many entries on stdout, which ones on stderr."""
+    catalogue = Catalogue()
+    for line in table:
+        name, kind, url = line.split()
+        if kind != "identity":
+            catalogue.user(name, os.environ[f"{name.upper()}_PASS"])
+        catalogue.service(name, kind, url)
+    if catalogue.changes:
+        print(f"made or changed {len(catalogue.changes)} entries of the catalogue")
+        print("\n".join(catalogue.changes), file=sys.stderr)
+
+
+def matching(body: object, wanted: dict[str, str]) -> bool:
+    """Whether an item of the answer's first list has all the wanted values."""
+    lists = [v for v in body.values() if isinstance(v, list)] if isinstance(body, dict) else []
+    items = lists[0] if lists else []
+    return any(all(str(item.get(k)) == v for k, v in wanted.items()) for item in items)
+
+
+def prove(kind: str, path: str, wanted: dict[str, str], within: float) -> str:
+    """Why the service does not answer so within the time; empty if it does."""
+    until = time.monotonic() + within
+    adapter = Adapter(
+        ours(),
+        service_type=kind,
+        interface="public",
+        region_name=os.environ["OS_REGION_NAME"],
+    )
+    while True:
+        try:
+            body = adapter.get(path, headers={"Accept": "application/json"}).json()
+            if not wanted or matching(body, wanted):
+                return ""
+            reason = f"no item with {wanted} in the answer of {kind} {path}: {str(body)[:600]}"
+        except exceptions.ClientException as error:
+            reason = f"{kind} {path}: {error}"
+        if time.monotonic() > until:
+            return reason
+        time.sleep(0.5)
+
+
+def main() -> int:
+    """Run the command of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("token")
+    commands.add_parser("catalogue")
+    commands.add_parser("role").add_argument("name")
+    proof = commands.add_parser("prove")
+    proof.add_argument("type")
+    proof.add_argument("path")
+    proof.add_argument("values", nargs="*")
+    proof.add_argument("--within", type=float, default=60)
+    args = parser.parse_args()
+    reason = ""
+    try:
+        if args.command == "token":
+            ours().get_token()
+        elif args.command == "role":
+            print(role(args.name))
+        elif args.command == "catalogue":
+            fill(sys.stdin)
+        else:
+            wanted = dict(value.split("=", 1) for value in args.values)
+            reason = prove(args.type, args.path, wanted, args.within)
+    except exceptions.ClientException as error:
+        reason = str(error)
+    if reason:
+        print(reason, file=sys.stderr)
+    return 1 if reason else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+#!/usr/bin/env bash
+# Looks at a node before anything on it is changed, and changes nothing: the
+# right system, root, memory and disk, the provider NIC, names, the mirror.
+# It gets the settings of openrc.sh as variables, and names all that is wrong.
+set -eu -o pipefail
+
+PROBLEMS=0
+
+wrong() {
+  PROBLEMS=$((PROBLEMS + 1))
+  echo "$HOSTNAME: $*" >&2
+}
+
+# GIB_MEMORY GIB_DISK: what the services of the role need at least.
+needs() {
+  if [[ $INTERFACE_IP == "$HOST_IP" ]]; then echo 3 5; else echo 1 3; fi
+}
+
+check_system() {
+  local id version
+  # shellcheck source=/dev/null
+  id=$(. /etc/os-release && echo "$ID")
+  # shellcheck source=/dev/null
+  version=$(. /etc/os-release && echo "${VERSION_ID:-none}")
+  [[ $id == debian && $version == 13 ]] || wrong "runs $id $version; it must be Debian 13"
+  [[ $(uname -m) == x86_64 ]] || wrong "is of $(uname -m); it must be x86_64"
+  [[ -d /run/systemd/system ]] || wrong "was not started by systemd"
+  if [[ $(id -u) != 0 ]] && ! sudo -n true 2>/dev/null; then
+    wrong "$(id -un) is not root and has no sudo without a password"
+  fi
+}
+
+check_room() {
+  local memory disk have
+  read -r memory disk < <(needs)
+  have=$(awk '/^MemTotal/ {print $2}' /proc/meminfo)
+  ((have > memory * 950000)) || wrong "has $((have / 1024)) MiB of memory; it needs $memory GiB"
+  have=$(df --output=avail -k /var | tail -n 1)
+  ((have > disk * 1048576)) || wrong "has $((have / 1024)) MiB free in /var; it needs $disk GiB"
+}
+
+check_addresses() {
+  local address nic=/sys/class/net/$INTERFACE_NAME ssh_address=""
+  if [[ -n ${SSH_CONNECTION:-} ]]; then read -r _ _ ssh_address _ <<<"$SSH_CONNECTION"; fi
+  [[ -n $(ip -o -4 address show to "$INTERFACE_IP") ]] ||
+    wrong "has no interface with $INTERFACE_IP, its address in the settings"
+  if [[ ! -e $nic ]]; then
+    wrong "has no interface $INTERFACE_NAME, the provider NIC in the settings; it has" \
+      "$(find /sys/class/net -mindepth 1 -printf '%f\n' | sort | paste -sd' ')"
+    return
+  fi
+  for address in $INTERFACE_IP $ssh_address; do
+    [[ -z $(ip -o address show dev "$INTERFACE_NAME" to "$address") ]] ||
+      wrong "is reached by $address on $INTERFACE_NAME; the provider NIC must be another one"
+  done
+  if [[ -e $nic/bridge || (-L $nic/master && $(basename "$(readlink "$nic/master")") != ovs-system) ]]; then
+    wrong "uses $INTERFACE_NAME in a bridge or bond; the provider NIC must be free"
+  fi
+}
+
+check_mirror() {
+  local release host folder answered=0
+  folder=$(mktemp -d)
+  while read -r release; do
+    host=$(sed -E 's|^[a-z]+://([^/@]*@)?([^/:]+).*|\2|' <<<"$release")
+    if ! getent ahosts "$host" >/dev/null; then
+      wrong "cannot resolve $host, its package mirror"
+    elif ! /usr/lib/apt/apt-helper -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 \
+      -o Acquire::Retries=1 download-file "$release" "$folder/InRelease" >/dev/null 2>&1; then
+      wrong "gets no answer from its package mirror: $release"
+    else
+      answered=1
+    fi
+  done < <(apt-get update --print-uris | sed -nE "s|^'(https?://[^']*/InRelease)'.*|\1|p")
+  rm -r "$folder"
+  ((answered || PROBLEMS)) || wrong "has no package mirror in its apt sources"
+}
+
+main() {
+  check_system
+  check_room
+  check_addresses
+  check_mirror
+  if ((PROBLEMS)); then
+    echo "$HOSTNAME: nothing was changed" >&2
+    exit 1
+  fi
+  echo "$HOSTNAME is a Debian 13 node with $INTERFACE_NAME for the provider networks"
+}
+
+# Read whole before it runs: it comes by stdin.
+main </dev/null

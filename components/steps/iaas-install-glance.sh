@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Controller: Glance, the images.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+configure() {
+  merge /etc/glance/glance-api.conf glance:glance <<EOF
+[DEFAULT]
+bind_host = $HOST_IP
+enabled_backends = file:file
+workers = 1
+[database]
+connection = mysql+pymysql://glance:$GLANCE_DBPASS@$HOST_IP/glance
+$(keystone_authtoken glance "$GLANCE_PASS")
+[paste_deploy]
+flavor = keystone
+[glance_store]
+default_backend = file
+[file]
+filesystem_store_datadir = /var/lib/glance/images/
+EOF
+}
+
+step glance
+configure
+migrate glance python3-glance glance as glance glance-manage db_sync
+outdated glance-api.service /etc/glance/glance-api.conf
+refresh
+as_service glance "$GLANCE_PASS"
+prove image /v2/images

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Controller: Keystone, and the catalogue of the whole cloud: its services, their
+# endpoints and their accounts.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+# ACCOUNT TYPE URL of each service. The addresses must be reachable from where
+# Pulumi runs, so they are the controller's own, not its name.
+catalogue() {
+  cat <<EOF
+keystone identity http://$HOST_IP:5000/v3
+glance image http://$HOST_IP:9292
+placement placement http://$HOST_IP:8778
+nova compute http://$HOST_IP:8774/v2.1
+neutron network http://$HOST_IP:9696
+EOF
+}
+
+configure() {
+  merge /etc/keystone/keystone.conf keystone:keystone <<EOF
+[DEFAULT]
+log_file = /var/log/keystone/keystone.log
+[database]
+connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
+[token]
+provider = fernet
+[cache]
+enabled = true
+backend = dogpile.cache.memcached
+memcache_servers = $HOST_IP:11211
+EOF
+  slim /etc/keystone/keystone-uwsgi.ini keystone 2
+  put /etc/keystone/admin-openrc.sh root:root 0600 <<EOF
+# Of iaas-install-keystone.sh: the cloud's admin, for \`. /etc/keystone/admin-openrc.sh\`.
+export OS_AUTH_URL=http://$HOST_IP:5000/v3
+export OS_IDENTITY_API_VERSION=3
+export OS_IMAGE_API_VERSION=2
+export OS_USERNAME=admin
+export OS_PASSWORD=$ADMIN_PASS
+export OS_PROJECT_NAME=admin
+export OS_USER_DOMAIN_NAME=$DOMAIN_NAME
+export OS_PROJECT_DOMAIN_NAME=$DOMAIN_NAME
+export OS_REGION_NAME=$REGION
+EOF
+}
+
+keys() {
+  local kind=$1 folder=$2
+  if [[ -e $folder/0 && -e $folder/1 ]]; then return; fi
+  doing "making keys: $kind"
+  install -d -o keystone -g keystone -m 0700 "$folder"
+  as keystone keystone-manage "$kind" --keystone-user keystone --keystone-group keystone
+  changed "made the keys of $kind"
+}
+
+# The admin's account and Keystone's own service: the one entry that needs the
+# database, since nobody can log in before it.
+bootstrap() {
+  if cloud token; then return; fi
+  doing "making the admin's account"
+  OS_BOOTSTRAP_PASSWORD=$ADMIN_PASS as keystone keystone-manage bootstrap \
+    --bootstrap-region-id "$REGION" \
+    --bootstrap-public-url "http://$HOST_IP:5000/v3" \
+    --bootstrap-internal-url "http://$HOST_IP:5000/v3" \
+    --bootstrap-admin-url "http://$HOST_IP:5000/v3"
+  changed "made the admin's account"
+  await 30 "Keystone to let the admin in" cloud token
+}
+
+fill_catalogue() {
+  local filled
+  doing "filling the catalogue"
+  filled=$(GLANCE_PASS=$GLANCE_PASS PLACEMENT_PASS=$PLACEMENT_PASS NOVA_PASS=$NOVA_PASS \
+    NEUTRON_PASS=$NEUTRON_PASS cloud catalogue < <(catalogue))
+  if [[ -n $filled ]]; then changed "$filled"; fi
+}
+
+step keystone
+configure
+keys fernet_setup /etc/keystone/fernet-keys
+keys credential_setup /etc/keystone/credential-keys
+migrate keystone python3-keystone keystone as keystone keystone-manage db_sync
+outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini
+refresh
+# shellcheck source=/dev/null
+. /etc/keystone/admin-openrc.sh
+bootstrap
+fill_catalogue
+prove identity /projects name=service

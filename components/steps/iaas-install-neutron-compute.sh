@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Compute: the node's part of OVN, the provider bridge, and the servers' metadata.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+configure() {
+  merge /etc/neutron/neutron_ovn_metadata_agent.ini neutron:neutron <<EOF
+[DEFAULT]
+nova_metadata_host = $HOST_IP
+metadata_proxy_shared_secret = $METADATA_SECRET
+metadata_workers = 1
+[ovs]
+ovsdb_connection = tcp:127.0.0.1:6640
+[ovn]
+ovn_sb_connection = tcp:$HOST_IP:6642
+EOF
+}
+
+step neutron-compute
+provider_bridge
+configure
+outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
+refresh
+as_service neutron "$NEUTRON_PASS"
+prove network /v2.0/agents binary=ovn-controller host="$HOST_NAME_NODE" alive=True
+prove network /v2.0/agents binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE" alive=True

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Controller: Neutron over OVN, with the provider's VLANs.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+UNITS="neutron-api neutron-rpc-server neutron-ovn-maintenance-worker neutron-periodic-workers"
+
+configure() {
+  merge /etc/neutron/neutron.conf neutron:neutron <<EOF
+[DEFAULT]
+auth_strategy = keystone
+core_plugin = ml2
+service_plugins = ovn-router
+transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
+bind_host = $HOST_IP
+graceful_shutdown_timeout = 3
+api_workers = 1
+rpc_workers = 1
+[database]
+connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@$HOST_IP/neutron
+[oslo_concurrency]
+lock_path = /var/lib/neutron/tmp
+$(keystone_authtoken neutron "$NEUTRON_PASS")
+[nova]
+$(account nova "$NOVA_PASS")
+EOF
+  # shellcheck disable=SC2154  # minvlan, maxvlan: openrc.sh
+  merge /etc/neutron/plugins/ml2/ml2_conf.ini neutron:neutron <<EOF
+[ml2]
+type_drivers = vlan,geneve
+tenant_network_types =
+mechanism_drivers = ovn
+extension_drivers = port_security
+[ml2_type_vlan]
+network_vlan_ranges = $Physical_NAME:$minvlan:$maxvlan
+[ml2_type_geneve]
+vni_ranges = 1:65536
+max_header_size = 38
+[ovn]
+ovn_nb_connection = tcp:$HOST_IP:6641
+ovn_sb_connection = tcp:$HOST_IP:6642
+ovn_metadata_enabled = true
+enable_distributed_floating_ip = false
+ovn_emit_need_to_frag = false
+EOF
+  slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+}
+
+# OVN's databases on the management address only.
+listen() {
+  local which=$1 port=$2
+  if [[ $(ovn-"$which"ctl get-connection) != *"ptcp:$port:$HOST_IP" ]]; then
+    ovn-"$which"ctl --inactivity-probe=60000 set-connection "ptcp:$port:$HOST_IP"
+    changed "OVN's $which database listens on $HOST_IP:$port"
+  fi
+}
+
+databases_answer() {
+  ovn-nbctl get-connection && ovn-sbctl get-connection
+}
+
+step neutron-controller
+outdated ovn-ovsdb-server-nb.service
+outdated ovn-ovsdb-server-sb.service
+outdated ovn-northd.service
+refresh
+await 20 "OVN's databases" databases_answer
+listen nb 6641
+listen sb 6642
+configure
+migrate neutron python3-neutron neutron as neutron neutron-db-manage \
+  --config-file /etc/neutron/neutron.conf \
+  --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
+for unit in $UNITS; do
+  outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
+    /etc/neutron/neutron-api-uwsgi.ini
+done
+refresh
+provider_bridge
+external_id ovn-cms-options enable-chassis-as-gw
+as_service neutron "$NEUTRON_PASS"
+prove network /v2.0/networks
+prove network /v2.0/agents binary=ovn-controller host="$HOST_NAME" alive=True

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+# KVM works where the processor has it and its device opens.
+virt_type() {
+  if grep -qE '^flags.* (vmx|svm)( |$)' /proc/cpuinfo && python3 -c 'open("/dev/kvm", "r+b", 0)'; then
+    printf 'virt_type = kvm\ncpu_mode = host-model\n'
+  else
+    printf 'virt_type = qemu\ncpu_mode = none\ntb_cache_size = 128\n'
+  fi
+}
+
+configure() {
+  merge /etc/nova/nova.conf nova:nova <<EOF
+[DEFAULT]
+my_ip = $INTERFACE_IP
+transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
+compute_driver = libvirt.LibvirtDriver
+resume_guests_state_on_host_boot = true
+[vnc]
+enabled = true
+server_listen = $INTERFACE_IP
+server_proxyclient_address = $INTERFACE_IP
+novncproxy_base_url = http://$HOST_IP:6080/vnc_auto.html
+[spice]
+enabled = false
+[oslo_concurrency]
+lock_path = /var/lib/nova/tmp
+$(nova_clients)
+[libvirt]
+$(virt_type)
+EOF
+  # On a node of its own, nova-compute reads this file too.
+  if [[ -e /etc/nova/nova-compute.conf ]]; then
+    merge /etc/nova/nova-compute.conf nova:nova <<EOF
+[libvirt]
+$(virt_type)
+EOF
+  fi
+}
+
+step nova-compute
+configure
+outdated virtlogd.service
+outdated libvirtd.service
+refresh
+await 30 "libvirt" virsh -c qemu:///system version
+outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
+refresh
+as_service nova "$NOVA_PASS"
+prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
+prove placement /resource_providers name="$HOST_NAME_NODE"
+say "servers run by $(crudini --get /etc/nova/nova.conf libvirt virt_type)"

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Controller: Nova's API, conductor, scheduler and console proxy, and its cells.
+# shellcheck source=step.sh
+. /usr/local/lib/iaas/step.sh
+
+configure() {
+  merge /etc/nova/nova.conf nova:nova <<EOF
+[DEFAULT]
+my_ip = $HOST_IP
+transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
+osapi_compute_workers = 1
+metadata_workers = 1
+[api_database]
+connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova_api
+[database]
+connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova
+[conductor]
+workers = 1
+[scheduler]
+workers = 1
+[vnc]
+enabled = true
+server_listen = $HOST_IP
+server_proxyclient_address = $HOST_IP
+novncproxy_host = $HOST_IP
+[spice]
+enabled = false
+[oslo_concurrency]
+lock_path = /var/lib/nova/tmp
+$(nova_clients)
+service_metadata_proxy = true
+metadata_proxy_shared_secret = $METADATA_SECRET
+EOF
+  slim /etc/nova/nova-api-uwsgi.ini nova 2
+  slim /etc/nova/nova-api-metadata-uwsgi.ini nova 1
+  put /etc/default/nova-consoleproxy root:root 0644 <<EOF
+# Of iaas-install-nova-controller.sh.
+NOVA_CONSOLE_PROXY_TYPE=novnc
+NOVA_SERIAL_PROXY_START=false
+EOF
+}
+
+# The cells are mapped by templates: each service fills in the accounts of its own
+# configuration, so no password stands in the mapping or in argv.
+sync_databases() {
+  local template='{scheme}://{username}:{password}@{hostname}'
+  as nova nova-manage api_db sync
+  as nova nova-manage cell_v2 map_cell0 --database_connection "$template/nova_cell0"
+  as nova nova-manage db sync
+  if [[ $(as nova nova-manage cell_v2 list_cells) != *' cell1 '* ]]; then
+    as nova nova-manage cell_v2 create_cell --name cell1 --database_connection "$template/nova" \
+      --transport-url '{scheme}://{username}:{password}@{hostname}:{port}/'
+  fi
+}
+
+step nova-controller
+configure
+migrate nova python3-nova nova_cell0 sync_databases
+for unit in nova-api nova-api-metadata; do
+  outdated "$unit.service" /etc/nova/nova.conf "/etc/nova/$unit-uwsgi.ini"
+done
+for unit in nova-conductor nova-scheduler; do outdated "$unit.service" /etc/nova/nova.conf; done
+outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy
+refresh
+as_service nova "$NOVA_PASS"
+prove compute /os-services binary=nova-conductor state=up
+prove compute /os-services binary=nova-scheduler state=up

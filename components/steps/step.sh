@@ -1,0 +1,362 @@
+# shellcheck shell=bash
+# What all steps of a node share: one log, one lock, one way to change a file,
+# restart a service, migrate a database and prove a result.
+#
+#   step NAME             begin: log, lock, settings
+#   say TEXT              one short line for whoever waits
+#   put FILE OWNER MODE   stdin becomes FILE, if it differs
+#   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
+#   outdated UNIT FILE... UNIT must run, with these FILEs as they are now
+#   refresh               restarts the units that are outdated
+#   migrate NAME COMMAND  the database of NAME is at the version of its package
+#   await SECONDS WHAT COMMAND...   COMMAND succeeds within SECONDS
+#   as USER COMMAND       runs as a service's own user
+#   prove TYPE PATH [KEY=VALUE...]  the service of that type answers so
+#   cloud ARGS            asks the cloud's own API (cloud.py beside this file)
+#
+# A step reads, compares, and changes what differs: whatever was cut off is found
+# to differ the next time. Passwords go by stdin, file or environment, never argv.
+set -eEu -o pipefail
+# The last of a pipeline runs in this shell, so that what `put` counts is kept.
+shopt -s lastpipe
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+
+readonly LIBRARY=/usr/local/lib/iaas
+readonly STATE=/var/lib/iaas
+readonly LOGS=/var/log/iaas
+DOING=starting
+CHANGES=0
+OUTDATED=()
+RESTARTED=()
+
+step() {
+  STEP=$1
+  if [[ $EUID != 0 ]]; then
+    echo "$STEP must run as root" >&2
+    exit 1
+  fi
+  install -d -m 0750 "$LOGS"
+  install -d -m 0700 "$STATE"
+  exec 3>&1 4>&2 >>"$LOGS/$STEP.log" 2>&1 </dev/null
+  trap 'status=$?; FAILED_AT="${BASH_SOURCE[0]##*/}:$LINENO"; exit $status' ERR
+  trap 'exit 143' TERM INT HUP
+  trap finish EXIT
+  printf '\n=== %s, %s\n' "$STEP" "$(date -u +%FT%TZ)"
+  exec 9>"/run/lock/iaas-$STEP"
+  if ! flock -n 9; then
+    say "another run of this step is under way: waiting for it"
+    flock 9
+  fi
+  # shellcheck source=/dev/null
+  . /etc/xiandian/openrc.sh
+  # shellcheck source=/dev/null
+  . /etc/xiandian/passwords.sh
+}
+
+finish() {
+  local status=$?
+  trap - ERR EXIT
+  # A service's start inside a step must not leave the lock in its hands.
+  exec 9>&-
+  if [[ $status != 0 ]]; then
+    {
+      if [[ $status == 143 ]]; then
+        echo "$STEP was stopped after $SECONDS s, while: $DOING"
+      else
+        echo "$STEP failed after $SECONDS s, while: $DOING${FAILED_AT:+ ($FAILED_AT)}"
+      fi
+      echo "the last lines of $LOGS/$STEP.log on $(hostname):"
+      for unit in "${RESTARTED[@]}"; do
+        systemctl is-active --quiet "$unit" || journalctl -q -n 4 -o cat -u "$unit"
+      done >>"$LOGS/$STEP.log"
+      tail -n 12 "$LOGS/$STEP.log" | cut -c1-300 | sed 's/^/  | /'
+    } >&4
+  elif [[ $CHANGES == 0 ]]; then
+    say "$STEP: nothing to change"
+  else
+    say "$STEP: done, $CHANGES changed"
+  fi
+}
+
+say() {
+  printf '[%3d s] %s\n' "$SECONDS" "$*" >&3
+  printf '[%3d s] %s\n' "$SECONDS" "$*"
+}
+
+doing() {
+  DOING=$*
+  printf '[%3d s] ... %s\n' "$SECONDS" "$*"
+}
+
+changed() {
+  CHANGES=$((CHANGES + 1))
+  say "$*"
+}
+
+die() {
+  echo "$*"
+  DOING="$DOING: $*"
+  exit 1
+}
+
+# The text on stdin becomes FILE, at once or not at all.
+put() {
+  local file=$1 owner=$2 mode=$3 new
+  doing "writing $file"
+  install -d "$(dirname "$file")"
+  new=$(mktemp "$file.XXXXXX")
+  cat >"$new"
+  place "$new" "$file" "$owner" "$mode"
+}
+
+# The ini fragment on stdin sets its keys in FILE; the other lines stay.
+merge() {
+  local file=$1 owner=$2 mode=${3:-0640} new
+  doing "writing $file"
+  new=$(mktemp "$file.XXXXXX")
+  cat "$file" >"$new"
+  crudini --merge "$new"
+  place "$new" "$file" "$owner" "$mode"
+}
+
+place() {
+  local new=$1 file=$2 owner=$3 mode=$4
+  chown "$owner" "$new"
+  chmod "$mode" "$new"
+  if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "$(stat -c '%U:%G %a' "$new")" ]] &&
+    cmp -s "$new" "$file"; then
+    rm "$new"
+  else
+    mv "$new" "$file"
+    changed "wrote $file"
+  fi
+}
+
+# The time that a unit was last started at, in microseconds; 0 if it does not run.
+# The file's time is compared with it, so a change whose restart was cut off is
+# still seen by the next run.
+started() {
+  local at=""
+  if systemctl is-active --quiet "$1"; then
+    at=$(systemctl show --timestamp=us+utc -P InactiveExitTimestamp "$1")
+  fi
+  if [[ -n $at ]]; then date -d "${at#* }" +%s%6N; else echo 0; fi
+}
+
+# Notes that UNIT is to be restarted if it does not run or a FILE is newer than it.
+outdated() {
+  local unit=$1 since file
+  shift
+  systemctl is-enabled --quiet "$unit" || systemctl enable --quiet "$unit"
+  since=$(started "$unit")
+  for file in "$@"; do
+    if (($(date -r "$file" +%s%6N) > since)); then since=0; fi
+  done
+  if ((since == 0)); then OUTDATED+=("$unit"); fi
+}
+
+# Restarts what is outdated, all side by side.
+refresh() {
+  if ((${#OUTDATED[@]} == 0)); then return; fi
+  doing "restarting ${OUTDATED[*]}"
+  # One that failed too often in a row is refused otherwise.
+  systemctl reset-failed "${OUTDATED[@]}"
+  systemctl restart "${OUTDATED[@]}"
+  RESTARTED+=("${OUTDATED[@]}")
+  changed "restarted ${OUTDATED[*]}"
+  OUTDATED=()
+}
+
+# A migration takes seconds even where nothing is left to do, so the version of
+# the package that made the last one is kept; a database without its tables is
+# migrated whatever was kept.
+migrate() {
+  local name=$1 package=$2 database=$3 mark version tables
+  shift 3
+  doing "migrating the database of $name"
+  mark=$STATE/$name.migrated
+  version=$(dpkg-query -W -f '${Version}' "$package")
+  tables=$(mariadb -N -e "SELECT count(*) FROM information_schema.tables
+    WHERE table_schema = '$database' AND table_name IN ('alembic_version')")
+  if [[ $tables == 1 && -e $mark && $(cat "$mark") == "$version" ]]; then return; fi
+  "$@"
+  echo "$version" >"$mark"
+  changed "migrated the database of $name"
+}
+
+await() {
+  local seconds=$1 what=$2 until said
+  shift 2
+  doing "waiting for $what"
+  until=$((SECONDS + seconds))
+  until said=$("$@" 2>&1); do
+    if ((SECONDS >= until)); then
+      printf '%s\n' "$said"
+      die "not within $seconds s"
+    fi
+    sleep 0.3
+  done
+}
+
+# USER COMMAND: as a service's own user, so that its log and its files stay its own.
+as() {
+  runuser -u "$1" -- "${@:2}"
+}
+
+cloud() {
+  python3 "$LIBRARY/cloud.py" "$@"
+}
+
+# TYPE PATH [KEY=VALUE...]: the service answers so.
+prove() {
+  doing "proving that $1 answers for $2 ${*:3}"
+  cloud prove "$@"
+}
+
+# The credentials of a service's own account, for what this step asks the API.
+as_service() {
+  export OS_AUTH_URL="http://$HOST_IP:5000/v3" OS_USERNAME=$1 OS_PASSWORD=$2
+  export OS_PROJECT_NAME=service OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
+  export OS_REGION_NAME=$REGION
+}
+
+on_controller() {
+  [[ $INTERFACE_IP == "$HOST_IP" ]]
+}
+
+# [keystone_authtoken] and [service_user] of a service with this account.
+keystone_authtoken() {
+  cat <<EOF
+[keystone_authtoken]
+www_authenticate_uri = http://$HOST_IP:5000
+memcached_servers = $HOST_IP:11211
+service_token_roles = service
+service_token_roles_required = true
+$(account "$1" "$2")
+[service_user]
+send_service_user_token = true
+$(account "$1" "$2")
+EOF
+}
+
+# The lines by which a service logs in as this account.
+account() {
+  cat <<EOF
+auth_type = password
+auth_url = http://$HOST_IP:5000
+username = $1
+password = $2
+project_name = service
+user_domain_name = Default
+project_domain_name = Default
+region_name = $REGION
+EOF
+}
+
+# What Nova tells and asks the other services by; the same on every node. [neutron]
+# comes last, so that the controller can add to it.
+nova_clients() {
+  cat <<EOF
+$(keystone_authtoken nova "$NOVA_PASS")
+[glance]
+api_servers = http://$HOST_IP:9292
+[placement]
+$(account nova "$NOVA_PASS")
+[neutron]
+$(account neutron "$NEUTRON_PASS")
+EOF
+}
+
+# As few processes as a small cloud needs, and a quick stop: the package's own
+# file starts a dozen and waits a minute for them.
+slim() {
+  merge "$1" "$2:$2" 0644 <<EOF
+[uwsgi]
+processes = $3
+worker-reload-mercy = 3
+EOF
+}
+
+# The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
+# Without the kernel's module Open vSwitch forwards by itself, which asks for more.
+provider_bridge() {
+  local datapath=system address=$INTERFACE_IP
+  if [[ ! -e /sys/module/openvswitch ]] && ! modprobe openvswitch; then datapath=netdev; fi
+  outdated openvswitch-switch.service
+  outdated ovn-controller.service
+  refresh
+  doing "setting Open vSwitch"
+  if [[ $datapath == netdev && $(ovs other_config userspace-tso-enable) != '"true"' ]]; then
+    # Without it servers answer to ping, but their TCP has no checksums.
+    ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
+    systemctl restart openvswitch-switch.service
+    changed "Open vSwitch forwards by itself: this kernel has no module for it"
+  fi
+  if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]]; then
+    ovs-vsctl set-manager ptcp:6640:127.0.0.1
+    changed "Open vSwitch listens to the agents of this node"
+  fi
+  if [[ $(ovs-vsctl --if-exists get Bridge br-provider datapath_type) != "$datapath" ]] ||
+    ! ovs-vsctl list-ports br-provider | grep -xF "$INTERFACE_NAME"; then
+    ovs-vsctl --may-exist add-br br-provider -- set Bridge br-provider datapath_type=$datapath -- \
+      --may-exist add-port br-provider "$INTERFACE_NAME"
+    changed "$INTERFACE_NAME is a port of br-provider"
+  fi
+  external_id ovn-remote "tcp:$HOST_IP:6642"
+  external_id ovn-encap-type geneve
+  external_id ovn-encap-ip "$address"
+  external_id ovn-bridge br-int
+  external_id ovn-bridge-datapath-type $datapath
+  # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
+  external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
+  other_ports | while read -r port; do
+    ovs-vsctl del-port br-provider "$port"
+    say "$port is no longer a port of br-provider"
+  done
+  raise_provider_nic
+}
+
+ovs() {
+  ovs-vsctl --if-exists get Open_vSwitch . "$1:$2"
+}
+
+external_id() {
+  if [[ $(ovs external_ids "$1") != "\"$2\"" && $(ovs external_ids "$1") != "$2" ]]; then
+    ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
+    changed "Open vSwitch: $1=$2"
+  fi
+}
+
+# Network cards on the provider bridge that the settings no longer name.
+other_ports() {
+  local port
+  for port in $(ovs-vsctl list-ports br-provider); do
+    if [[ $port != "$INTERFACE_NAME" && $(ovs-vsctl get Interface "$port" type) != patch ]]; then
+      echo "$port"
+    fi
+  done
+}
+
+# Nothing else raises a NIC without an address after a reboot.
+raise_provider_nic() {
+  put /etc/systemd/system/iaas-provider-nic.service root:root 0644 <<EOF
+# Of the neutron steps.
+[Unit]
+Description=The provider NIC $INTERFACE_NAME and its bridge are up, without addresses
+After=openvswitch-switch.service
+Wants=openvswitch-switch.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=-/usr/sbin/sysctl -qw net.ipv6.conf.$INTERFACE_NAME.disable_ipv6=1
+ExecStart=/usr/sbin/ip link set dev $INTERFACE_NAME up
+ExecStart=/usr/sbin/ip link set dev br-provider up
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  systemctl daemon-reload
+  outdated iaas-provider-nic.service /etc/systemd/system/iaas-provider-nic.service
+  refresh
+}
