@@ -1,0 +1,36 @@
+"""Every password of the cloud, derived by name from the one secret of the settings.
+
+RFC 5869 (HKDF-SHA256): without the secret, one password says nothing of another,
+and a new secret gives new passwords for all.
+"""
+
+import pulumi
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+
+class Passwords:
+    """The passwords of one cloud. Nothing of them is printed or kept."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+
+    def plain(self, name: str) -> str:
+        """The password of this name: 40 hexadecimal digits."""
+        return self._derive(f"password {name}", 20)
+
+    def output(self, name: str) -> pulumi.Output[str]:
+        """The password of this name as a Pulumi secret."""
+        return pulumi.Output.secret(self.plain(name))
+
+    def fingerprint(self) -> str:
+        """Eight digits that change with the secret, for previews: no way back from them.
+
+        They are of the settings' secret, which is long and random, so guessing it by
+        them is as hard as guessing it.
+        """
+        return self._derive("fingerprint", 4)
+
+    def _derive(self, info: str, length: int) -> str:
+        key = HKDF(algorithm=SHA256(), length=length, salt=b"iaas", info=info.encode())
+        return key.derive(self._secret).hex()
