@@ -1,0 +1,53 @@
+"""An OpenStack cloud on bare nodes, and what is in it: one graph from the stack's settings."""
+
+import pulumi
+
+from components.cloud import Cloud, Flavor, Image, Project, ProviderNetwork, Server
+from components.nodes import Compute, Controller, NodeDefaults
+from components.passwords import Passwords
+from components.settings import from_pulumi
+
+settings = from_pulumi()
+passwords = Passwords(settings.secret.get_secret_value())
+defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
+
+controller = Controller(settings.controller.name, settings.controller, settings.computes, defaults)
+computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+
+cloud = Cloud(
+    "cloud",
+    controller.auth_url,
+    controller.region,
+    passwords,
+    controller.member_role_id,
+    ready=[controller],
+)
+projects = {p.name: Project(f"project-{p.name}", p, cloud) for p in settings.projects}
+images = {i.name: Image(f"image-{i.name}", i, cloud) for i in settings.images}
+networks = {
+    n.name: ProviderNetwork(
+        f"network-{n.name}",
+        n,
+        settings.provider.physical_name,
+        cloud,
+        projects[n.project] if n.project else None,
+    )
+    for n in settings.networks
+}
+flavors = {f.name: Flavor(f"flavor-{f.name}", f, cloud, projects) for f in settings.flavors}
+servers = {
+    s.name: Server(
+        f"server-{s.name}",
+        s,
+        projects[s.project],
+        images[s.image],
+        flavors[s.flavor],
+        networks[s.network],
+        hosts=computes,
+    )
+    for s in settings.servers
+}
+
+pulumi.export("authUrl", controller.auth_url)
+pulumi.export("region", controller.region)
+pulumi.export("servers", {name: server.summary for name, server in servers.items()})
