@@ -58,9 +58,7 @@ func (c Connection) dial(ctx context.Context) (*ssh.Client, error) {
 		switch {
 		case err == nil:
 			return client, nil
-		case ctx.Err() != nil:
-			return nil, fmt.Errorf("connecting to %s: cancelled", address)
-		case errors.As(err, new(final)):
+		case ctx.Err() != nil, errors.As(err, new(final)):
 			return nil, fmt.Errorf("connecting to %s: %w", address, err)
 		case limit >= 0 && failed > limit:
 			return nil, fmt.Errorf("connecting to %s: failed %d times, at last: %w", address, failed, err)

@@ -130,7 +130,7 @@ func TestALineIsShownWhileTheCommandRuns(t *testing.T) {
 	watch(t, map[string]func(){"first": func() { os.WriteFile(seen, nil, 0o600) }})
 	state := mustCreate(t, values{
 		"connection": h.connection(),
-		"create":     "echo first; timeout 60 sh -c 'until [ -e " + seen + " ]; do sleep 0.1; done'; echo $?",
+		"create":     "echo first; timeout 20 sh -c 'until [ -e " + seen + " ]; do sleep 0.1; done'; echo $?",
 	})
 	if got := text(state, "stdout"); got != "first\n0" {
 		t.Errorf("the command ended without its first line being seen: %q", got)
@@ -439,11 +439,18 @@ func TestTheAgentLogsInWhereThereIsNoKeyAndNoPassword(t *testing.T) {
 
 func TestCancelEndsACommandThatRuns(t *testing.T) {
 	h, plugin := startHost(t), newPlugin(t)
-	inputs := check(t, plugin, values{"connection": h.connection(), "create": "while echo tick; do sleep 0.1; done"})
+	toTheEnd := filepath.Join(h.dir, "to-the-end")
+	inputs := check(t, plugin, values{
+		"connection": h.connection(),
+		"create":     "timeout 20 sh -c 'while echo tick; do sleep 0.1; done'; [ $? != 124 ] || touch " + toTheEnd,
+	})
 	watch(t, map[string]func(){"tick": func() { plugin.Cancel() }})
 	_, err := plugin.Create(p.CreateRequest{Urn: urn, Properties: inputs})
 	if err == nil || !strings.Contains(err.Error(), "cancelled") {
 		t.Errorf("error: %v", err)
+	}
+	if _, err := os.Stat(toTheEnd); err == nil {
+		t.Error("the command ran to its end")
 	}
 }
 

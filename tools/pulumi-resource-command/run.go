@@ -21,10 +21,15 @@ const (
 )
 
 // run runs a command on the host and keeps its output in the state; without a command it does nothing.
-func (s *State) run(ctx context.Context, command *string) error {
+func (s *State) run(ctx context.Context, command *string) (err error) {
 	if command == nil {
 		return nil
 	}
+	defer func() {
+		if err != nil && ctx.Err() != nil {
+			err = errors.New("cancelled: the connection is closed; a command that had begun may still be running")
+		}
+	}()
 	client, err := s.Connection.dial(ctx)
 	if err != nil {
 		return err
@@ -58,7 +63,7 @@ func (s *State) run(ctx context.Context, command *string) error {
 	shownOut.flush()
 	shownErr.flush()
 	if err != nil {
-		return failure(ctx, err, stderr.Bytes())
+		return failure(err, stderr.Bytes())
 	}
 	s.Stdout, s.Stderr = output(stdout.Bytes()), output(stderr.Bytes())
 	return nil
@@ -87,12 +92,10 @@ func (s *State) setenv(ctx context.Context, session *ssh.Session) error {
 }
 
 // failure says how the command ended, with the end of its stderr.
-func failure(ctx context.Context, err error, stderr []byte) error {
+func failure(err error, stderr []byte) error {
 	var exit *ssh.ExitError
 	how := fmt.Sprintf("the connection broke before the command ended: %v", err)
 	switch {
-	case ctx.Err() != nil:
-		how = "cancelled: the connection is closed, the command may still be running"
 	case errors.As(err, &exit) && exit.Signal() != "":
 		how = fmt.Sprintf("the command was ended by signal %s", exit.Signal())
 	case errors.As(err, &exit):
