@@ -84,14 +84,24 @@ take_lock() {
     say 'waiting for another lab command to end'
     flock 9
   fi
-  trap 'end_group phase' EXIT
-  trap 'exit 130' INT TERM
+  trap end_phase EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   end_group phase
 }
 
 seconds_since() {
   local now=${EPOCHREALTIME/./} then=${1/./}
   printf '%d.%d' $(((now - then) / 1000000)) $(((now - then) / 100000 % 10))
+}
+
+# end_phase: ends what a phase that was cut off has started; that it was killed is
+# nothing to tell.
+end_phase() {
+  {
+    end_group phase
+    [[ ! ${job-} ]] || wait "$job" || true
+  } 2>/dev/null
 }
 
 # phase NAME TEXT COMMAND…: runs the command in the group "phase" with its
@@ -133,13 +143,15 @@ need_packages() {
 # removes all that the lab, of whichever checkout, has on this machine.
 take_down() {
   local until=$((SECONDS + $1)) link lower key old
-  cat "$groups"/*/machine/{,supervisor/}cgroup.procs 2>/dev/null | xargs --no-run-if-empty kill -TERM
+  { cat "$groups"/*/machine/{,supervisor/}cgroup.procs || true; } 2>/dev/null |
+    xargs --no-run-if-empty kill -TERM
   while ((SECONDS < until)) && grep -qs 'populated 1' "$groups"/*/machine/cgroup.events; do sleep 0.05; done
   end_group
   for link in /sys/class/net/*; do
     is_ours "${link##*/}" || continue
+    # The wires go with the networks of the nodes, but at their own pace.
     for lower in "$link"/lower_*; do
-      [[ -e $lower ]] && ip link delete "${lower##*/lower_}"
+      ip link delete "${lower##*/lower_}" 2>/dev/null || true
     done
     ip link delete "${link##*/}"
   done
