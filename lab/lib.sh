@@ -4,6 +4,7 @@ set -eu -o pipefail
 
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 checkout=${lab%/*}
+# Another file of settings makes another lab, beside the first one.
 # shellcheck source=settings.sh
 . "${LAB_SETTINGS:-$lab/settings.sh}"
 
@@ -130,11 +131,13 @@ phase() {
   say "$text: $(seconds_since "$start") s"
 }
 
-# need_packages COMMAND=PACKAGE…: installs the packages whose command is missing.
+# need_packages COMMAND=PACKAGE…: installs the packages whose command, or file with
+# its whole path, is missing.
 need_packages() {
-  local pair missing=()
+  local pair what missing=()
   for pair in "$@"; do
-    [[ -x $(type -P "${pair%%=*}") || -e ${pair%%=*} ]] || missing+=("${pair#*=}")
+    what=${pair%%=*}
+    [[ $(type -P "$what") || ($what == /* && -e $what) ]] || missing+=("${pair#*=}")
   done
   ((${#missing[@]} == 0)) || phase packages "installing ${missing[*]}" "$lab/install" "${missing[@]}"
 }
