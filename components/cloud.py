@@ -6,7 +6,7 @@ providers come from settings alone, so a preview is whole before there is a clou
 
 import hashlib
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pulumi
@@ -394,7 +394,9 @@ class Server(pulumi.ComponentResource):
                 # without this the next run would take it as done.
                 replace_on_changes=["#initerror", "userData", "keyPair"],
                 hooks=pulumi.ResourceHookBinding(
-                    on_error=[pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project))]
+                    on_error=[
+                        pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project, self))
+                    ]
                 ),
             ),
         )
@@ -445,7 +447,9 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
     return pulumi.ResourceHook(f"{name}-download", fetch)
 
 
-def _fault(server: str, project: Project) -> pulumi.ErrorHookFunction:
+def _fault(
+    server: str, project: Project, resource: pulumi.Resource
+) -> Callable[[pulumi.ErrorHookArgs], bool]:
     """A hook that says why Nova could not build the server; it never asks for another try."""
 
     def explain(_: pulumi.ErrorHookArgs) -> bool:
@@ -464,12 +468,12 @@ def _fault(server: str, project: Project) -> pulumi.ErrorHookFunction:
             region_name=project.cloud.region,
         )
         try:
-            found = nova.get("/servers/detail", params={"name": f"^{server}$"}).json()["servers"]
+            wanted = {"name": f"^{server}$", "status": "ERROR"}
+            for found in nova.get("/servers", params=wanted).json()["servers"]:
+                fault = nova.get(f"/servers/{found['id']}").json()["server"]["fault"]
+                pulumi.log.error(f"server {server}: {fault['message']}", resource)
         except ClientException as error:
-            pulumi.log.error(f"server {server}: Nova did not say why it failed: {error}")
-            return False
-        for fault in (s["fault"]["message"] for s in found if "fault" in s):
-            pulumi.log.error(f"server {server}: {fault}")
+            pulumi.log.error(f"server {server}: Nova does not say why it failed: {error}", resource)
         return False
 
     return explain
