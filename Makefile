@@ -1,0 +1,20 @@
+# make lab: from nothing to an answering server. make test: all that is promised.
+.PHONY: lab lab-down test check
+
+lab: ## two bare nodes, pulumi up, proof
+	tools/venv
+	lab/run
+
+lab-down: ## nothing of the lab is left on the machine
+	lab/down
+
+test: ## everything, the lab from bare nodes included
+	tools/venv
+	tools/engine
+	tools/check
+	tools/test
+	.venv/bin/python -m pytest tests/engine tests/lab
+
+check: ## lint, types and unit tests
+	tools/venv
+	tools/check
