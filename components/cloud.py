@@ -470,8 +470,9 @@ def _fault(
         try:
             wanted = {"name": f"^{server}$", "status": "ERROR"}
             for found in nova.get("/servers", params=wanted).json()["servers"]:
-                fault = nova.get(f"/servers/{found['id']}").json()["server"]["fault"]
-                pulumi.log.error(f"server {server}: {fault['message']}", resource)
+                fault = nova.get(f"/servers/{found['id']}").json()["server"].get("fault", {})
+                reason = fault.get("message", "it is in ERROR, and Nova gives no reason")
+                pulumi.log.error(f"server {server}: {reason}", resource)
         except ClientException as error:
             pulumi.log.error(f"server {server}: Nova does not say why it failed: {error}", resource)
         return False

@@ -1,7 +1,7 @@
 """The steps of a node: which there are, what each reads, and what it waits for.
 
 The scripts beside this file are installed on the nodes as they are: the steps in
-/usr/local/bin under the manual's names, `step.sh` and `cloud.py`, which they share,
+/usr/local/bin under the manual's names, `step.sh`, `cloud.py` and `rabbit.py`, which they share,
 in /usr/local/lib/iaas. Python adds no shell text of its own: a script gets its
 settings from /etc/xiandian/openrc.sh and passwords.sh, written by `exports`.
 """
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-LIBRARY = {name: f"/usr/local/lib/iaas/{name}" for name in ("step.sh", "cloud.py")}
+LIBRARY = {name: f"/usr/local/lib/iaas/{name}" for name in ("step.sh", "cloud.py", "rabbit.py")}
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
 

@@ -40,7 +40,7 @@ export ERL_EPMD_ADDRESS=127.0.0.1
 NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 EOF
-  definitions | put /etc/rabbitmq/definitions.json rabbitmq:rabbitmq 0640
+  rabbit definitions nova neutron | put /etc/rabbitmq/definitions.json rabbitmq:rabbitmq 0640
   put /etc/memcached.conf root:root 0644 <<EOF
 # Of iaas-install-mysql.sh.
 -d
@@ -50,27 +50,6 @@ logfile /var/log/memcached.log
 -u memcache
 -l $HOST_IP
 -P /var/run/memcached/memcached.pid
-EOF
-}
-
-# RabbitMQ's accounts with hashed passwords. The salt comes from the password,
-# so the same password gives the same file.
-definitions() {
-  export NOVA_RABBIT_PASS NEUTRON_RABBIT_PASS
-  python3 - <<'EOF'
-import base64, hashlib, json, os
-
-def user(name: str) -> dict[str, object]:
-    password = os.environ[f"{name.upper()}_RABBIT_PASS"].encode()
-    salt = hashlib.sha256(b"salt" + password).digest()[:4]
-    hashed = base64.b64encode(salt + hashlib.sha256(salt + password).digest()).decode()
-    return {"name": name, "password_hash": hashed, "tags": [],
-            "hashing_algorithm": "rabbit_password_hashing_sha256"}
-
-names = ["nova", "neutron"]
-everything = {"vhost": "/", "configure": ".*", "read": ".*", "write": ".*"}
-print(json.dumps({"vhosts": [{"name": "/"}], "users": [user(n) for n in names],
-                  "permissions": [{"user": n, **everything} for n in names]}, indent=1))
 EOF
 }
 
@@ -95,25 +74,6 @@ EOF
   done < <(accounts)
 }
 
-# Exits 0 if RabbitMQ takes both accounts and does not take guest.
-queue_answers() {
-  NOVA=$NOVA_RABBIT_PASS NEUTRON=$NEUTRON_RABBIT_PASS python3 - "$HOST_IP" <<'EOF'
-import os, sys
-from amqp import Connection
-from amqp.exceptions import AccessRefused
-
-def answers(user: str, password: str) -> bool:
-    try:
-        with Connection(f"{sys.argv[1]}:5672", user, password, connect_timeout=5):
-            return True
-    except (AccessRefused, OSError):
-        return False
-
-good = answers("nova", os.environ["NOVA"]) and answers("neutron", os.environ["NEUTRON"])
-sys.exit(0 if good and not answers("guest", "guest") else 1)
-EOF
-}
-
 memory_answers() {
   python3 -c 'import memcache, sys
 sys.exit(not memcache.Client([sys.argv[1]]).get_stats())' "$HOST_IP:11211"
@@ -126,5 +86,5 @@ outdated rabbitmq-server.service /etc/rabbitmq/{rabbitmq.conf,rabbitmq-env.conf,
 outdated memcached.service /etc/memcached.conf
 refresh
 set_accounts
-await 60 "RabbitMQ to take its accounts and no guest" queue_answers
+await 60 "RabbitMQ to take its accounts and no guest" rabbit accounts "$HOST_IP" nova neutron
 await 20 "memcached" memory_answers

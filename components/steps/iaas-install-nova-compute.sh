@@ -49,6 +49,9 @@ refresh
 await 30 "libvirt" virsh -c qemu:///system version
 outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
 refresh
+# While it starts, it takes servers that wait to be built for left over and breaks
+# them; it listens on its queue only after that.
+await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
 as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
 prove placement /resource_providers name="$HOST_NAME_NODE"

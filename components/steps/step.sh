@@ -12,7 +12,7 @@
 #   await SECONDS WHAT COMMAND...   COMMAND succeeds within SECONDS
 #   as USER COMMAND       runs as a service's own user
 #   prove TYPE PATH [KEY=VALUE...]  the service of that type answers so
-#   cloud ARGS            asks the cloud's own API (cloud.py beside this file)
+#   cloud, rabbit ARGS    ask the cloud's API and the queue (cloud.py, rabbit.py)
 #
 # A step reads, compares, and changes what differs: whatever was cut off is found
 # to differ the next time. Passwords go by stdin, file or environment, never argv.
@@ -116,6 +116,8 @@ merge() {
   new=$(mktemp "$file.XXXXXX")
   cat "$file" >"$new"
   crudini --merge "$new"
+  # It leaves a blank behind a key without value, but only the first time.
+  sed -i 's/[ \t]*$//' "$new"
   place "$new" "$file" "$owner" "$mode"
 }
 
@@ -205,6 +207,10 @@ as() {
 
 cloud() {
   python3 "$LIBRARY/cloud.py" "$@"
+}
+
+rabbit() {
+  python3 "$LIBRARY/rabbit.py" "$@"
 }
 
 # TYPE PATH [KEY=VALUE...]: the service answers so.

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""RabbitMQ's accounts, and who listens on its queues, for the steps of a node.
+
+    rabbit.py definitions NAME ...    prints the accounts' definitions, passwords hashed
+    rabbit.py accounts HOST NAME ...  these accounts may log in, and `guest` may not
+    rabbit.py listens HOST NAME QUEUE somebody takes messages from the queue
+
+The password of NAME is in the variable NAME_RABBIT_PASS (upper case). Exit status 0 if it is so,
+1 with the reason on stderr if not.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import sys
+
+from amqp import Connection
+from amqp.exceptions import AccessRefused, NotFound
+
+
+def password_of(name: str) -> str:
+    """The account's password."""
+    return os.environ[f"{name.upper()}_RABBIT_PASS"]
+
+
+def hashed(password: str) -> str:
+    """RabbitMQ's own hash. The salt comes from the password: the same one gives the same text."""
+    salt = hashlib.sha256(b"salt" + password.encode()).digest()[:4]
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    return base64.b64encode(salt + digest).decode()
+
+
+def definitions(names: list[str]) -> str:
+    """One virtual host, and the accounts with all rights in it and none on the server."""
+    users = [
+        {
+            "name": name,
+            "password_hash": hashed(password_of(name)),
+            "hashing_algorithm": "rabbit_password_hashing_sha256",
+            "tags": [],
+        }
+        for name in names
+    ]
+    rights = [
+        {"user": name, "vhost": "/", "configure": ".*", "read": ".*", "write": ".*"}
+        for name in names
+    ]
+    return json.dumps({"vhosts": [{"name": "/"}], "users": users, "permissions": rights}, indent=1)
+
+
+def connection(host: str, name: str, password: str) -> Connection:
+    """A connection that is opened by `with` (AccessRefused, OSError)."""
+    return Connection(f"{host}:5672", name, password, connect_timeout=5)
+
+
+def may_log_in(host: str, name: str, password: str) -> bool:
+    """Whether RabbitMQ takes the account (OSError if it does not answer)."""
+    try:
+        with connection(host, name, password):
+            return True
+    except AccessRefused:
+        return False
+
+
+def wrong_accounts(host: str, names: list[str]) -> str:
+    """Which accounts are not as they must be; empty if all are."""
+    refused = [name for name in names if not may_log_in(host, name, password_of(name))]
+    guest = ["guest, who must not"] if may_log_in(host, "guest", "guest") else []
+    return ", ".join([*(f"{name}, who must" for name in refused), *guest])
+
+
+def deaf(host: str, name: str, queue: str) -> str:
+    """Why nobody takes messages from the queue; empty if somebody does."""
+    with connection(host, name, password_of(name)) as rabbit:
+        try:
+            found = rabbit.channel().queue_declare(queue, passive=True)
+        except NotFound:
+            return f"there is no queue {queue}"
+    return "" if found.consumer_count else f"nobody listens on {queue}"
+
+
+def main(command: str, *rest: str) -> int:
+    """Run the command of the command line."""
+    if command == "definitions":
+        print(definitions(list(rest)))
+        return 0
+    try:
+        reason = wrong_accounts(rest[0], list(rest[1:])) if command == "accounts" else deaf(*rest)
+    except OSError as error:
+        reason = f"RabbitMQ does not answer: {error}"
+    if reason:
+        print(reason, file=sys.stderr)
+    return 1 if reason else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
