@@ -3,7 +3,7 @@
 
 lab: ## two bare nodes, pulumi up, proof
 	tools/venv
-	lab/run
+	.venv/bin/python lab/run
 
 lab-down: ## nothing of the lab is left on the machine
 	lab/down
