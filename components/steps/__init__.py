@@ -36,9 +36,9 @@ class Step:
     minutes: int = 10
 
 
-# A node's own account of the others, by what most steps read.
-_ADDRESSES = ("HOST_IP", "INTERFACE_IP", "REGION")
-_PROVIDER = ("HOST_NAME", "INTERFACE_NAME", "Physical_NAME")
+# What several steps read: for the cloud's API, for the provider bridge, about the nodes.
+_CLOUD = ("HOST_IP", "REGION")
+_PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME")
 _NODES = ("HOST_IP", "HOST_NAME", "HOST_IP_NODE", "HOST_NAME_NODE", "INTERFACE_IP", "SSH_PORT")
 
 CHECK = Step(
@@ -60,33 +60,33 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "keystone",
         "iaas-install-keystone.sh",
-        (*_ADDRESSES, "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS", "GLANCE_PASS",
+        (*_CLOUD, "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS", "GLANCE_PASS",
          "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
         ("mysql",),
     ),
     Step(
         "glance",
         "iaas-install-glance.sh",
-        (*_ADDRESSES, "GLANCE_DBPASS", "GLANCE_PASS"),
+        (*_CLOUD, "GLANCE_DBPASS", "GLANCE_PASS"),
         ("keystone",),
     ),
     Step(
         "placement",
         "iaas-install-placement.sh",
-        (*_ADDRESSES, "PLACEMENT_DBPASS", "PLACEMENT_PASS"),
+        (*_CLOUD, "PLACEMENT_DBPASS", "PLACEMENT_PASS"),
         ("keystone",),
     ),
     Step(
         "nova-controller",
         "iaas-install-nova-controller.sh",
-        (*_ADDRESSES, "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
+        (*_CLOUD, "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
          "METADATA_SECRET"),
         ("keystone",),
     ),
     Step(
         "neutron-controller",
         "iaas-install-neutron-controller.sh",
-        (*_ADDRESSES, *_PROVIDER, "minvlan", "maxvlan", "NEUTRON_DBPASS", "NEUTRON_PASS",
+        (*_CLOUD, *_PROVIDER, "HOST_NAME", "minvlan", "maxvlan", "NEUTRON_DBPASS", "NEUTRON_PASS",
          "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
         ("keystone",),
     ),
@@ -98,13 +98,20 @@ COMPUTE: tuple[Step, ...] = (
     Step(
         "nova-compute",
         "iaas-install-nova-compute.sh",
-        (*_ADDRESSES, "HOST_NAME_NODE", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS"),
+        (
+            *_CLOUD,
+            "INTERFACE_IP",
+            "HOST_NAME_NODE",
+            "NOVA_PASS",
+            "NOVA_RABBIT_PASS",
+            "NEUTRON_PASS",
+        ),
         ("mysql-client", "controller:nova-controller", "controller:placement"),
     ),
     Step(
         "neutron-compute",
         "iaas-install-neutron-compute.sh",
-        (*_ADDRESSES, *_PROVIDER, "HOST_NAME_NODE", "METADATA_SECRET", "NEUTRON_PASS"),
+        (*_CLOUD, *_PROVIDER, "HOST_NAME_NODE", "METADATA_SECRET", "NEUTRON_PASS"),
         ("mysql-client", "controller:neutron-controller"),
     ),
 )
@@ -113,7 +120,7 @@ COMPUTE: tuple[Step, ...] = (
 DISCOVER = Step(
     "discover",
     "iaas-discover-hosts.sh",
-    (*_ADDRESSES, "NOVA_PASS"),
+    (*_CLOUD, "NOVA_PASS"),
     ("nova-compute",),
 )
 
