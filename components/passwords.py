@@ -4,7 +4,6 @@ RFC 5869 (HKDF-SHA256): without the secret, one password says nothing of another
 and a new secret gives new passwords for all.
 """
 
-import pulumi
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -18,10 +17,6 @@ class Passwords:
     def plain(self, name: str) -> str:
         """The password of this name: 40 hexadecimal digits."""
         return self._derive(f"password {name}", 20)
-
-    def output(self, name: str) -> pulumi.Output[str]:
-        """The password of this name as a Pulumi secret."""
-        return pulumi.Output.secret(self.plain(name))
 
     def fingerprint(self) -> str:
         """Eight digits that change with the secret, for previews: no way back from them.
