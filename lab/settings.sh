@@ -4,6 +4,8 @@ node_table='
   controller 192.168.100.10
   compute    192.168.100.20
 '
+# Whose keys log in to the servers of Pulumi.dev.yaml: a key NAME and NAME.pub for each.
+server_keys='web1 db1'
 host_address=192.168.100.1
 prefix_length=24
 management_bridge=br-mgmt

@@ -1,0 +1,254 @@
+"""What is promised of a cloud that runs, on the lab's two nodes, from bare ones on.
+
+The tests are one story, in this order: a test leaves the lab as the next one finds it.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from components.passwords import Passwords
+from components.steps import COMPUTE, CONTROLLER, DISCOVER
+from tests.lab.conftest import (
+    NODES,
+    PATIENCE,
+    STORE,
+    Beginning,
+    changes,
+    done,
+    git_status,
+    on,
+    ping,
+    run,
+    up,
+)
+
+Config = dict[str, list[dict[str, object]]]
+MakeStack = Callable[[Callable[[Config], None]], Path]
+
+GATEWAYS = {101: "10.101.0.1", 150: "10.150.0.1"}
+WEB1 = "10.101.0.11"
+DB1 = "10.150.0.11"
+SCRIPTS = {
+    "controller": [step.script for step in CONTROLLER],
+    "compute": [step.script for step in COMPUTE],
+}
+
+
+def units(node: str) -> str:
+    """When each service of the node was started."""
+    return on(
+        node,
+        "systemctl show --property=Id,ActiveEnterTimestampMonotonic"
+        " $(systemctl list-units --type=service --state=running --plain --no-legend |"
+        " awk '{print $1}' | grep -v ^ssh)",
+    )
+
+
+def log_in(key: str) -> str:
+    """What the server web1 says its name is, to somebody with this key."""
+    words = ("--vlan", "101", "--source", f"{GATEWAYS[101]}/24", str(STORE / "ssh" / key))
+    return run("wire", "ssh", *words, f"root@{WEB1}", "hostname").stdout.strip()
+
+
+def logins(node: str) -> int:
+    """How often somebody has logged in to the node by ssh, this time included."""
+    return int(on(node, "journalctl -q -u ssh | grep -c 'Accepted publickey'"))
+
+
+def test_a_step_that_is_killed_fails_the_run_with_its_name(beginning: Beginning) -> None:
+    assert beginning.cut_off.returncode != 0
+    assert "pre-host" in beginning.cut_off.stdout
+
+
+def test_the_next_run_goes_on_where_the_killed_one_stopped(beginning: Beginning) -> None:
+    done(beginning.completed)
+    assert "-check created" not in beginning.completed.stdout
+
+
+def test_a_server_answers_tagged_on_its_vlan() -> None:
+    assert "on VLAN 101" in done(ping(WEB1, 101, GATEWAYS[101])).stdout
+    assert "on VLAN 150" in done(ping(DB1, 150, GATEWAYS[150])).stdout
+
+
+def test_a_server_does_not_answer_on_another_vlan() -> None:
+    assert ping(WEB1, 102, GATEWAYS[101], wait=5).returncode == 1
+
+
+def test_only_its_own_key_logs_in_to_a_server() -> None:
+    assert log_in("web1") == "web1"
+    assert log_in("db1") == ""
+
+
+def test_a_second_run_changes_nothing_and_opens_no_ssh_connection() -> None:
+    before = {node: logins(node) for node in NODES}
+    assert re.search(r"^\s+\d+ unchanged$", done(up()).stdout, re.MULTILINE)
+    done(run("pulumi", "preview", "--expect-no-changes"))
+    assert {node: logins(node) for node in NODES} == {n: count + 1 for n, count in before.items()}
+
+
+def test_each_step_run_again_by_hand_changes_and_restarts_nothing() -> None:
+    for node, scripts in SCRIPTS.items():
+        before = units(node)
+        for script in scripts:
+            said = on(node, f"/usr/local/bin/{script}").splitlines()[-1]
+            assert said.endswith("nothing to change"), f"{node} {script}: {said}"
+        assert units(node) == before
+    said = on("controller", f"/usr/local/bin/{DISCOVER.script} compute")
+    assert said.strip().endswith("nothing to change")
+
+
+def test_a_changed_setting_runs_only_the_steps_that_read_it(stack: MakeStack) -> None:
+    narrower = stack(lambda config: config["iaas:provider"].__setitem__("maxvlan", 180))  # type: ignore[call-overload]
+    expected = {
+        "controller-openrc.sh": "update",
+        "compute-openrc.sh": "update",
+        "controller-neutron-controller": "update",
+    }
+    assert changes(narrower) == expected
+    before = units("compute")
+    done(up(narrower))
+    written = "/etc/neutron/plugins/ml2/ml2_conf.ini"
+    assert "provider:100:180" in on("controller", f"grep ^network_vlan_ranges {written}")
+    assert units("compute") == before
+    assert changes() == expected
+    done(up())
+    assert "provider:100:201" in on("controller", f"grep ^network_vlan_ranges {written}")
+
+
+def test_wrong_nodes_are_refused_before_anything_on_them_is_changed(stack: MakeStack) -> None:
+    def misname(config: Config) -> None:
+        config["iaas:controller"]["interfaceName"] = "ens99"  # type: ignore[call-overload]
+        config["iaas:computes"][0]["interfaceName"] = "eth0"
+
+    before = {node: on(node, "sha256sum /etc/xiandian/*") for node in NODES}
+    result = up(stack(misname))
+    assert result.returncode != 0
+    assert "controller: has no interface ens99" in result.stdout
+    assert "is reached by 192.168.100.20 on eth0" in result.stdout
+    assert {node: on(node, "sha256sum /etc/xiandian/*") for node in NODES} == before
+    done(up())
+
+
+def test_a_server_that_cannot_be_built_fails_with_novas_reason_and_is_made_anew(
+    stack: MakeStack,
+) -> None:
+    def add_server(flavor: str) -> Callable[[Config], None]:
+        def change(config: Config) -> None:
+            config["iaas:flavors"].append({"name": "vast", "vcpus": 1, "ram": 900000, "disk": 1})
+            config["iaas:projects"][0]["quota"] = {"instances": 4, "cores": 4, "ram": 1000000}
+            server = {**config["iaas:servers"][0], "name": "web2", "address": "10.101.0.12"}
+            config["iaas:servers"].append({**server, "flavor": flavor})
+
+        return change
+
+    failed = up(stack(add_server("vast")))
+    assert failed.returncode != 0
+    assert "server web2: No valid host was found" in failed.stdout
+    assert up(stack(add_server("vast"))).returncode != 0, "a server in ERROR counts as done"
+    done(up(stack(add_server("tiny"))))
+    done(ping("10.101.0.12", 101, GATEWAYS[101]))
+    done(run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive"))
+    assert ping(WEB1, 101, GATEWAYS[101]).returncode == 0
+
+
+def test_a_tenants_server_and_its_rules_belong_to_the_tenants_project() -> None:
+    admin = ". /etc/keystone/admin-openrc.sh && "
+    owner = on("controller", admin + "openstack project show web -f value -c id").strip()
+    shown = on("controller", admin + "openstack server list --all --project web -f value -c Name")
+    assert shown.split() == ["web1"]
+    groups = on(
+        "controller", admin + f"openstack security group list --project {owner} -f value -c Name"
+    )
+    assert sorted(groups.split()) == ["default", "web1"]
+
+
+def test_the_services_listen_where_they_should_and_the_firewall_stands() -> None:
+    sockets = on("controller", "ss -Htln | awk '{print $4}'").split()
+    for port in (3306, 5672, 11211, 6641, 6642):
+        assert [s for s in sockets if s.endswith(f":{port}")] == [f"192.168.100.10:{port}"]
+    for node in NODES:
+        assert "policy drop" in on(node, "nft list chain inet iaas input")
+    for file in ("keystone/keystone.conf", "nova/nova.conf", "neutron/neutron.conf"):
+        service = file.split("/", maxsplit=1)[0]
+        assert on("controller", f"stat -c '%U %a' /etc/{file}").split() == [service, "640"]
+
+
+def test_no_secret_is_in_logs_argv_readable_files_or_the_state() -> None:
+    secret = done(run("pulumi", "config", "get", "secret")).stdout.strip()
+    passwords = Passwords(secret)
+    names = set(re.findall(r"[A-Z_]+PASS\b|METADATA_SECRET", on("controller", PASSWORD_NAMES)))
+    assert len(names) == 13
+    secrets = [secret, *(passwords.plain(n) for n in (*names, "project web", "project db"))]
+    assert on("controller", "cat /etc/nova/nova.conf").count(passwords.plain("NOVA_PASS")) > 0
+    for node in NODES:
+        listed = "\n".join(secrets)
+        found = on(node, f"cat >/run/secrets.txt <<'EOF'\n{listed}\nEOF\n{SEARCH}")
+        assert found == "", f"{node}: {found}"
+    for path in [*STORE.glob("log/*"), *STORE.glob("state/**/*")]:
+        if path.is_file():
+            content = path.read_bytes()
+            assert not [s for s in secrets if s.encode() in content], path
+
+
+# The names of all passwords that the controller has.
+PASSWORD_NAMES = "cat /etc/xiandian/passwords.sh | sed 's/=.*//'"  # noqa: S105
+# Names the places where one of the secrets stands in clear, and removes their list.
+SEARCH = r"""
+chmod 600 /run/secrets.txt
+{
+  grep -rlFf /run/secrets.txt /var/log /tmp /var/tmp 2>/dev/null
+  find /etc /usr/local /var/lib /opt -xdev -type f -perm -o=r -exec grep -lFf /run/secrets.txt {} +
+  journalctl -q | grep -qFf /run/secrets.txt && echo the journal
+  for argv in /proc/[0-9]*/cmdline; do
+    tr '\0' ' ' <"$argv" 2>/dev/null | grep -qFf /run/secrets.txt && echo "$argv"
+  done
+  true
+} || true
+rm /run/secrets.txt
+"""
+
+
+def test_a_new_secret_gives_every_service_a_new_password() -> None:
+    kept = STORE / "state" / "secret.yaml"
+    old = Passwords(done(run("pulumi", "config", "get", "secret")).stdout.strip())
+    done(run("pulumi", "config", "set", "--secret", "secret", stdin=OTHER_SECRET))
+    kept.write_text(secret_part(STORE / "Pulumi.dev.yaml"), encoding="utf-8")
+    done(up())
+    config = on("compute", "cat /etc/nova/nova.conf")
+    assert Passwords(OTHER_SECRET).plain("NOVA_PASS") in config
+    assert old.plain("NOVA_PASS") not in config
+    assert changes() == {}
+
+
+OTHER_SECRET = "another secret of forty characters, or so"  # noqa: S105
+
+
+def secret_part(stack: Path) -> str:
+    """What the lab adds to a stack file: its salt and its secret."""
+    content = yaml.safe_load(stack.read_text(encoding="utf-8"))
+    config = {"iaas:secret": content["config"]["iaas:secret"]}
+    return yaml.safe_dump({"encryptionsalt": content["encryptionsalt"], "config": config})
+
+
+def test_a_computes_servers_are_back_after_its_reboot() -> None:
+    boot = on(
+        "compute", "cat /proc/sys/kernel/random/boot_id; systemctl show -P UserspaceTimestamp"
+    )
+    run("ssh", "compute", "systemctl reboot")
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        again = run("ssh", "compute", "systemctl show -P UserspaceTimestamp").stdout.strip()
+        if again and again not in boot:
+            break
+        time.sleep(1)
+    done(ping(WEB1, 101, GATEWAYS[101], wait=120))
+    done(ping(DB1, 150, GATEWAYS[150], wait=120))
+    assert not changes()
+
+
+def test_nothing_of_the_runs_shows_in_git(beginning: Beginning) -> None:
+    assert git_status() == beginning.git_status
