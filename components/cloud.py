@@ -8,6 +8,7 @@ import hashlib
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 import pulumi
 import pulumi_openstack as openstack
@@ -292,7 +293,8 @@ class Flavor(pulumi.ComponentResource):
         )
         self.access = [
             openstack.compute.FlavorAccess(
-                f"{name}-{project}-access",
+                # The last slash ends the flavor's name, whatever is in both names.
+                f"{name}/{quote(project, safe='')}-access",
                 flavor_id=flavor.id,
                 tenant_id=projects[project].id,
                 opts=child,
@@ -390,9 +392,10 @@ class Server(pulumi.ComponentResource):
                 # where it replaces the server, so a replaced one starts from the new image.
                 ignore_changes=["imageId"],
                 replacement_trigger=trigger,
-                # A server that was left in ERROR is a resource with an initialization error:
-                # without this the next run would take it as done.
-                replace_on_changes=["#initerror", "userData", "keyPair"],
+                # Only a server whose creation failed has no metadata in the state, not even an
+                # empty map: without this the next run would take it as done. "#initerror"
+                # would replace it after a failed change too, and lose its disk.
+                replace_on_changes=["allMetadata"],
                 hooks=pulumi.ResourceHookBinding(
                     on_error=[
                         pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project, self))
