@@ -5,6 +5,7 @@ providers come from settings alone, so a preview is whole before there is a clou
 """
 
 import hashlib
+import os
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,14 @@ from components.settings import (
 
 DOMAIN = "Default"
 
+OTHER_LOGINS = (
+    *("OS_CLOUD", "OS_TOKEN", "OS_AUTH_TOKEN", "OS_CACERT", "OS_CERT", "OS_KEY"),
+    *("OS_USER_ID", "OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DOMAIN_NAME"),
+    *("OS_PROJECT_ID", "OS_TENANT_ID", "OS_PROJECT_DOMAIN_ID"),
+    *(f"OS_APPLICATION_CREDENTIAL_{part}" for part in ("ID", "NAME", "SECRET")),
+)
+"""Variables that the OpenStack provider follows whatever its inputs say, empty ones too."""
+
 
 def provider(
     name: str,
@@ -39,8 +48,14 @@ def provider(
 ) -> openstack.Provider:
     """A provider that logs in as this user at its first call, and not in a preview.
 
-    Everything that OS_* variables of whoever runs Pulumi could change is spelled out.
+    What OS_* variables of whoever runs Pulumi could change is spelled out here; those that
+    no input outdoes are refused (RunError).
     """
+    if others := [variable for variable in OTHER_LOGINS if os.environ.get(variable)]:
+        raise pulumi.RunError(
+            f"unset {' '.join(others)}: the OpenStack provider would follow the environment"
+            f" and not log in as {user}"
+        )
     return openstack.Provider(
         name,
         auth_url=cloud.auth_url,
