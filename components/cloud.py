@@ -28,6 +28,7 @@ from components.settings import (
 )
 
 DOMAIN = "Default"
+UNLIMITED = -1  # in a quota
 
 OTHER_LOGINS = (
     *("OS_CLOUD", "OS_TOKEN", "OS_AUTH_TOKEN", "OS_CACERT", "OS_CERT", "OS_KEY"),
@@ -76,8 +77,9 @@ class Cloud(pulumi.ComponentResource):
     """The way into a cloud, as its admin: what projects, images, networks, flavors need.
 
     It owns nothing in the cloud. `ready` is what must be done before the first call: nothing
-    for a cloud that is there, the controller for one that the same program makes.
-    `member_role_id` is the id of the role that the users of projects get.
+    for a cloud that is there, the controller for one that the same program makes. The admin's
+    password is the derived one, unless another is given. `member_role_id` is the id of the
+    role that the users of projects get.
     """
 
     admin: openstack.Provider
@@ -90,6 +92,7 @@ class Cloud(pulumi.ComponentResource):
         passwords: Passwords,
         member_role_id: pulumi.Input[str],
         ready: Sequence[pulumi.Resource] = (),
+        admin_password: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Cloud", name, None, opts)
@@ -102,7 +105,7 @@ class Cloud(pulumi.ComponentResource):
             self,
             "admin",
             "admin",
-            passwords.plain("ADMIN_PASS"),
+            admin_password or passwords.plain("ADMIN_PASS"),
             pulumi.ResourceOptions(parent=self, depends_on=ready),
         )
         self.register_outputs({"authUrl": auth_url, "region": region})
@@ -133,18 +136,27 @@ class Project(pulumi.ComponentResource):
         self.settings = settings
         self.cloud = cloud
         self.id = project.id
-        ready: list[pulumi.Resource] = []
-        if settings.quota is not None:
-            ready.append(
-                openstack.compute.QuotaSetV2(
-                    f"{name}-quota",
-                    project_id=project.id,
-                    instances=settings.quota.instances,
-                    cores=settings.quota.cores,
-                    ram=settings.quota.ram,
-                    opts=child,
-                )
-            )
+        # What limits a project is its servers: each has a key pair and a security group.
+        quota = settings.quota
+        ready: list[pulumi.Resource] = [
+            openstack.compute.QuotaSetV2(
+                f"{name}-quota",
+                project_id=project.id,
+                instances=quota.instances if quota is not None else None,
+                cores=quota.cores if quota is not None else None,
+                ram=quota.ram if quota is not None else None,
+                key_pairs=UNLIMITED,
+                opts=child,
+            ),
+            openstack.networking.QuotaV2(
+                f"{name}-network-quota",
+                project_id=project.id,
+                port=UNLIMITED,
+                security_group=UNLIMITED,
+                security_group_rule=UNLIMITED,
+                opts=child,
+            ),
+        ]
         self.password = cloud.passwords.plain(f"project {settings.name}")
         user = openstack.identity.User(
             f"{name}-user",

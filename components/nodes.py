@@ -108,15 +108,25 @@ class Node(pulumi.ComponentResource):
             done[step.name] = self._step(step, awaited)
         return done
 
-    def _step(self, step: Step, awaited: Sequence[pulumi.Resource], argument: str = "") -> Command:
-        """Register one step: install its script, and run it with a limit of time."""
+    def _step(
+        self,
+        step: Step,
+        awaited: Sequence[pulumi.Resource],
+        argument: str = "",
+        owner: "Node | None" = None,
+    ) -> Command:
+        """Register one step: install its script, and run it with a limit of time.
+
+        It belongs to another node where that is its `owner`.
+        """
         path = f"/usr/local/bin/{step.script}"
         return self._command(
-            f"{step.name}-{argument}" if argument else step.name,
+            step.name,
             f"{self._sudo}install -D -m 0755 /dev/stdin {path}"
             f" && {self._sudo}timeout {step.minutes}m {path} {argument}".rstrip(),
             installed(step, self._openrc, self._passwords.fingerprint()),
             [*self._files, *awaited],
+            owner,
         )
 
     def _check_script(self) -> str:
@@ -141,16 +151,18 @@ class Node(pulumi.ComponentResource):
         create: str,
         stdin: pulumi.Input[str],
         depends_on: Sequence[pulumi.Resource],
+        owner: "Node | None" = None,
     ) -> Command:
-        """Register a command of this node."""
+        """Register a command that runs on this node."""
+        parent = owner or self
         return Command(
-            f"{self.name}-{name}",
+            f"{parent.name}-{name}",
             connection=self._connection,
             create=create,
             stdin=stdin,
             # The server would have to accept the variable that carries it.
             add_previous_output_in_env=False,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=depends_on),
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),
         )
 
 
@@ -197,9 +209,11 @@ class Controller(Node):
         self.member_role_id = role.stdout.apply(str.strip)
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 
-    def discover(self, compute: str, awaited: Sequence[pulumi.Resource]) -> pulumi.Resource:
-        """Register the step that takes the compute of this name into the cell."""
-        return self._step(DISCOVER, awaited, compute)
+    def discover(
+        self, compute: "Compute", host: str, awaited: Sequence[pulumi.Resource]
+    ) -> pulumi.Resource:
+        """Register the step of a compute that runs here: its host is taken into the cell."""
+        return self._step(DISCOVER, awaited, host, compute)
 
 
 class Compute(Node):
@@ -227,12 +241,14 @@ class Compute(Node):
         others = {f"controller:{name}": step for name, step in controller.steps.items()}
         done = self._run(COMPUTE, others)
         awaited = [done[n] for n in DISCOVER.waits_for]
-        self.steps = {**done, DISCOVER.name: controller.discover(node.name, awaited)}
+        self.steps = {**done, DISCOVER.name: controller.discover(self, node.name, awaited)}
         self.register_outputs({"host": str(node.host)})
 
 
 def _connection(node: NodeSettings, ssh: SshSettings) -> ConnectionArgs:
     """How a node is reached; without a key file the key is the ssh agent's."""
+    if node.host_key is None:
+        pulumi.log.warn(f"{node.name}: its ssh host key is not checked, as the settings say")
     key = None
     if ssh.private_key_file is not None:
         key = pulumi.Output.secret(ssh.private_key_file.read_text(encoding="utf-8"))

@@ -15,6 +15,7 @@ virt_type() {
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF
 [DEFAULT]
+allow_resize_to_same_host = true
 my_ip = $INTERFACE_IP
 transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
 compute_driver = libvirt.LibvirtDriver

@@ -6,6 +6,7 @@
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF
 [DEFAULT]
+allow_resize_to_same_host = true
 my_ip = $HOST_IP
 transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
 osapi_compute_workers = 1
