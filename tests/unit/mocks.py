@@ -1,0 +1,195 @@
+"""Pulumi without an engine: runs a program and gives back what it registers, options too."""
+
+import runpy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pulumi
+from pulumi.runtime import mocks, rpc
+from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.settings import get_root_resource, reset_options
+from pulumi.runtime.stack import Stack
+
+from tests.unit.examples import as_pulumi
+
+ROOT = Path(__file__).parents[2]
+STACK = "pulumi:pulumi:Stack"
+COMMAND = "command:remote:Command"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that Pulumi encrypts in the state and hides in what it prints."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What a program registered as one resource; other resources stand by their names."""
+
+    urn: str
+    type: str
+    name: str
+    inputs: Mapping[str, Any]
+    parent: str
+    provider: str
+    after: frozenset[str]
+    """What it waits for: what its inputs come from and what its options name."""
+    delete_before_replace: bool | None
+    replace_on_changes: tuple[str, ...]
+    ignore_changes: tuple[str, ...]
+    replacement_trigger: Any
+    hooks: Mapping[str, tuple[str, ...]]
+
+
+class Deployment(list[Registration]):
+    """The resources in the order of their registration, and what each puts out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outputs: dict[str, Any] = {}
+        """Outputs of components by name; those of the stack by ""."""
+
+    def named(self, name: str) -> Registration:
+        """Return the one resource of this name."""
+        found = [r for r in self if r.name == name]
+        assert len(found) == 1, f"{len(found)} resources are called {name}"
+        return found[0]
+
+    def names(self, kind: str = "") -> list[str]:
+        """Return the names of all, or of those whose type ends so."""
+        return [r.name for r in self if r.type.endswith(kind)]
+
+    def commands(self) -> dict[str, Registration]:
+        """Return what is done on nodes, by name."""
+        return {r.name: r for r in self if r.type == COMMAND}
+
+    def before(self, name: str) -> set[str]:
+        """Return all that a resource waits for, directly or not."""
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            resource = self.named(todo.pop())
+            new = {*resource.after, resource.provider} - {""} - found
+            found |= new
+            todo += new
+        return found
+
+
+def _name(urn: str) -> str:
+    """Return the name in a URN, or in a provider's URN::ID; the stack has none."""
+    parts = urn.split("::")
+    return parts[3] if urn and parts[2] != STACK else ""
+
+
+def _plain(value: object) -> Any:  # noqa: ANN401  # what it is, the test knows
+    """Return a value as the program gave it: secrets marked, whole numbers whole again."""
+    if rpc.is_rpc_secret(value):
+        return Secret(_plain(rpc.unwrap_rpc_secret(value)))
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _value(value: Any) -> Any:  # noqa: ANN401  # protobuf's Value has no types here
+    """Return what is in a protobuf Value; nothing in an empty one."""
+    kind = value.WhichOneof("kind")
+    return _plain(rpc.deserialize_property(getattr(value, kind))) if kind else None
+
+
+class _World(mocks.Mocks):
+    """Answers as a cloud would; in a preview nothing is there to answer."""
+
+    def __init__(self, preview: bool) -> None:
+        self.preview = preview
+
+    def call(self, args: mocks.MockCallArgs) -> NoReturn:
+        """Refuse every function of a provider: it would be called in a preview, too."""
+        raise AssertionError(f"the program calls {args.token}")
+
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
+        """Return an id and outputs."""
+        if self.preview:
+            return "", args.inputs
+        computed: dict[str, dict[str, object]] = {
+            COMMAND: {"stdout": f"stdout of {args.name}\n", "stderr": ""},
+            "openstack:networking/port:Port": {"allFixedIps": ["10.9.9.9"]},
+        }
+        return f"id of {args.name}", {**args.inputs, **computed.get(args.typ, {})}
+
+
+class _Monitor(mocks.MockMonitor):
+    """Notes each request."""
+
+    def __init__(self, world: _World, seen: Deployment) -> None:
+        super().__init__(world)
+        self.seen = seen
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        assert isinstance(response, resource_pb2.RegisterResourceResponse)
+        if request.type != STACK:
+            defined = request.deleteBeforeReplaceDefined
+            self.seen.append(
+                Registration(
+                    urn=response.urn,
+                    type=request.type,
+                    name=request.name,
+                    inputs=_plain(rpc.deserialize_properties(request.object, True)),
+                    parent=_name(request.parent),
+                    provider=_name(request.provider),
+                    after=frozenset(map(_name, request.dependencies)),
+                    delete_before_replace=request.deleteBeforeReplace if defined else None,
+                    replace_on_changes=tuple(request.replaceOnChanges),
+                    ignore_changes=tuple(request.ignoreChanges),
+                    replacement_trigger=_value(request.replacement_trigger),
+                    hooks={f.name: tuple(names) for f, names in request.hooks.ListFields()},
+                )
+            )
+        return response
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> object:
+        outputs = rpc.deserialize_properties(request.outputs, True)
+        self.seen.outputs[_name(request.urn)] = _plain(outputs)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
+
+
+def deploy(
+    program: Callable[[], object],
+    config: Mapping[str, object] | None = None,
+    preview: bool = False,
+) -> Deployment:
+    """Run a program with this config and return what it registers; secret is encrypted."""
+    seen = Deployment()
+    reset_options()
+    world = _World(preview)
+    pulumi.runtime.set_mocks(world, "iaas", "test", preview, monitor=_Monitor(world, seen))
+
+    def run() -> None:
+        program()
+        stack = get_root_resource()
+        assert isinstance(stack, Stack)
+        stack.register_outputs(stack.outputs)
+
+    pulumi.runtime.set_all_config(as_pulumi(config or {}), ["iaas:secret"])
+    try:
+        pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
+    finally:
+        pulumi.runtime.set_all_config({}, [])
+    return seen
+
+
+def main() -> None:
+    """Run the real program."""
+    runpy.run_path(str(ROOT / "__main__.py"))
