@@ -1,0 +1,266 @@
+"""What the nodes promise: which commands, in which order, over which connection, with what."""
+
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.output import Unknown
+
+from components.nodes import Compute, Controller, NodeDefaults
+from components.passwords import Passwords
+from components.settings import NodeSettings, ProviderSettings, SshSettings
+from components.steps import COMPUTE, CONTROLLER, LIBRARY, exports, text
+from tests.unit.examples import SECRET, private_key, public_key
+from tests.unit.mocks import Deployment, Secret, deploy
+
+FILES = ("openrc.sh", "passwords.sh", *LIBRARY)
+CONTROLLER_NODE = NodeSettings(
+    name="controller", host=IPv4Address("10.0.0.1"), host_key=public_key("controller")
+)
+COMPUTE_NODES = tuple(
+    NodeSettings(name=f"c{i}", host=IPv4Address(f"10.0.0.{i + 1}"), host_key=public_key(f"c{i}"))
+    for i in (1, 2, 3)
+)
+
+
+def defaults(ssh: SshSettings | None = None) -> NodeDefaults:
+    """Return what the nodes have in common."""
+    provider = ProviderSettings(interface_name="eth1", minvlan=5, maxvlan=6)
+    return NodeDefaults(Passwords(SECRET), ssh or SshSettings(), provider, "Region2")
+
+
+def nodes(common: NodeDefaults) -> Callable[[], None]:
+    """Return a program of somebody else: a controller and three computes, and nothing more."""
+
+    def program() -> None:
+        controller = Controller("one", CONTROLLER_NODE, COMPUTE_NODES, common)
+        for node in COMPUTE_NODES:
+            Compute(f"its-{node.name}", node, controller, common)
+
+    return program
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Deployment:
+    """The commands of that program."""
+    return deploy(nodes(defaults()))
+
+
+KINDS = [
+    ("one", [step.name for step in CONTROLLER]),
+    *((f"its-c{i}", [step.name for step in COMPUTE]) for i in (1, 2, 3)),
+]
+
+
+@pytest.mark.parametrize(("node", "steps"), KINDS)
+def test_a_node_is_a_check_files_and_steps(
+    node: str, steps: list[str], deployed: Deployment
+) -> None:
+    more = ["member-role"] if node == "one" else ["discover"]
+    children = [r.name for r in deployed if r.parent == node]
+    assert sorted(children) == sorted(f"{node}-{n}" for n in ("check", *FILES, *steps, *more))
+    assert all(r.type == "command:remote:Command" for r in deployed if r.parent == node)
+
+
+@pytest.mark.parametrize(("node", "steps"), KINDS)
+def test_nothing_is_written_before_the_check(
+    node: str, steps: list[str], deployed: Deployment
+) -> None:
+    assert deployed.named(f"{node}-check").after == set()
+    for file in FILES:
+        assert deployed.named(f"{node}-{file}").after == {f"{node}-check"}
+    for step in steps:
+        assert f"{node}-check" in deployed.before(f"{node}-{step}")
+
+
+@pytest.mark.parametrize(
+    ("node", "step", "waits_for"),
+    [
+        *(("one", step.name, [f"one-{n}" for n in step.waits_for]) for step in CONTROLLER),
+        *(
+            (
+                f"its-c{i}",
+                step.name,
+                [
+                    f"one-{n.removeprefix('controller:')}" if ":" in n else f"its-c{i}-{n}"
+                    for n in step.waits_for
+                ],
+            )
+            for i in (1, 3)
+            for step in COMPUTE
+        ),
+    ],
+)
+def test_a_step_waits_for_its_nodes_files_and_what_its_table_says(
+    node: str, step: str, waits_for: list[str], deployed: Deployment
+) -> None:
+    files = {f"{node}-{file}" for file in FILES}
+    assert deployed.named(f"{node}-{step}").after == files | set(waits_for)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("one-pre-host", "its-c1-pre-host"),
+        ("its-c1-pre-host", "its-c2-pre-host"),
+        ("one-keystone", "its-c1-mysql-client"),
+        ("one-glance", "one-placement"),
+        ("one-glance", "one-nova-controller"),
+        ("one-glance", "one-neutron-controller"),
+        ("one-placement", "one-nova-controller"),
+        ("one-placement", "one-neutron-controller"),
+        ("one-nova-controller", "one-neutron-controller"),
+        ("its-c1-nova-compute", "its-c1-neutron-compute"),
+        ("its-c1-nova-compute", "its-c2-nova-compute"),
+        ("its-c1-nova-compute", "one-neutron-controller"),
+    ],
+)
+def test_what_does_not_depend_on_each_other_runs_side_by_side(
+    one: str, other: str, deployed: Deployment
+) -> None:
+    assert one not in deployed.before(other)
+    assert other not in deployed.before(one)
+
+
+def test_the_controller_takes_a_compute_in_when_it_is_up(deployed: Deployment) -> None:
+    """The step is the compute's, so the controller is done without any of them."""
+    discover = deployed.named("its-c2-discover")
+    files = {f"one-{file}" for file in FILES}
+    assert discover.after == {*files, "its-c2-nova-compute"}
+    assert discover.inputs["connection"] == deployed.named("one-check").inputs["connection"]
+    assert discover.inputs["create"].endswith("/iaas-discover-hosts.sh c2")
+
+
+@pytest.mark.parametrize(
+    ("node", "settings"), [("one", CONTROLLER_NODE), ("its-c2", COMPUTE_NODES[1])]
+)
+def test_every_command_goes_to_its_node_and_knows_its_key(
+    node: str, settings: NodeSettings, deployed: Deployment
+) -> None:
+    expected = {
+        "host": str(settings.host),
+        "port": 22,
+        "user": "root",
+        "hostKey": settings.host_key,
+        "dialErrorLimit": 10,
+        "perDialTimeout": 15,
+    }
+    for command in (r for r in deployed if r.parent == node and r.name != f"{node}-discover"):
+        assert command.inputs["connection"] == Secret(expected), command.name
+
+
+def test_a_host_key_that_is_not_checked_is_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    open_node = NodeSettings(name="c9", host=IPv4Address("10.0.0.9"), check_host_key=False)
+
+    def program() -> None:
+        controller = Controller("one", CONTROLLER_NODE, [open_node], defaults())
+        Compute("its-c9", open_node, controller, defaults())
+
+    deployed = deploy(program)
+    assert said == ["c9: its ssh host key is not checked, as the settings say"]
+    assert "hostKey" not in deployed.named("its-c9-check").inputs["connection"].value
+
+
+def test_a_key_file_reaches_the_connection_as_a_secret(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text(private_key())
+    ssh = SshSettings(user="debian", port=2222, private_key_file=key)
+    for command in deploy(nodes(defaults(ssh))).commands().values():
+        connection = command.inputs["connection"]
+        assert isinstance(connection, Secret)
+        assert connection.value["privateKey"] == private_key()
+        assert (connection.value["user"], connection.value["port"]) == ("debian", 2222)
+
+
+@pytest.mark.parametrize(("user", "sudo"), [("root", ""), ("debian", "sudo -n ")])
+def test_a_user_other_than_root_uses_sudo(user: str, sudo: str) -> None:
+    run = {
+        name: command.inputs["create"]
+        for name, command in deploy(nodes(defaults(SshSettings(user=user)))).commands().items()
+    }
+    # It looks at the node as the user, and says itself if there is no sudo.
+    assert run["one-check"] == "timeout 3m bash -s"
+    openrc = f"{sudo}install -D -m 0600 /dev/stdin /etc/xiandian/openrc.sh"
+    assert run["its-c1-openrc.sh"] == openrc
+    assert run["one-passwords.sh"] == openrc.replace("openrc.sh", "passwords.sh")
+    assert run["one-cloud.py"] == (
+        f"{sudo}install -D -m 0644 /dev/stdin /usr/local/lib/iaas/cloud.py"
+    )
+    path = "/usr/local/bin/iaas-pre-host.sh"
+    assert run["its-c1-pre-host"] == (
+        f"{sudo}install -D -m 0755 /dev/stdin {path} && {sudo}timeout 40m {path}"
+    )
+    assert run["one-member-role"].startswith(f"{sudo}bash -c ")
+    if not sudo:
+        assert not any("sudo" in create for create in run.values())
+
+
+def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
+    common = {
+        "INTERFACE_NAME": "eth1",
+        "Physical_NAME": "provider",
+        "minvlan": "5",
+        "maxvlan": "6",
+        "DOMAIN_NAME": "Default",
+        "REGION": "Region2",
+        "SSH_PORT": "22",
+    }
+    ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
+    others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
+    own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
+    controller, compute = (
+        deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
+    )
+    assert controller == exports({**ours, **others, "INTERFACE_IP": "10.0.0.1", **common})
+    assert compute == exports({**ours, **own, "INTERFACE_IP": "10.0.0.3", **common})
+
+
+def test_the_library_goes_to_every_node_as_it_is(deployed: Deployment) -> None:
+    for node in ("one", "its-c1", "its-c2", "its-c3"):
+        for name in LIBRARY:
+            assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(name)
+
+
+def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
+    read = {"HOST_IP": "10.0.0.1", "INTERFACE_IP": "10.0.0.2", "INTERFACE_NAME": "eth1"}
+    assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text("iaas-check.sh")
+
+
+def test_a_node_may_have_an_interface_of_its_own() -> None:
+    node = CONTROLLER_NODE.model_copy(update={"interface_name": "enp9"})
+    deployed = deploy(lambda: Controller("one", node, (), defaults()))
+    assert "export INTERFACE_NAME=enp9\n" in deployed.named("one-openrc.sh").inputs["stdin"]
+    assert "#   INTERFACE_NAME=enp9\n" in deployed.named("one-neutron-controller").inputs["stdin"]
+
+
+def test_no_environment_is_asked_of_the_nodes_ssh_service(deployed: Deployment) -> None:
+    """It would have to accept the variables."""
+    for name, command in deployed.commands().items():
+        assert command.inputs["addPreviousOutputInEnv"] is False, name
+        assert "environment" not in command.inputs, name
+
+
+def test_no_command_removes_or_replaces_anything(deployed: Deployment) -> None:
+    """A change runs a step again in place; destroying a node only forgets it."""
+    for name, command in deployed.commands().items():
+        assert not {"delete", "update", "triggers"} & set(command.inputs), name
+
+
+def test_a_controller_says_where_its_cloud_is() -> None:
+    expected = {"authUrl": "http://10.0.0.1:5000/v3"}
+    real = deploy(nodes(defaults())).outputs
+    assert real["one"] == expected | {"memberRoleId": "stdout of one-member-role"}
+    assert real["its-c3"] == {"host": "10.0.0.4"}
+    preview = deploy(nodes(defaults()), preview=True).outputs
+    assert preview["one"].pop("memberRoleId").__class__ is Unknown
+    assert preview["one"] == expected, "it is known before the cloud is there"
+
+
+def test_a_controller_needs_no_compute() -> None:
+    deployed = deploy(lambda: Controller("one", CONTROLLER_NODE, (), defaults()))
+    assert "export HOST_IP_NODE=''\n" in deployed.named("one-openrc.sh").inputs["stdin"]
+    assert not [name for name in deployed.names() if "discover" in name]
