@@ -1,0 +1,335 @@
+"""What the whole program promises: all of the settings, nothing else, and no secret in clear."""
+
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.output import Unknown
+
+from components import steps
+from components.passwords import Passwords
+from tests.unit.examples import SECRET, private_key, public_key
+from tests.unit.mocks import ROOT, Deployment, Registration, Secret, deploy, main
+from tests.unit.test_settings import NETWORK, SERVER, Change, changed
+
+FILES = "check openrc.sh passwords.sh step.sh cloud.py rabbit.py "
+COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute discover"
+CONTROLLER = FILES + (
+    "pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
+)
+
+# Each component and what it makes, by the ends of their names.
+TREE: Mapping[str, str] = {
+    "controller": CONTROLLER,
+    "compute": COMPUTE,
+    "compute2": COMPUTE,
+    "cloud": "admin",
+    "project-web": "project quota network-quota user member provider",
+    "project-db": "project quota network-quota user member provider",
+    "image-guest": "image",
+    "image-other": "image",
+    "network-front": "network subnet",
+    "network-data": "network subnet",
+    "flavor-tiny": "flavor",
+    "flavor-small": "flavor",
+    "server-web1": "group icmp-0.0.0.0-0 tcp-22-10.0.0.0-8 key port server",
+    "server-db1": "group key port server",
+}
+ACCESS = "flavor-small/db-access"
+
+
+def test_all_of_the_settings_is_registered_and_nothing_else(whole: Deployment) -> None:
+    expected = {
+        (f"{parent}-{end}", parent) for parent, ends in TREE.items() for end in ends.split()
+    }
+    expected |= {(name, "") for name in TREE} | {(ACCESS, "flavor-small")}
+    assert {(r.name, r.parent) for r in whole} == expected
+    assert len(whole) == len(expected), "each once"
+
+
+def test_a_preview_registers_the_same(whole: Deployment, config: dict[str, object]) -> None:
+    """No code waits for what only a cloud can answer, and known inputs are known at once."""
+
+    def options(deployment: Deployment) -> set[tuple[object, ...]]:
+        return {
+            (
+                *(r.urn, r.parent, r.provider, r.after, r.delete_before_replace),
+                *(r.replace_on_changes, r.ignore_changes, str(r.replacement_trigger)),
+                str(r.hooks),
+            )
+            for r in deployment
+        }
+
+    preview = deploy(main, config, preview=True)
+    assert options(preview) == options(whole)
+    for resource in preview:
+        real = whole.named(resource.name).inputs
+        assert set(resource.inputs) == set(real), resource.name
+        known = {key: v for key, v in resource.inputs.items() if not has(Unknown, v)}
+        assert known == {key: real[key] for key in known}, resource.name
+        if resource.type in ("command:remote:Command", "pulumi:providers:openstack"):
+            assert known.keys() == real.keys(), resource.name
+
+
+def has(kind: type, value: object) -> bool:
+    """Whether there is a value of this type in a value."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return isinstance(value, kind) or any(has(kind, item) for item in inside)
+
+
+# What comes later, and what it must not begin without.
+ORDER: tuple[tuple[str, str], ...] = (
+    ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
+    ("compute-nova-compute", "controller-nova-controller controller-placement"),
+    ("compute2-neutron-compute", "controller-neutron-controller"),
+    ("compute2-discover", "compute2-nova-compute"),
+    ("controller-member-role", "controller-keystone"),
+    ("cloud-admin", "controller-glance controller-nova-controller controller-neutron-controller"),
+    ("project-web-member", "controller-member-role project-web-user project-web-project"),
+    ("project-web-provider", "project-web-member project-web-quota project-web-network-quota"),
+    ("network-data-network", "project-db-project cloud-admin"),
+    ("server-web1-port", "network-front-subnet server-web1-group project-web-project"),
+    ("server-db1-server", f"{ACCESS} image-other-image server-db1-port server-db1-key"),
+    ("server-web1-server", "server-web1-tcp-22-10.0.0.0-8 server-web1-icmp-0.0.0.0-0"),
+    ("server-web1-server", "compute-nova-compute compute2-nova-compute compute-neutron-compute"),
+    ("server-web1-server", "compute-discover compute2-discover"),
+    ("server-web1-group", "project-web-provider"),
+)
+
+
+@pytest.mark.parametrize(("later", "earlier"), ORDER)
+def test_nothing_begins_without_what_it_needs(later: str, earlier: str, whole: Deployment) -> None:
+    assert set(earlier.split()) <= whole.before(later)
+
+
+def test_the_nodes_do_not_wait_for_each_other(whole: Deployment) -> None:
+    for one, other in itertools.permutations(("controller", "compute", "compute2"), 2):
+        assert not [n for n in whole.before(f"{one}-pre-host") if n.startswith(f"{other}-")]
+
+
+def test_the_cloud_waits_for_no_compute(whole: Deployment) -> None:
+    """Only servers do."""
+    early = ("project-web-provider", "image-guest-image", "network-data-subnet", ACCESS)
+    for name in (*early, "server-web1-port", "server-web1-group"):
+        assert not [n for n in whole.before(name) if n.startswith("compute")], name
+
+
+def test_the_stack_says_where_everything_is(whole: Deployment, config: dict[str, object]) -> None:
+    web1 = {"project": "web", "network": "front", "segment": 101, "address": "10.101.0.11"}
+    db1 = {"project": "db", "network": "data", "segment": 150, "address": "10.9.9.9"}
+    url = "http://192.168.100.10:5000/v3"
+    expected: dict[str, object] = {"authUrl": url, "region": "RegionOne"}
+    assert whole.outputs[""] == {**expected, "servers": {"web1": web1, "db1": db1}}
+    preview = deploy(main, config, preview=True).outputs[""]
+    assert preview["servers"]["web1"] == web1
+    assert isinstance(preview["servers"]["db1"].pop("address"), Unknown), "it is Neutron's choice"
+    assert preview == {
+        **expected,
+        "servers": {"web1": web1, "db1": {k: v for k, v in db1.items() if k != "address"}},
+    }
+
+
+CROWD: Change = {
+    "computes[2]": {"name": "compute-c", "host": "192.168.100.22", "checkHostKey": False},
+    "projects[2]": {"name": "web-db"},
+    "flavors[2]": {
+        **{"name": "small-web", "vcpus": 1, "ram": 384, "disk": 1, "public": False},
+        "projects": ["db"],
+    },
+    "flavors[1].projects": ["web-db", "db"],
+    "networks[2]": NETWORK,
+    "servers[2]": SERVER | {"name": "web1-server", "project": "web-db"},
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({}, id="the example"),
+        pytest.param(CROWD, id="three of each, with names that begin alike"),
+    ],
+)
+def test_no_two_resources_are_one_to_pulumi(
+    change: Change, config: dict[str, object], files: Path
+) -> None:
+    urns = [r.urn for r in deploy(main, changed(config, change, files))]
+    assert sorted(urns) == sorted(set(urns))
+
+
+def clear(value: object) -> Iterator[str]:
+    """Yield the texts in a value that are not secret."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key, *clear(item))
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from clear(item)
+
+
+def test_no_secret_is_registered_in_clear(whole: Deployment) -> None:
+    secrets: dict[str, str] = {"the secret": SECRET, "the key": private_key().splitlines()[1]}
+    for node in ("controller", "compute", "compute2"):
+        hidden = whole.named(f"{node}-passwords.sh").inputs["stdin"]
+        assert isinstance(hidden, Secret)
+        secrets |= dict(re.findall(r"export (\w+)=(\w+)", hidden.value))
+    secrets |= {name: Passwords(SECRET).plain(f"project {name}") for name in ("web", "db")}
+    assert len(secrets) == len(set(secrets.values())) == 17
+    for resource in whole:
+        shown = [resource.inputs, resource.replacement_trigger, resource.name]
+        for text in clear([*shown, whole.outputs.get(resource.name)]):
+            assert not [name for name, secret in secrets.items() if secret in text], resource.name
+    assert not has(Secret, whole.outputs[""]), "an output is there to be read"
+
+
+def test_every_type_is_in_the_plugin_for_closed_networks(whole: Deployment) -> None:
+    source = (ROOT / "tools/pulumi-resource-openstack/main.go").read_text()
+    table = re.findall(r'^\t"openstack_\w+": +\{"(\w+)", "(\w+)"\},$', source, re.MULTILINE)
+    known = {f"openstack:{module}/{name[0].lower()}{name[1:]}:{name}" for module, name in table}
+    used = {r.type for r in whole if r.type.startswith("openstack:")}
+    assert len(used) > 10
+    assert used <= known
+
+
+def seen_by_pulumi(resource: Registration) -> tuple[object, ...]:
+    """Return what Pulumi compares from run to run."""
+    return resource.inputs, resource.replacement_trigger
+
+
+def differences(one: Deployment, other: Deployment) -> set[str]:
+    """Return the names of custom resources that are new, gone or not the same."""
+    before, after = (
+        {r.name: seen_by_pulumi(r) for r in deployment if r.parent} for deployment in (one, other)
+    )
+    return {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
+
+
+OPENRC = "controller-openrc.sh compute-openrc.sh compute2-openrc.sh "
+USE_THE_API = (
+    "controller-keystone controller-glance controller-placement controller-nova-controller"
+    " controller-neutron-controller compute*-discover compute*-nova-compute"
+    " compute*-neutron-compute "
+)
+LOGINS = "cloud-admin project-*-provider "
+
+# A changed setting, and all that changes because of it: for a command, that it runs again.
+CHANGES: tuple[tuple[Change, str], ...] = (
+    ({}, ""),
+    ({"provider.minvlan": 99}, OPENRC + "controller-neutron-controller"),
+    ({"provider.maxvlan": 150}, OPENRC + "controller-neutron-controller"),
+    (
+        {"provider.interfaceName": "eth1"},
+        "controller-check controller-openrc.sh controller-neutron-controller"
+        " compute-check compute-openrc.sh compute-neutron-compute",
+    ),
+    (
+        {"computes[1].interfaceName": "eth1"},
+        "compute2-check compute2-openrc.sh compute2-neutron-compute",
+    ),
+    (
+        {"provider.physicalName": "wire"},
+        OPENRC + "*-neutron-controller compute*-neutron-compute network-*-network",
+    ),
+    ({"region": "Region2"}, OPENRC + USE_THE_API + LOGINS),
+    (
+        {"secret": "another secret of the tests"},
+        "*-passwords.sh controller-mysql " + USE_THE_API + LOGINS + "project-*-user",
+    ),
+    ({"ssh.port": 2222}, "controller-* compute-* compute2-*"),
+    ({"ssh.user": "debian"}, "controller-* compute-* compute2-*"),
+    (
+        {"computes[0].hostKey": public_key("new")},
+        f"{' '.join(f'compute-{name}' for name in COMPUTE.split() if name != 'discover')}",
+    ),
+    ({"controller.hostKey": public_key("new")}, "controller-* compute*-discover"),
+    (
+        {"computes[2]": {"name": "c3", "host": "192.168.100.22", "checkHostKey": False}},
+        "controller-openrc.sh controller-pre-host c3-*",
+    ),
+    ({"projects[2]": {"name": "new"}}, "project-new-*"),
+    ({"projects[0].quota.ram": 1024}, "project-web-quota"),
+    ({"images[0].minRam": 64}, "image-guest-image"),
+    ({"flavors[0].ram": 512}, "flavor-tiny-flavor"),
+    ({"networks[0].segment": 102}, "network-front-network"),
+    ({"servers[0].address": "10.101.0.12"}, "server-web1-port"),
+    ({"servers[2]": SERVER}, "server-web2-*"),
+    ({"servers[0].ingress[1].port": 23}, "server-web1-tcp-22-* server-web1-tcp-23-*"),
+    ({"images[1].sha256": "1" * 64}, "image-other-image"),
+    ({"images[1].replaceServers": True}, "server-db1-server"),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [pytest.param(c, e, id=json.dumps(c)) for c, e in CHANGES]
+)
+def test_a_changed_setting_changes_exactly_this(
+    change: Change, expected: str, whole: Deployment, config: dict[str, object], files: Path
+) -> None:
+    found = differences(whole, deploy(main, changed(config, change, files)))
+    expect(found, expected)
+
+
+def expect(found: set[str], patterns: str) -> None:
+    """Fail unless each name is one of the patterns', and each pattern has one."""
+    for pattern in patterns.split():
+        assert any(fnmatch(name, pattern) for name in found), f"nothing is {pattern}"
+    for name in found:
+        assert any(fnmatch(name, pattern) for pattern in patterns.split()), f"{name} changed too"
+
+
+@pytest.fixture
+def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """A function that changes a script of a copy, which the program then takes."""
+    folder = tmp_path / "steps"
+    shutil.copytree(steps.FOLDER, folder)
+    monkeypatch.setattr(steps, "FOLDER", folder)
+
+    def change(name: str) -> None:
+        with (folder / name).open("a", encoding="utf-8") as script:
+            script.write("# changed\n")
+        steps.text.cache_clear()
+
+    yield change
+    steps.text.cache_clear()
+
+
+EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("iaas-check.sh", "*-check"),
+        ("iaas-pre-host.sh", "*-pre-host"),
+        ("iaas-install-glance.sh", "controller-glance"),
+        ("iaas-install-nova-compute.sh", "compute*-nova-compute"),
+        ("iaas-discover-hosts.sh", "compute*-discover"),
+        ("step.sh", "*-step.sh " + EVERY_STEP),
+        ("cloud.py", "*-cloud.py " + EVERY_STEP),
+        ("rabbit.py", "*-rabbit.py " + EVERY_STEP),
+    ],
+)
+def test_a_changed_script_runs_exactly_these_again(
+    name: str,
+    expected: str,
+    edit: Callable[[str], None],
+    whole: Deployment,
+    config: dict[str, object],
+) -> None:
+    edit(name)
+    expect(differences(whole, deploy(main, config)), expected)
+
+
+def test_a_compute_that_is_taken_out_leaves_the_others_alone(
+    whole: Deployment, config: dict[str, object]
+) -> None:
+    fewer: dict[str, Any] = {**config, "computes": config["computes"][:1]}  # type: ignore[index]
+    gone = differences(whole, deploy(main, fewer))
+    expect(gone, "compute2-* controller-openrc.sh controller-pre-host")
