@@ -10,7 +10,7 @@ from tests.unit.mocks import Deployment, deploy, main
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean() -> None:
+def clean_environment() -> None:
     """No login of whoever runs the tests, and no proxy between them and 127.0.0.1."""
     for name in [name for name in os.environ if name.startswith("OS_")]:
         del os.environ[name]

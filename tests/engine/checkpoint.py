@@ -1,0 +1,108 @@
+"""A stack's state as an `up` of what a preview announces would leave it, made without a node.
+
+The inputs, the outputs known beforehand and all options are the engine's own, as a preview and
+its plan give them. Made up is only what a cloud would have answered: ids, an address, and
+collections, which are empty.
+"""
+
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+from itertools import zip_longest
+from typing import Any
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi writes what is known only after an `up`."""
+
+ANSWER = "10.150.0.9"
+"""The address that the cloud chose, and every other text that it answered inside a value."""
+
+COLLECTIONS: Mapping[str, Mapping[str, object]] = {
+    "openstack:compute/flavor:Flavor": {"extraSpecs": {}},
+    "openstack:compute/instance:Instance": {"allMetadata": {}, "securityGroups": []},
+    "openstack:images/image:Image": {"metadata": {}, "properties": {}},
+    "openstack:networking/network:Network": {"availabilityZoneHints": []},
+    "openstack:networking/port:Port": {
+        "allFixedIps": [ANSWER],
+        "allSecurityGroupIds": [],
+        "dnsAssignments": [],
+    },
+    "openstack:networking/subnet:Subnet": {"serviceTypes": []},
+}
+"""What a cloud fills in, where the provider asks for more than nothing."""
+
+COMMAND = "command:remote:Command"
+
+
+def made_up(urn: str) -> str:
+    """Return the id of a resource, and the stdout of a command."""
+    return "id of " + urn.rsplit("::", maxsplit=1)[-1]
+
+
+def _known(value: Any, instead: Any) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value with something instead of all in it that is unknown."""
+    if value == UNKNOWN:
+        return ANSWER if instead is None else instead
+    if isinstance(value, dict):
+        other = instead if isinstance(instead, dict) else {}
+        return {key: _known(item, other.get(key)) for key, item in value.items()}
+    if isinstance(value, list):
+        others = instead if isinstance(instead, list) else []
+        return [_known(v, o) for v, o in zip_longest(value, others[: len(value)])]
+    return value
+
+
+def _filled(value: Any, text: str) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value with a text for all in it that is unknown."""
+    if isinstance(value, dict):
+        return {key: _filled(item, text) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, text) for item in value]
+    return text if value == UNKNOWN else value
+
+
+def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one resource of the state."""
+    kind = plan["goal"]["type"]
+    origins = state.get("propertyDependencies", {})
+    inputs = {
+        # What is unknown in an input is the id, or the stdout, of what it comes from.
+        key: _filled(value, made_up((origins.get(key) or [""])[0]))
+        for key, value in plan["goal"]["inputDiff"].get("adds", {}).items()
+    }
+    answers = {"allTags": [], **COLLECTIONS.get(kind, {})}
+    if kind == COMMAND:
+        answers = {"stdout": made_up(urn), "stderr": ""}
+    outputs = {
+        key: _known(value, inputs.get(key, answers.get(key)))
+        for key, value in plan.get("state", {}).items()
+        if value is not None and (value != UNKNOWN or key in inputs or key in answers)
+    }
+    kept = {k: v for k, v in state.items() if k not in ("stackTrace", "sourcePosition")}
+    resource = {**kept, "urn": urn, "type": kind, "inputs": inputs, "outputs": outputs}
+    resource["custom"] = plan["goal"].get("custom", False)
+    if resource["custom"]:
+        resource["id"] = made_up(urn)
+        if kind.startswith("openstack:"):
+            outputs["id"] = made_up(urn)
+    if "provider" in state:
+        provider = state["provider"].rpartition("::")[0]
+        resource["provider"] = f"{provider}::{made_up(provider)}"
+    return resource
+
+
+def _waits_for(resource: Mapping[str, Any]) -> list[str]:
+    """Return the URNs of what must stand in the state before a resource."""
+    provider = resource.get("provider", "").rpartition("::")[0]
+    others = [*resource.get("dependencies", []), resource.get("parent", ""), provider]
+    return [urn for urn in others if urn]
+
+
+def resources(preview: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a state's resources from a first preview (`--json --save-plan --show-secrets`)."""
+    states = {step["urn"]: step["newState"] for step in preview["steps"]}
+    found = {
+        urn: _resource(urn, states.get(urn, {}), planned)
+        for urn, planned in plan["resourcePlans"].items()
+    }
+    order = TopologicalSorter({urn: _waits_for(resource) for urn, resource in found.items()})
+    return [found[urn] for urn in order.static_order()]

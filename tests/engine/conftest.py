@@ -1,0 +1,145 @@
+"""The real program on the real engine: a stack of its own in a folder of the test's.
+
+Everything runs in a network namespace with nothing in it but a loopback of its own, without an
+ssh agent and without variables of whoever runs the tests.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.engine import checkpoint
+from tests.unit.conftest import clean_environment  # noqa: F401  # for what runs in this process
+from tests.unit.examples import SECRET, good_config
+
+ROOT = Path(__file__).parents[2]
+OTHER_SECRET = SECRET + SECRET
+
+# As root a namespace is to be had directly, for others inside one of users.
+OFFLINE = ["unshare", "--net", *(["--map-root-user"] if os.getuid() else [])]
+OFFLINE += ["sh", "-c", 'ip link set lo up && exec "$@"', "offline"]
+ENGINE = ["bash", "-c", f'. "{ROOT}/tools/env.sh" && exec "$@"', "engine"]
+
+
+@dataclass
+class Stack:
+    """A stack called test of a copy of the project."""
+
+    folder: Path
+    keys: dict[str, object] = field(default_factory=dict)
+    """The stack file's keys that only Pulumi can make: the salt, and each secret encrypted."""
+
+    def run(
+        self, *arguments: str, offline: bool = True, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the Pulumi CLI on the stack."""
+        passed = ("PATH", "HOME", "LANG", "TMPDIR")
+        return subprocess.run(
+            [*(OFFLINE if offline else []), *ENGINE, "pulumi", *arguments],
+            cwd=self.folder / "project",
+            env={name: os.environ[name] for name in passed if name in os.environ}
+            | {
+                "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+                "PULUMI_CONFIG_PASSPHRASE": "of the tests",
+                "PULUMI_OPTION_STACK": "test",
+                "PULUMI_SKIP_UPDATE_CHECK": "true",
+                "NO_COLOR": "1",
+            },
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def pulumi(self, *arguments: str, offline: bool = True, text: str = "") -> str:
+        """Run a command that must succeed, and return its stdout."""
+        done = self.run(*arguments, offline=offline, text=text)
+        assert done.returncode == 0, f"pulumi {' '.join(arguments)}:\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def encrypt(self, secret: str) -> None:
+        """Let Pulumi encrypt a secret, and keep what it made of it."""
+        self.pulumi("config", "set", "--secret", "secret", text=secret)
+        made = yaml.safe_load(self.file.read_text())
+        self.keys |= {"salt": made["encryptionsalt"], secret: made["config"]["iaas:secret"]}
+
+    def configure(self, config: Mapping[str, object]) -> None:
+        """Write the stack's file; the secret must be one that was encrypted before."""
+        values = {**config, "secret": self.keys[str(config["secret"])]}
+        content = {
+            "encryptionsalt": self.keys["salt"],
+            "config": {f"iaas:{key}": value for key, value in values.items()},
+        }
+        self.file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    @property
+    def file(self) -> Path:
+        """The stack's config."""
+        return self.folder / "project/Pulumi.test.yaml"
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the files that the config names."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture
+def config(files: Path) -> dict[str, object]:
+    """The config of both stacks; its files are as they were."""
+    return good_config(files)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
+    """A stack with nothing in its state."""
+    return _stack(tmp_path_factory.mktemp("empty"), files)
+
+
+@pytest.fixture(scope="session")
+def first(empty: Stack) -> dict[str, Any]:
+    """What `pulumi preview --json` says before there is anything."""
+    found: dict[str, Any] = json.loads(empty.pulumi("preview", "--json"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
+    """A stack in whose state everything is there already."""
+    stack = _stack(tmp_path_factory.mktemp("whole"), files)
+    plan = stack.folder / "plan.json"
+    preview = stack.pulumi("preview", "--json", f"--save-plan={plan}", "--show-secrets=true")
+    state = json.loads(stack.pulumi("stack", "export"))
+    state["deployment"]["resources"] = checkpoint.resources(
+        json.loads(preview), json.loads(plan.read_text())
+    )
+    stack.pulumi("stack", "import", text=json.dumps(state))
+    return stack
+
+
+def _stack(folder: Path, files: Path) -> Stack:
+    """Make a stack of the good config; the program is copied as it is at this moment."""
+    project = folder / "project"
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "components", project / "components", ignore=ignore)
+    for name in ("Pulumi.yaml", "__main__.py"):
+        shutil.copy(ROOT / name, project)
+    (project / ".venv").symlink_to(sys.prefix)
+    (folder / "state").mkdir()
+    stack = Stack(folder)
+    if stack.run("version").returncode:
+        pytest.fail("the Pulumi engine is not there: run tools/engine", pytrace=False)
+    stack.pulumi("stack", "init")
+    stack.encrypt(OTHER_SECRET)
+    stack.encrypt(SECRET)
+    stack.configure(good_config(files))
+    return stack

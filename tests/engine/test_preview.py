@@ -1,0 +1,261 @@
+"""What `pulumi preview` shows: before there is anything, and when a setting changes."""
+
+import json
+import re
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.passwords import Passwords
+from tests.engine.conftest import OTHER_SECRET, Stack
+from tests.unit.examples import SECRET, good_config, private_key, public_key, qcow2
+from tests.unit.mocks import STACK, deploy, main
+from tests.unit.test_settings import GONE, Change, changed
+
+Shown = Mapping[str, Any]
+"""What `pulumi preview --json` prints."""
+
+PASSWORDS = (
+    *("ADMIN_PASS", "METADATA_SECRET", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS"),
+    *("NOVA_DBPASS", "NEUTRON_DBPASS", "GLANCE_PASS", "PLACEMENT_PASS", "NOVA_PASS"),
+    *("NEUTRON_PASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS", "project web", "project db"),
+)
+
+
+def name(urn: str) -> str:
+    """Return the name in a URN."""
+    return urn.split("::")[3]
+
+
+def operations(shown: Shown) -> dict[str, str]:
+    """Return what is done to which resource, by name; nothing for what stays as it is."""
+    found: dict[str, str] = {}
+    for step in shown["steps"]:
+        if step["op"] != "same":
+            found[name(step["urn"])] = "replace" if "replace" in step["op"] else step["op"]
+    return found
+
+
+def settled(shown: Shown) -> dict[str, Any]:
+    """Drop what differs from run to run: the time, and the order of what has none."""
+
+    def sort(key: str, value: object) -> object:
+        if key == "dependencies" and isinstance(value, list):
+            return sorted(value)
+        if key == "propertyDependencies" and isinstance(value, dict):
+            return {name: sorted(urns) for name, urns in value.items()}
+        return value
+
+    steps = [
+        {**step, "newState": {key: sort(key, value) for key, value in step["newState"].items()}}
+        for step in sorted(shown["steps"], key=lambda step: str(step["urn"]))
+    ]
+    return {**shown, "duration": 0, "steps": steps}
+
+
+def test_a_first_preview_is_whole(first: Shown, config: dict[str, object]) -> None:
+    announced = {(s["newState"]["type"], name(s["urn"])) for s in first["steps"]}
+    registered = {(r.type, r.name) for r in deploy(main, config)}
+    assert announced == registered | {(STACK, "iaas-test")}
+    assert set(operations(first).values()) == {"create"}
+    assert [said["message"].strip() for said in first["diagnostics"]] == [
+        "warning: compute2: its ssh host key is not checked, as the settings say"
+    ]
+
+
+def test_a_preview_twice_is_the_same(empty: Stack, first: Shown) -> None:
+    again = json.loads(empty.pulumi("preview", "--json"))
+    assert json.dumps(settled(again)) == json.dumps(settled(first))
+
+
+def test_a_preview_calls_neither_nodes_nor_cloud(empty: Stack, config: dict[str, object]) -> None:
+    """They are there: their ssh and the controller's Keystone listen on addresses of this host."""
+    nodes = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
+    ssh = socket.create_server((nodes[0], 0))
+    port = ssh.getsockname()[1]
+    doors = [ssh, socket.create_server((nodes[0], 5000))]
+    doors += [socket.create_server((node, port)) for node in nodes[1:]]
+    change: Change = {
+        "ssh.port": port,
+        "controller.host": nodes[0],
+        "computes[0].host": nodes[1],
+        "computes[1].host": nodes[2],
+    }
+    empty.configure(changed(config, change, Path()))
+    try:
+        shown = json.loads(empty.pulumi("preview", "--json", offline=False))
+        assert f'http://{nodes[0]}:5000/v3"' in json.dumps(shown), "it is about these nodes"
+        for door in doors:
+            door.setblocking(False)
+            with pytest.raises(BlockingIOError):  # nobody waits there
+                door.accept()
+    finally:
+        empty.configure(config)
+        for door in doors:
+            door.close()
+
+
+def test_without_a_change_nothing_changes(whole: Stack, config: dict[str, object]) -> None:
+    whole.configure(config)
+    assert operations(json.loads(whole.pulumi("preview", "--json", "--expect-no-changes"))) == {}
+
+
+def new_content(folder: Path) -> object:
+    """Give the image's file another content; no digest stands in the config."""
+    (folder / "guest.qcow2").write_bytes(qcow2() + b"more")
+    return GONE
+
+
+# A promise, a change of the settings, and all that is done because of it.
+CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
+    (
+        "new contents replace images, and the servers of the one that says so",
+        {"images[0].sha256": new_content, "images[1].sha256": "1" * 64},
+        {
+            "image-guest-image": "replace",
+            "server-web1-server": "replace",
+            "image-other-image": "replace",
+        },
+    ),
+    (
+        "another VLAN replaces the network and what is on it",
+        {"networks[0].segment": 102},
+        {
+            "network-front-network": "replace",
+            "network-front-subnet": "replace",
+            "server-web1-port": "replace",
+            "server-web1-server": "replace",
+        },
+    ),
+    (
+        "another key replaces the server that would not know it",
+        {"servers[1].publicKey": public_key("new")},
+        {"server-db1-key": "replace", "server-db1-server": "replace"},
+    ),
+    (
+        "user data that only a first start reads replaces the server",
+        {"servers[0].userData": "#cloud-config\nhostname: other\n"},
+        {"server-web1-server": "replace"},
+    ),
+    (
+        "a rule that opens something else touches no server",
+        {"servers[0].ingress[1].port": 80},
+        {"server-web1-tcp-22-10.0.0.0-8": "delete", "server-web1-tcp-80-10.0.0.0-8": "create"},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [pytest.param(change, expected, id=promise) for promise, change, expected in CHANGES],
+)
+def test_a_change_does_exactly_this(
+    change: Change,
+    expected: Mapping[str, str],
+    whole: Stack,
+    config: dict[str, object],
+    files: Path,
+) -> None:
+    whole.configure(changed(config, change, files))
+    assert operations(json.loads(whole.pulumi("preview", "--json"))) == expected
+
+
+# What a failed creation, and a failed change, leave of a server in the state.
+FAILURES: tuple[tuple[str, bool, Mapping[str, str]], ...] = (
+    ("a server whose creation failed is made anew", False, {"server-web1-server": "replace"}),
+    ("a server whose change failed keeps its disk", True, {"server-web1-server": "update"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("was_made", "expected"),
+    [pytest.param(was_made, expected, id=promise) for promise, was_made, expected in FAILURES],
+)
+def test_after_a_failure(
+    was_made: bool, expected: Mapping[str, str], whole: Stack, config: dict[str, object]
+) -> None:
+    whole.configure(config)
+    good = whole.pulumi("stack", "export")
+    state = json.loads(good)
+    (server,) = [
+        r for r in state["deployment"]["resources"] if r["urn"].endswith("::server-web1-server")
+    ]
+    server["initErrors"] = ["it is in ERROR"]
+    if not was_made:
+        del server["outputs"]["allMetadata"]
+    whole.pulumi("stack", "import", text=json.dumps(state))
+    try:
+        assert operations(json.loads(whole.pulumi("preview", "--json"))) == expected
+    finally:
+        whole.pulumi("stack", "import", text=good)
+
+
+def lines(shown: str, urn_end: str) -> list[str]:
+    """Return the lines that `preview --diff` takes away or adds in one resource."""
+    (section,) = re.findall(rf"::{re.escape(urn_end)}\]\n(.*?)(?=\n *\[id=|\Z)", shown, re.DOTALL)
+    return [" ".join(line.split()) for line in re.findall(r"^ +[-+] .*", section, re.MULTILINE)]
+
+
+def test_a_changed_range_is_shown_line_by_line(whole: Stack, config: dict[str, object]) -> None:
+    whole.configure(changed(config, {"provider.maxvlan": 150}, Path()))
+    shown = whole.pulumi("preview", "--diff")
+    for node in ("controller", "compute", "compute2"):
+        assert lines(shown, f"{node}-openrc.sh") == [
+            "- export maxvlan=201",
+            "+ export maxvlan=150",
+        ]
+    assert lines(shown, "controller-neutron-controller") == [
+        "- # maxvlan=201",
+        "+ # maxvlan=150",
+    ]
+    assert "~ 4 to update\n" in shown
+
+
+@pytest.fixture(scope="module")
+def rotated(whole: Stack, files: Path) -> str:
+    """What is shown when there is another secret."""
+    whole.configure({**good_config(files), "secret": OTHER_SECRET})
+    return whole.pulumi("preview", "--diff")
+
+
+def test_another_secret_is_shown_by_names_only(rotated: str) -> None:
+    for node in ("controller", "compute", "compute2"):
+        (change,) = re.findall(rf"::{node}-passwords.sh\]\n.*\n +~ stdin: (.*)", rotated)
+        assert change == "[secret] => [secret]"
+    for step in ("controller-mysql", "compute-nova-compute", "compute2-discover"):
+        before, after = lines(rotated, step)
+        assert re.fullmatch(r"- # passwords.sh [0-9a-f]{8}", before)
+        assert re.fullmatch(r"\+ # passwords.sh [0-9a-f]{8}", after)
+        assert before[1:] != after[1:]
+    for user in ("project-web-user", "project-db-user"):
+        (change,) = re.findall(rf"::{user}\]\n.*\n +~ password: (.*)", rotated)
+        assert change == "[secret] => [secret]"
+    assert not re.search(r"::(controller|compute2?)-(pre-host|mysql-client|check)\]", rotated)
+
+
+def test_no_secret_is_printed(empty: Stack, first: Shown, rotated: str) -> None:
+    printed = "\n".join([json.dumps(first), rotated, empty.pulumi("preview", "--diff")])
+    assert "[secret]" in printed
+    hidden = [line for line in private_key().splitlines() if not line.startswith("-----")]
+    for secret in (SECRET, OTHER_SECRET):
+        hidden += [secret, *(Passwords(secret).plain(password) for password in PASSWORDS)]
+    assert [text for text in hidden if text in printed] == []
+
+
+def test_all_mistakes_are_said_before_anything(whole: Stack, config: dict[str, object]) -> None:
+    mistakes: Change = {
+        "provider.maxvlan": 99,
+        "flavors[0].vcpus": "1",
+        "networks[0].gatway": "10.101.0.1",
+    }
+    whole.configure(changed(config, mistakes, Path()))
+    done = whole.run("preview", "--diff")
+    assert done.returncode != 0
+    said = re.findall(r"^  iaas:(\S+): ", done.stdout + done.stderr, re.MULTILINE)
+    assert said == ["provider.minvlan", "networks[0].gatway", "flavors[0].vcpus"]
+    assert "The settings have 3 problems; nothing was changed:" in done.stdout + done.stderr
+    assert "command:remote" not in done.stdout, "nothing is planned"
+    assert "Traceback" not in done.stdout + done.stderr
