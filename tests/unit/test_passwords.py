@@ -35,6 +35,7 @@ def test_no_two_are_the_same() -> None:
 
 def test_the_fingerprint_changes_with_the_secret_and_is_no_part_of_a_password() -> None:
     passwords, others = Passwords(SECRET), Passwords(SECRET + SECRET)
+    assert re.fullmatch("[0-9a-f]{8}", passwords.fingerprint())
     assert passwords.fingerprint() == Passwords(SECRET).fingerprint()
     assert passwords.fingerprint() != others.fingerprint()
     assert not any(passwords.fingerprint() in passwords.plain(name) for name in NAMES)
