@@ -6,6 +6,7 @@ providers come from settings alone, so a preview is whole before there is a clou
 
 import hashlib
 import os
+import shutil
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -463,7 +464,11 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
         pulumi.log.info(f"fetching {settings.url}")
         path.parent.mkdir(exist_ok=True)
         part = path.with_suffix(".part")
-        urllib.request.urlretrieve(str(settings.url), part)
+        with (
+            urllib.request.urlopen(str(settings.url), timeout=60) as answer,
+            part.open("wb") as content,
+        ):
+            shutil.copyfileobj(answer, content)
         with part.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
         if digest != settings.digest:

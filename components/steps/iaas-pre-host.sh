@@ -58,6 +58,28 @@ missing() {
     comm -13 - <(printf '%s\n' $PACKAGES | sort -u)
 }
 
+# TOTAL COMMAND: runs apt and says now and then how many packages it has done.
+with_progress() {
+  local total=$1 from job next=$((SECONDS + 15))
+  shift
+  touch /var/log/dpkg.log
+  from=$(wc -l </var/log/dpkg.log)
+  "$@" &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 1
+    if ((SECONDS >= next)); then
+      next=$((SECONDS + 15))
+      tail -n "+$((from + 1))" /var/log/dpkg.log | awk -v total="$total" '
+        $3 == "status" && $4 == "unpacked" { unpacked[$5] }
+        $3 == "status" && $4 == "installed" { installed[$5] }
+        END { printf "unpacked %d, set up %d of %d packages\n", length(unpacked), length(installed), total }' |
+        while read -r line; do say "$line"; done
+    fi
+  done
+  wait "$job"
+}
+
 # One transaction for the whole node, nothing started during it: services that
 # cannot start yet would wait for minutes.
 install_packages() {
@@ -76,9 +98,10 @@ install_packages() {
   doing "getting the packages' lists"
   $apt update
   doing "installing packages"
+  apt="$apt --no-install-recommends -o Dpkg::Options::=--force-confdef
+    -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io install"
   # shellcheck disable=SC2086  # lists of words
-  $apt install --no-install-recommends -o Dpkg::Options::=--force-confdef \
-    -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io $PACKAGES
+  with_progress "$($apt --simulate $PACKAGES | grep -c ^Inst)" $apt $PACKAGES
   sync
   if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
   # The reload that polkit needs for its name on the bus was refused with the starts.

@@ -13,7 +13,7 @@ from typing import Any
 
 import pulumi
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -555,7 +555,7 @@ def test_a_good_config_is_read(tmp_path: Path) -> None:
     assert settings.networks[0].cidr == IPv4Network("10.101.0.0/24")
     assert settings.networks[1].gateway is None
     assert settings.flavors[1].projects == ("db",)
-    assert settings.servers[0].ingress[1].port == 22  # noqa: PLR2004
+    assert settings.servers[0].ingress[1].port == 22
     assert settings.servers[0].key == public_key("web1")
     assert settings.servers[1].key == public_key("db1")
     assert settings.images[0].digest == settings.images[0].sha256

@@ -1,4 +1,7 @@
-"""Prints, as JSON, what the installed pulumi_openstack has for each resource type named as an argument (module.Class)."""
+"""Prints, as JSON, what the installed pulumi_openstack has for each resource type.
+
+A type is named as an argument, module.Class.
+"""
 
 import importlib
 import inspect
@@ -6,10 +9,14 @@ import json
 import re
 import sys
 import typing
+from collections.abc import Iterator
 
 
-def shapes(hint, path):
-    """A property as lines "path type": [] after a list, {} after a map, a dot before a nested property."""
+def shapes(hint: type, path: str) -> list[str]:
+    """A property as lines "path type".
+
+    [] stands after a list, {} after a map, a dot before a nested property.
+    """
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Union:
         return shapes(next(a for a in args if a is not type(None)), path)
@@ -23,7 +30,8 @@ def shapes(hint, path):
     return nested or [f"{path} {hint.__name__}"]
 
 
-def properties(cls):
+def properties(cls: type) -> Iterator[tuple[str, type]]:
+    """The names that a class has for the engine, with their types."""
     for _, value in inspect.getmembers(cls, lambda member: isinstance(member, property)):
         name = getattr(value.fget, "_pulumi_name", None)
         if name is not None:
@@ -31,7 +39,8 @@ def properties(cls):
             yield name, hints["return"]
 
 
-def resource(module, name):
+def resource(module: str, name: str) -> dict[str, object]:
+    """What a resource class has: its token, its properties and the secret ones."""
     cls = getattr(importlib.import_module("pulumi_openstack." + module), name)
     secret = re.search(r"additional_secret_outputs=\[(.*?)\]", inspect.getsource(cls))
     return {
