@@ -2,11 +2,20 @@
 
 import pulumi
 
-from components.cloud import Cloud, Flavor, Image, Project, ProviderNetwork, Server
+from components.cloud import (
+    Cloud,
+    Flavor,
+    Image,
+    Project,
+    ProviderNetwork,
+    Server,
+    refuse_other_logins,
+)
 from components.nodes import Compute, Controller, NodeDefaults
 from components.passwords import Passwords
 from components.settings import from_pulumi
 
+refuse_other_logins()
 settings = from_pulumi()
 passwords = Passwords(settings.secret.get_secret_value())
 defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)

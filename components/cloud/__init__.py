@@ -1,0 +1,22 @@
+"""What is in the cloud: projects, images, networks, flavors and servers, each a component.
+
+Each takes its settings and the components that it refers to. Names, counts and the inputs of
+providers come from settings alone, so a preview is whole before there is a cloud.
+"""
+
+from components.cloud.access import Cloud, refuse_other_logins
+from components.cloud.flavor import Flavor
+from components.cloud.image import Image
+from components.cloud.network import ProviderNetwork
+from components.cloud.project import Project
+from components.cloud.server import Server
+
+__all__ = [
+    "Cloud",
+    "Flavor",
+    "Image",
+    "Project",
+    "ProviderNetwork",
+    "Server",
+    "refuse_other_logins",
+]

@@ -1,0 +1,96 @@
+"""How the cloud is reached: by providers that log in with known inputs."""
+
+import os
+from collections.abc import Sequence
+
+import pulumi
+import pulumi_openstack as openstack
+
+from components.passwords import Passwords
+
+DOMAIN = "Default"
+
+OTHER_LOGINS = (
+    *("OS_CLOUD", "OS_TOKEN", "OS_AUTH_TOKEN", "OS_CACERT", "OS_CERT", "OS_KEY"),
+    *("OS_USER_ID", "OS_USER_DOMAIN_ID", "OS_DOMAIN_ID", "OS_DOMAIN_NAME"),
+    *("OS_PROJECT_ID", "OS_TENANT_ID", "OS_PROJECT_DOMAIN_ID"),
+    *(f"OS_APPLICATION_CREDENTIAL_{part}" for part in ("ID", "NAME", "SECRET")),
+)
+"""Variables that the OpenStack provider follows whatever its inputs say, empty ones too."""
+
+
+def refuse_other_logins() -> None:
+    """Refuse an environment that providers would follow instead of the settings (RunError)."""
+    if others := [variable for variable in OTHER_LOGINS if os.environ.get(variable)]:
+        raise pulumi.RunError(
+            f"unset {' '.join(others)}: the OpenStack provider would follow the environment"
+            " and not the settings; nothing was changed"
+        )
+
+
+def provider(
+    name: str,
+    cloud: "Cloud",
+    user: str,
+    project: str,
+    password: str,
+    opts: pulumi.ResourceOptions,
+) -> openstack.Provider:
+    """A provider that logs in as this user at its first call, and not in a preview.
+
+    What OS_* variables of whoever runs Pulumi could change is spelled out here; those that
+    no input outdoes are refused (RunError).
+    """
+    refuse_other_logins()
+    return openstack.Provider(
+        name,
+        auth_url=cloud.auth_url,
+        region=cloud.region,
+        user_name=user,
+        password=pulumi.Output.secret(password),
+        tenant_name=project,
+        user_domain_name=DOMAIN,
+        project_domain_name=DOMAIN,
+        endpoint_type="public",
+        delayed_auth=True,
+        insecure=False,
+        opts=opts,
+    )
+
+
+class Cloud(pulumi.ComponentResource):
+    """The way into a cloud, as its admin: what projects, images, networks, flavors need.
+
+    It owns nothing in the cloud. `ready` is what must be done before the first call: nothing
+    for a cloud that is there, the controller for one that the same program makes. The admin's
+    password is the derived one, unless another is given. `member_role_id` is the id of the
+    role that the users of projects get.
+    """
+
+    admin: openstack.Provider
+
+    def __init__(
+        self,
+        name: str,
+        auth_url: str,
+        region: str,
+        passwords: Passwords,
+        member_role_id: pulumi.Input[str],
+        ready: Sequence[pulumi.Resource] = (),
+        admin_password: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("iaas:cloud:Cloud", name, None, opts)
+        self.auth_url = auth_url
+        self.region = region
+        self.passwords = passwords
+        self.member_role_id = member_role_id
+        self.admin = provider(
+            f"{name}-admin",
+            self,
+            "admin",
+            "admin",
+            admin_password or passwords.plain("ADMIN_PASS"),
+            pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
+        self.register_outputs({"authUrl": auth_url, "region": region})

@@ -1,0 +1,86 @@
+"""A disk image that servers start from."""
+
+import hashlib
+import shutil
+import urllib.request
+from pathlib import Path
+
+import pulumi
+import pulumi_openstack as openstack
+
+from components.cloud.access import Cloud
+from components.settings import ImageSettings
+
+# Images fetched by url, each by its digest, in the folder that Pulumi runs in.
+DOWNLOADS = Path(".images")
+
+
+class Image(pulumi.ComponentResource):
+    """An image that all projects may use.
+
+    New content is a new image: Glance's images never change. Servers stay on the disk that
+    they have, unless the settings say `replaceServers`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ImageSettings,
+        cloud: Cloud,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("iaas:cloud:Image", name, None, opts)
+        self.settings = settings
+        hooks = None
+        path = settings.file
+        if path is None:
+            path = DOWNLOADS / settings.digest
+            hooks = pulumi.ResourceHookBinding(before_create=[_download(name, settings, path)])
+        image = openstack.images.Image(
+            f"{name}-image",
+            name=settings.name,
+            local_file_path=str(path),
+            container_format="bare",
+            disk_format=settings.disk_format,
+            min_disk_gb=settings.min_disk,
+            min_ram_mb=settings.min_ram,
+            visibility="public",
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                provider=cloud.admin,
+                hooks=hooks,
+                # The path says nothing of the content. The old image goes when the new one
+                # is there: servers can be made at any time.
+                replacement_trigger=settings.digest,
+                delete_before_replace=False,
+            ),
+        )
+        self.id = image.id
+        self.register_outputs({"id": self.id, "sha256": settings.digest})
+
+
+def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.ResourceHook:
+    """A hook that fetches the image when it is about to be uploaded, and checks it."""
+
+    def fetch(_: pulumi.ResourceHookArgs) -> None:
+        if path.exists():
+            return
+        pulumi.log.info(f"fetching {settings.url}")
+        path.parent.mkdir(exist_ok=True)
+        part = path.with_suffix(".part")
+        with (
+            urllib.request.urlopen(str(settings.url), timeout=60) as answer,
+            part.open("wb") as content,
+        ):
+            shutil.copyfileobj(answer, content)
+        with part.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        if digest != settings.digest:
+            part.unlink()
+            raise ValueError(
+                f"image {settings.name}: {settings.url} has the sha256 {digest},"
+                f" the settings say {settings.digest}"
+            )
+        part.rename(path)
+
+    return pulumi.ResourceHook(f"{name}-download", fetch)

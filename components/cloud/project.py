@@ -1,0 +1,83 @@
+"""A tenant of the cloud."""
+
+import pulumi
+import pulumi_openstack as openstack
+
+from components.cloud.access import Cloud, provider
+from components.settings import ProjectSettings
+
+UNLIMITED = -1  # in a quota
+
+
+class Project(pulumi.ComponentResource):
+    """A tenant: its project, its quota, and the user by which its servers are made.
+
+    The user has the project's name and the role `member` in it and nowhere else. Deleting a
+    project leaves what others made in it.
+    """
+
+    provider: openstack.Provider
+    """Acts as the project's own user."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ProjectSettings,
+        cloud: Cloud,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("iaas:cloud:Project", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
+        project = openstack.identity.Project(
+            f"{name}-project", name=settings.name, description=settings.description, opts=child
+        )
+        self.settings = settings
+        self.cloud = cloud
+        self.id = project.id
+        # What limits a project is its servers: each has a key pair and a security group.
+        quota = settings.quota
+        ready: list[pulumi.Resource] = [
+            openstack.compute.QuotaSetV2(
+                f"{name}-quota",
+                project_id=project.id,
+                instances=quota.instances if quota is not None else None,
+                cores=quota.cores if quota is not None else None,
+                ram=quota.ram if quota is not None else None,
+                key_pairs=UNLIMITED,
+                opts=child,
+            ),
+            openstack.networking.QuotaV2(
+                f"{name}-network-quota",
+                project_id=project.id,
+                port=UNLIMITED,
+                security_group=UNLIMITED,
+                security_group_rule=UNLIMITED,
+                opts=child,
+            ),
+        ]
+        self.password = cloud.passwords.plain(f"project {settings.name}")
+        user = openstack.identity.User(
+            f"{name}-user",
+            name=settings.name,
+            password=pulumi.Output.secret(self.password),
+            default_project_id=project.id,
+            opts=child,
+        )
+        ready.append(
+            openstack.identity.RoleAssignment(
+                f"{name}-member",
+                project_id=project.id,
+                user_id=user.id,
+                role_id=cloud.member_role_id,
+                opts=child,
+            )
+        )
+        self.provider = provider(
+            f"{name}-provider",
+            cloud,
+            settings.name,
+            settings.name,
+            self.password,
+            pulumi.ResourceOptions(parent=self, depends_on=ready),
+        )
+        self.register_outputs({"id": self.id, "name": settings.name})

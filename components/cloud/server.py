@@ -1,0 +1,168 @@
+"""A server of a project."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pulumi
+import pulumi_openstack as openstack
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.exceptions import ClientException
+from keystoneauth1.identity.v3 import Password
+from keystoneauth1.session import Session
+
+from components.cloud.access import DOMAIN
+from components.cloud.flavor import Flavor
+from components.cloud.image import Image
+from components.cloud.network import ProviderNetwork
+from components.cloud.project import Project
+from components.settings import ServerSettings
+
+
+class Server(pulumi.ComponentResource):
+    """A server of a project, made by the project's own user, with a port of its own.
+
+    It owns the server, its port, its security group and its key pair. The port is made by the
+    admin for the project: only the owner of a network may choose an address on it.
+
+    A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
+    anew. `hosts` are what must be done before a server can be placed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServerSettings,
+        project: Project,
+        image: Image,
+        flavor: Flavor,
+        network: ProviderNetwork,
+        hosts: Sequence[pulumi.Resource] = (),
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("iaas:cloud:Server", name, None, opts)
+        tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
+        group = openstack.networking.SecGroup(
+            f"{name}-group",
+            name=settings.name,
+            description=f"What may reach {settings.name}",
+            opts=tenant,
+        )
+        rules = [
+            openstack.networking.SecGroupRule(
+                f"{name}-{_rule(ingress.protocol, ingress.port, str(ingress.cidr))}",
+                direction="ingress",
+                ethertype="IPv4",
+                protocol=ingress.protocol,
+                port_range_min=ingress.port,
+                port_range_max=ingress.port,
+                remote_ip_prefix=str(ingress.cidr),
+                security_group_id=group.id,
+                # Neutron has no two rules that say the same.
+                opts=pulumi.ResourceOptions.merge(
+                    tenant, pulumi.ResourceOptions(delete_before_replace=True)
+                ),
+            )
+            for ingress in settings.ingress
+        ]
+        key = openstack.compute.Keypair(
+            f"{name}-key", name=settings.name, public_key=settings.key, opts=tenant
+        )
+        port = openstack.networking.Port(
+            f"{name}-port",
+            name=settings.name,
+            network_id=network.id,
+            tenant_id=project.id,
+            admin_state_up=True,
+            fixed_ips=[
+                openstack.networking.PortFixedIpArgs(
+                    subnet_id=network.subnet_id,
+                    ip_address=str(settings.address) if settings.address is not None else None,
+                )
+            ],
+            security_group_ids=[group.id],
+            opts=pulumi.ResourceOptions(
+                parent=self, provider=project.cloud.admin, delete_before_replace=True
+            ),
+        )
+        trigger = [image.settings.name]
+        if image.settings.replace_servers:
+            trigger.append(image.settings.digest)
+        server = openstack.compute.Instance(
+            f"{name}-server",
+            name=settings.name,
+            image_id=image.id,
+            flavor_id=flavor.id,
+            key_pair=key.name,
+            networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
+            user_data=settings.user_data,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                provider=project.provider,
+                depends_on=[*rules, *flavor.access, *hosts],
+                # Two servers cannot hold one port.
+                delete_before_replace=True,
+                # A new image of the same name is for servers to come; Pulumi ignores this
+                # where it replaces the server, so a replaced one starts from the new image.
+                ignore_changes=["imageId"],
+                replacement_trigger=trigger,
+                # Only a server whose creation failed has no metadata in the state, not even an
+                # empty map: without this the next run would take it as done. "#initerror"
+                # would replace it after a failed change too, and lose its disk.
+                replace_on_changes=["allMetadata"],
+                hooks=pulumi.ResourceHookBinding(
+                    on_error=[
+                        pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project, self))
+                    ]
+                ),
+            ),
+        )
+        self.id = server.id
+        self.address: pulumi.Input[str] = (
+            str(settings.address)
+            if settings.address is not None
+            else port.all_fixed_ips.apply(lambda addresses: str(addresses[0]))
+        )
+        self.summary: Mapping[str, pulumi.Input[str | int]] = {
+            "project": settings.project,
+            "network": settings.network,
+            "segment": network.settings.segment,
+            "address": self.address,
+        }
+        self.register_outputs({"id": self.id, **self.summary})
+
+
+def _rule(protocol: str, port: int | None, cidr: str) -> str:
+    """A rule's name: what it opens, so that the order in the settings does not matter."""
+    return "-".join([protocol, *([str(port)] if port is not None else []), cidr.replace("/", "-")])
+
+
+def _fault(
+    server: str, project: Project, resource: pulumi.Resource
+) -> Callable[[pulumi.ErrorHookArgs], bool]:
+    """A hook that says why Nova could not build the server; it never asks for another try."""
+
+    def explain(_: pulumi.ErrorHookArgs) -> bool:
+        auth = Password(
+            auth_url=project.cloud.auth_url,
+            username=project.settings.name,
+            password=project.password,
+            project_name=project.settings.name,
+            user_domain_name=DOMAIN,
+            project_domain_name=DOMAIN,
+        )
+        nova = Adapter(
+            Session(auth=auth, timeout=30),
+            service_type="compute",
+            interface="public",
+            region_name=project.cloud.region,
+        )
+        try:
+            wanted = {"name": f"^{server}$", "status": "ERROR"}
+            for found in nova.get("/servers", params=wanted).json()["servers"]:
+                fault = nova.get(f"/servers/{found['id']}").json()["server"].get("fault", {})
+                reason = fault.get("message", "it is in ERROR, and Nova gives no reason")
+                pulumi.log.error(f"server {server}: {reason}", resource)
+        except ClientException as error:
+            pulumi.log.error(f"server {server}: Nova does not say why it failed: {error}", resource)
+        return False
+
+    return explain
