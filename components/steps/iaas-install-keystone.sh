@@ -46,7 +46,7 @@ EOF
 
 keys() {
   local kind=$1 folder=$2
-  if [[ -e $folder/0 && -e $folder/1 ]]; then return; fi
+  if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then return; fi
   doing "making keys: $kind"
   install -d -o keystone -g keystone -m 0700 "$folder"
   as keystone keystone-manage "$kind" --keystone-user keystone --keystone-group keystone
@@ -77,9 +77,13 @@ fill_catalogue() {
 
 step keystone
 configure
-keys fernet_setup /etc/keystone/fernet-keys
-keys credential_setup /etc/keystone/credential-keys
+keys fernet_setup /etc/keystone/fernet-keys &
+fernet=$!
+keys credential_setup /etc/keystone/credential-keys &
+credential=$!
 migrate keystone python3-keystone keystone as keystone keystone-manage db_sync
+wait "$fernet"
+wait "$credential"
 outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini
 refresh
 # shellcheck source=/dev/null

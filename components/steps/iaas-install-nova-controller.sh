@@ -44,14 +44,16 @@ EOF
 # The cells are mapped by templates: each service fills in the accounts of its own
 # configuration, so no password stands in the mapping or in argv.
 sync_databases() {
-  local template='{scheme}://{username}:{password}@{hostname}'
+  local template='{scheme}://{username}:{password}@{hostname}' cell1=""
   as nova nova-manage api_db sync
+  if [[ $(mariadb -N -e "SELECT count(*) FROM nova_api.cell_mappings WHERE name = 'cell1'") == 0 ]]; then
+    as nova nova-manage cell_v2 create_cell --name cell1 --database_connection "$template/nova" \
+      --transport-url '{scheme}://{username}:{password}@{hostname}:{port}/' &
+    cell1=$!
+  fi
   as nova nova-manage cell_v2 map_cell0 --database_connection "$template/nova_cell0"
   as nova nova-manage db sync
-  if [[ $(as nova nova-manage cell_v2 list_cells) != *' cell1 '* ]]; then
-    as nova nova-manage cell_v2 create_cell --name cell1 --database_connection "$template/nova" \
-      --transport-url '{scheme}://{username}:{password}@{hostname}:{port}/'
-  fi
+  if [[ -n $cell1 ]]; then wait "$cell1"; fi
 }
 
 step nova-controller

@@ -58,10 +58,9 @@ missing() {
     comm -13 - <(printf '%s\n' $PACKAGES | sort -u)
 }
 
-# TOTAL COMMAND: runs apt and says now and then how many packages it has done.
+# COMMAND: runs apt and says now and then how many packages it has done.
 with_progress() {
-  local total=$1 from job next=$((SECONDS + 15))
-  shift
+  local from job next=$((SECONDS + 15))
   touch /var/log/dpkg.log
   from=$(wc -l </var/log/dpkg.log)
   "$@" &
@@ -70,10 +69,10 @@ with_progress() {
     sleep 1
     if ((SECONDS >= next)); then
       next=$((SECONDS + 15))
-      tail -n "+$((from + 1))" /var/log/dpkg.log | awk -v total="$total" '
+      tail -n "+$((from + 1))" /var/log/dpkg.log | awk '
         $3 == "status" && $4 == "unpacked" { unpacked[$5] }
         $3 == "status" && $4 == "installed" { installed[$5] }
-        END { printf "unpacked %d, set up %d of %d packages\n", length(unpacked), length(installed), total }' |
+        END { printf "%d packages unpacked, %d set up\n", length(unpacked), length(installed) }' |
         while read -r line; do say "$line"; done
     fi
   done
@@ -101,7 +100,7 @@ install_packages() {
   apt="$apt --no-install-recommends -o Dpkg::Options::=--force-confdef
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io install"
   # shellcheck disable=SC2086  # lists of words
-  with_progress "$($apt --simulate $PACKAGES | grep -c ^Inst)" $apt $PACKAGES
+  with_progress $apt $PACKAGES
   sync
   if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
   # The reload that polkit needs for its name on the bus was refused with the starts.

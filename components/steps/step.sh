@@ -17,15 +17,12 @@
 # A step reads, compares, and changes what differs: whatever was cut off is found
 # to differ the next time. Passwords go by stdin, file or environment, never argv.
 set -eEu -o pipefail
-# The last of a pipeline runs in this shell, so that what `put` counts is kept.
-shopt -s lastpipe
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
 readonly LIBRARY=/usr/local/lib/iaas
 readonly STATE=/var/lib/iaas
 readonly LOGS=/var/log/iaas
 DOING=starting
-CHANGES=0
 OUTDATED=()
 RESTARTED=()
 
@@ -41,6 +38,8 @@ step() {
   trap 'status=$?; FAILED_AT="${BASH_SOURCE[0]##*/}:$LINENO"; exit $status' ERR
   trap 'exit 143' TERM INT HUP
   trap finish EXIT
+  # A file, since what is changed in a pipeline or beside the rest counts too.
+  CHANGES=$(mktemp "/run/iaas-$STEP.XXXXXX")
   printf '\n=== %s, %s\n' "$STEP" "$(date -u +%FT%TZ)"
   exec 9>"/run/lock/iaas-$STEP"
   if ! flock -n 9; then
@@ -54,8 +53,10 @@ step() {
 }
 
 finish() {
-  local status=$?
+  local status=$? changes
   trap - ERR EXIT
+  changes=$(wc -l <"$CHANGES")
+  rm "$CHANGES"
   # A service's start inside a step must not leave the lock in its hands.
   exec 9>&-
   if [[ $status != 0 ]]; then
@@ -71,10 +72,10 @@ finish() {
       done >>"$LOGS/$STEP.log"
       tail -n 12 "$LOGS/$STEP.log" | cut -c1-300 | sed 's/^/  | /'
     } >&4
-  elif [[ $CHANGES == 0 ]]; then
+  elif [[ $changes == 0 ]]; then
     say "$STEP: nothing to change"
   else
-    say "$STEP: done, $CHANGES changed"
+    say "$STEP: done, $changes changed"
   fi
 }
 
@@ -89,7 +90,7 @@ doing() {
 }
 
 changed() {
-  CHANGES=$((CHANGES + 1))
+  echo "$*" >>"$CHANGES"
   say "$*"
 }
 
