@@ -139,7 +139,7 @@ need_packages() {
     what=${pair%%=*}
     [[ $(type -P "$what") || ($what == /* && -e $what) ]] || missing+=("${pair#*=}")
   done
-  ((${#missing[@]} == 0)) || phase packages "installing ${missing[*]}" "$lab/install" "${missing[@]}"
+  ((${#missing[@]} == 0)) || phase packages "installing ${missing[*]}" "$checkout/tools/install" "${missing[@]}"
 }
 
 # take_down SECONDS: powers the nodes off, kills what isn't off by then, and

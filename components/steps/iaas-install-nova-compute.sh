@@ -12,6 +12,12 @@ virt_type() {
   fi
 }
 
+# Nova takes a node whose clock is off for dead, so the controller's is proven here,
+# where the controller is ready. The node may have asked before that: it asks again.
+clock_is_set() {
+  [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
+}
+
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF
 [DEFAULT]
@@ -44,6 +50,7 @@ EOF
 
 step nova-compute
 configure
+clock_is_set || chronyc burst 2/4
 outdated virtlogd.service
 outdated libvirtd.service
 refresh
@@ -53,6 +60,7 @@ refresh
 # While it starts, it takes servers that wait to be built for left over and breaks
 # them; it listens on its queue only after that.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+await 60 "the controller's time" clock_is_set
 as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
 prove placement /resource_providers name="$HOST_NAME_NODE"

@@ -58,6 +58,11 @@ missing() {
     comm -13 - <(printf '%s\n' $PACKAGES | sort -u)
 }
 
+# Whether nobody holds apt's locks. apt itself waits for dpkg's alone.
+apt_is_free() {
+  [[ $(lslocks --notruncate --noheadings --output PATH) != *@(/dpkg/lock|/apt/lists/lock)* ]]
+}
+
 # COMMAND: runs apt and says now and then how many packages it has done.
 with_progress() {
   local from job next=$((SECONDS + 15))
@@ -89,6 +94,8 @@ install_packages() {
   # Something must be left of a transaction that was cut off, or all is well.
   if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
   apt="apt-get -q -y -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0"
+  apt_is_free || say "waiting for another run of apt to end"
+  await 900 "another run of apt to end" apt_is_free
   touch "$STATE/installing"
   [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
   chmod 0755 "$policy"
