@@ -287,17 +287,20 @@ EOF
 # The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
 # Without the kernel's module Open vSwitch forwards by itself, which asks for more.
 provider_bridge() {
-  local datapath=system address=$INTERFACE_IP
+  local datapath=system port
   if [[ ! -e /sys/module/openvswitch ]] && ! modprobe openvswitch; then datapath=netdev; fi
   outdated openvswitch-switch.service
   outdated ovn-controller.service
   refresh
   doing "setting Open vSwitch"
-  if [[ $datapath == netdev && $(ovs other_config userspace-tso-enable) != '"true"' ]]; then
-    # Without it servers answer to ping, but their TCP has no checksums.
+  if [[ $datapath == netdev ]]; then
+    # Without it servers answer to ping, but their TCP has no checksums. It is read at
+    # the start alone, so the file says since when it must be known.
     ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
-    systemctl restart openvswitch-switch.service
-    changed "Open vSwitch forwards by itself: this kernel has no module for it"
+    echo "Open vSwitch forwards by itself: this kernel has no module for it" |
+      put "$STATE/open-vswitch" root:root 0644
+    outdated openvswitch-switch.service "$STATE/open-vswitch"
+    refresh
   fi
   if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]]; then
     ovs-vsctl set-manager ptcp:6640:127.0.0.1
@@ -311,24 +314,22 @@ provider_bridge() {
   fi
   external_id ovn-remote "tcp:$HOST_IP:6642"
   external_id ovn-encap-type geneve
-  external_id ovn-encap-ip "$address"
+  external_id ovn-encap-ip "$INTERFACE_IP"
   external_id ovn-bridge br-int
   external_id ovn-bridge-datapath-type $datapath
   # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
   external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
   other_ports | while read -r port; do
     ovs-vsctl del-port br-provider "$port"
-    say "$port is no longer a port of br-provider"
+    changed "$port is no longer a port of br-provider"
   done
   raise_provider_nic
 }
 
-ovs() {
-  ovs-vsctl --if-exists get Open_vSwitch . "$1:$2"
-}
-
 external_id() {
-  if [[ $(ovs external_ids "$1") != "\"$2\"" && $(ovs external_ids "$1") != "$2" ]]; then
+  local is
+  is=$(ovs-vsctl --if-exists get Open_vSwitch . "external_ids:$1")
+  if [[ ${is//\"/} != "$2" ]]; then
     ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
     changed "Open vSwitch: $1=$2"
   fi
