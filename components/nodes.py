@@ -201,7 +201,7 @@ class Controller(Node):
         # later preview, also in one where the Keystone step runs again.
         role = self._command(
             "member-role",
-            f"{self._sudo}bash -c '. /etc/keystone/admin-openrc.sh &&"
+            f"{self._sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
             f" exec python3 {LIBRARY['cloud.py']} role member'",
             "",
             [self.steps["keystone"]],
