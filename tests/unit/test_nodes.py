@@ -194,7 +194,7 @@ def test_a_user_other_than_root_uses_sudo(user: str, sudo: str) -> None:
     assert run["its-c1-pre-host"] == (
         f"{sudo}install -D -m 0755 /dev/stdin {path} && {sudo}timeout 40m {path}"
     )
-    assert run["one-member-role"].startswith(f"{sudo}bash -c ")
+    assert run["one-member-role"].startswith(f"{sudo}timeout 2m bash -c ")
     if not sudo:
         assert not any("sudo" in create for create in run.values())
 
