@@ -99,7 +99,7 @@ def _explain(error: ErrorDetails) -> Problem:
 
 def _rules(place: Place, entry: Base) -> Iterator[Problem]:
     """Yield what is wrong between the fields of an entry and of the entries in it."""
-    for rule in known(entry.rules()):
+    for rule in known(entry.broken_rules()):
         yield Problem((*place, rule.key), rule.message)
     for name, value in vars(entry).items():
         for i, item in enumerate(value if isinstance(value, tuple) else ()):

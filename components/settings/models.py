@@ -61,7 +61,7 @@ class Base(BaseModel):
         hide_input_in_errors=True,
     )
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Yield what is wrong between the fields of this one entry."""
         yield from ()
 
@@ -69,7 +69,7 @@ class Base(BaseModel):
     def _obey(self, info: ValidationInfo) -> Self:
         # `load` collects the rules itself, so that a broken one hides no other problem.
         if not (info.context and info.context.get("rules") == "later"):
-            broken = [f"{rule.key}: {rule.message}" for rule in self.rules()]
+            broken = [f"{rule.key}: {rule.message}" for rule in self.broken_rules()]
             if broken:
                 raise ValueError("; ".join(broken))
         return self
@@ -100,7 +100,7 @@ class NodeSettings(Base):
         None, description="the node's own provider NIC, where it differs from the provider's"
     )
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Ask for exactly one of a host key and the word that none is checked."""
         if self.check_host_key and self.host_key is None:
             yield Rule(
@@ -123,7 +123,7 @@ class ProviderSettings(Base):
     maxvlan: Vlan = Field(201, description="last VLAN that the cloud may use")
     interface_name: Interface = Field("ens33", description="the nodes' provider NIC")
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Refuse a range that is upside down."""
         if self.minvlan > self.maxvlan:
             yield Rule("minvlan", f"{self.minvlan} is above maxvlan {self.maxvlan}; swap them")
@@ -161,7 +161,7 @@ class ImageSettings(Base):
         False, description="its servers are replaced when its content changes"
     )
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Ask for one source and a known content."""
         if (self.file is None) == (self.url is None):
             yield Rule("file", "give exactly one of file and url")
@@ -195,7 +195,7 @@ class NetworkSettings(Base):
     shared: bool = Field(False, description="true: for the servers of all projects")
     project: Name | None = Field(None, description="the one project whose servers may use it")
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Ask for one audience, and for gateway and pool among the usable addresses."""
         if self.shared == (self.project is not None):
             yield Rule("shared", "give exactly one of `shared: true` and `project`")
@@ -230,7 +230,7 @@ class FlavorSettings(Base):
         (), description="who may use a flavor that is not public"
     )
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Allow a list of users only where not all may use it."""
         if self.public and self.projects:
             yield Rule("projects", "needs `public: false`; a public flavor is for all projects")
@@ -245,7 +245,7 @@ class IngressSettings(Base):
     port: Port | None = Field(None, description="port, for tcp and udp")
     cidr: Network = Field(description="from where, such as 0.0.0.0/0 for everywhere")
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Ask for a port where the protocol has ports."""
         if self.protocol == "icmp" and self.port is not None:
             yield Rule("port", "icmp has no ports; leave it out")
@@ -273,7 +273,7 @@ class ServerSettings(Base):
         None, description="cloud-init's user data (at most 49149 bytes)"
     )
 
-    def rules(self) -> Iterator[Rule]:
+    def broken_rules(self) -> Iterator[Rule]:
         """Ask for one key, and each opening once."""
         if (self.public_key is None) == (self.public_key_file is None):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
