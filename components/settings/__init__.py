@@ -2,6 +2,7 @@
 
 from components.settings.load import SettingsError, from_pulumi, load
 from components.settings.models import (
+    FlavorLimitSettings,
     FlavorSettings,
     ImageSettings,
     IngressSettings,
@@ -11,12 +12,14 @@ from components.settings.models import (
     ProjectSettings,
     ProviderSettings,
     QuotaSettings,
+    RulesSettings,
     ServerSettings,
     Settings,
     SshSettings,
 )
 
 __all__ = [
+    "FlavorLimitSettings",
     "FlavorSettings",
     "ImageSettings",
     "IngressSettings",
@@ -26,6 +29,7 @@ __all__ = [
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
+    "RulesSettings",
     "ServerSettings",
     "Settings",
     "SettingsError",

@@ -26,6 +26,7 @@ from components.settings.models import (
     NodeSettings,
     ProjectSettings,
     ProviderSettings,
+    RulesSettings,
     ServerSettings,
     SshSettings,
 )
@@ -55,6 +56,7 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "image", "images"),
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
+    (RulesSettings, "protected_networks", "networks"),
 )
 """Who names what, and the section where it must be."""
 

@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from components.settings.checks import CHECKS, Draft, Place, Problem, at, known, nearest
 from components.settings.files import show
 from components.settings.models import Base, Settings
+from components.settings.rules import RULES
 
 NAMESPACE = "iaas:"
 
@@ -218,7 +219,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         problems.append(Problem(("secret",), what))
     for place, entry in draft.entries.items():
         problems += _rules(place, entry)
-    for check in CHECKS:
+    for check in (*CHECKS, *RULES):
         problems += check(draft)
     if settings is None or problems:
         lines = [

@@ -287,6 +287,31 @@ class ServerSettings(Base):
         return self.public_key or files.public_key(files.text(self.public_key_file or Path()))
 
 
+class FlavorLimitSettings(Base):
+    """How large a flavor may be."""
+
+    vcpus: Count | None = Field(None, description="virtual CPUs; none: any number")
+    ram: Count | None = Field(None, description="memory (MiB); none: any size")
+    disk: Size | None = Field(None, description="disk (GiB); none: any size")
+
+
+class RulesSettings(Base):
+    """What a team demands of its own settings; by default nothing. Enforced in `rules`."""
+
+    open_ports: Annotated[tuple[Port, ...], Many] | None = Field(
+        None, description="TCP and UDP ports that may be open to everywhere; none: all of them"
+    )
+    open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
+    max_public_flavor: FlavorLimitSettings = Field(
+        FlavorLimitSettings(), description="the largest public flavor: vcpus, ram, disk"
+    )
+    image_checksums: bool = Field(False, description="true: each image has its sha256")
+    project_quota: bool = Field(False, description="true: each project has its quota")
+    protected_networks: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="networks that are neither deleted nor replaced"
+    )
+
+
 class Settings(Base):
     """All of the stack's config."""
 
@@ -308,3 +333,6 @@ class Settings(Base):
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field((), description="VLANs")
     flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
+    rules: RulesSettings = Field(
+        RulesSettings(), description="what the team demands of all of the above"
+    )

@@ -1,4 +1,4 @@
-"""A good config with every setting in it, and the files that it names."""
+"""A good config with every setting in it but a team's rules, and the files that it names."""
 
 import hashlib
 import json

@@ -1,0 +1,105 @@
+"""The rules that a team sets: what the cloud could do, and this team's settings may not ask for.
+
+They stand in the settings (`RulesSettings`) and are checked with all else. One needs no code here:
+that a protected network is there is a reference in `checks`, and that it stays is Pulumi's
+`protect`, since only the state knows what was there before.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from components.settings.checks import Draft, Place, Problem, each
+from components.settings.models import (
+    Base,
+    FlavorSettings,
+    ImageSettings,
+    IngressSettings,
+    ProjectSettings,
+    RulesSettings,
+    ServerSettings,
+)
+
+B = TypeVar("B", bound=Base)
+
+WIDEST = 8
+"""The prefix of the widest network that is still somewhere, as 10.0.0.0/8; wider is everywhere."""
+
+ADVICE = f"give a network of /{WIDEST} or smaller"
+
+SIZES: tuple[tuple[str, str], ...] = (("vcpus", ""), ("ram", " MiB"), ("disk", " GiB"))
+"""What a flavor has, and its unit."""
+
+
+def enforced(
+    kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[Problem]]
+) -> Callable[[Draft], Iterator[Problem]]:
+    """Make a rule for one entry a check of all entries of its kind."""
+
+    def with_rules(draft: Draft, place: Place, entry: B) -> Iterator[Problem]:
+        for _, rules in draft.of(RulesSettings):
+            yield from find(rules, place, entry)
+
+    return each(kind, with_rules)
+
+
+def _open(place: Place, server: ServerSettings) -> Iterator[tuple[Place, IngressSettings]]:
+    """Yield what is open to everywhere."""
+    for i, ingress in enumerate(server.ingress):
+        if ingress.cidr.prefixlen < WIDEST:
+            yield (*place, "ingress", i, "cidr"), ingress
+
+
+def open_ports(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a port open to everywhere that is not listed."""
+    if rules.open_ports is None:
+        return
+    listed = ", ".join(map(str, rules.open_ports)) or "no port"
+    for where, ingress in _open(place, server):
+        if ingress.protocol != "icmp" and ingress.port not in rules.open_ports:
+            what = f"{ingress.cidr} opens {ingress.protocol} {ingress.port} to everywhere"
+            yield Problem(where, f"{what}; rules.openPorts allows it for {listed}; {ADVICE}")
+
+
+def open_icmp(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find icmp open to everywhere where it must not be."""
+    for where, ingress in () if rules.open_icmp else _open(place, server):
+        if ingress.protocol == "icmp":
+            what = f"{ingress.cidr} opens icmp to everywhere; rules.openIcmp is false"
+            yield Problem(where, f"{what}; {ADVICE}")
+
+
+def max_public_flavor(
+    rules: RulesSettings, place: Place, flavor: FlavorSettings
+) -> Iterator[Problem]:
+    """Find a public flavor that is too large for all."""
+    for key, unit in SIZES if flavor.public else ():
+        limit, size = getattr(rules.max_public_flavor, key), vars(flavor).get(key, 0)
+        if limit is not None and size > limit:
+            what = f"{size}{unit} is above rules.maxPublicFlavor.{key}, {limit}{unit}"
+            advice = "make it smaller, or set `public: false` and list its projects"
+            yield Problem((*place, key), f"{what}; {advice}")
+
+
+def image_checksums(rules: RulesSettings, place: Place, image: ImageSettings) -> Iterator[Problem]:
+    """Find an image without a checksum; one from a url needs it anyway."""
+    if rules.image_checksums and image.sha256 is None and image.url is None:
+        what = "is missing; rules.imageChecksums asks for it (`sha256sum FILE`)"
+        yield Problem((*place, "sha256"), what)
+
+
+def project_quota(
+    rules: RulesSettings, place: Place, project: ProjectSettings
+) -> Iterator[Problem]:
+    """Find a project without a quota."""
+    if rules.project_quota and project.quota is None:
+        what = "is missing; rules.projectQuota asks for it: {instances, cores, ram (MiB)}"
+        yield Problem((*place, "quota"), what)
+
+
+RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
+    enforced(ServerSettings, open_ports),
+    enforced(ServerSettings, open_icmp),
+    enforced(FlavorSettings, max_public_flavor),
+    enforced(ImageSettings, image_checksums),
+    enforced(ProjectSettings, project_quota),
+)
