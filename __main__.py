@@ -40,6 +40,7 @@ networks = {
         settings.provider.physical_name,
         cloud,
         projects[n.project] if n.project else None,
+        pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
     )
     for n in settings.networks
 }

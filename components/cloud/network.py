@@ -12,7 +12,7 @@ class ProviderNetwork(pulumi.ComponentResource):
     """A VLAN of the provider network with one subnet, made by the admin.
 
     For all projects, or for one that then owns it. Addresses come by DHCP. The router, where
-    there is one, is the site's own.
+    there is one, is the site's own. Pulumi's `protect` in `opts` keeps both network and subnet.
     """
 
     def __init__(

@@ -38,6 +38,7 @@ class Registration:
     provider: str
     after: frozenset[str]
     """What it waits for: what its inputs come from and what its options name."""
+    protect: bool
     delete_before_replace: bool | None
     replace_on_changes: tuple[str, ...]
     ignore_changes: tuple[str, ...]
@@ -148,6 +149,7 @@ class _Monitor(mocks.MockMonitor):
                     parent=_name(request.parent),
                     provider=_name(request.provider),
                     after=frozenset(map(_name, request.dependencies)),
+                    protect=request.protect,
                     delete_before_replace=request.deleteBeforeReplace if defined else None,
                     replace_on_changes=tuple(request.replaceOnChanges),
                     ignore_changes=tuple(request.ignoreChanges),

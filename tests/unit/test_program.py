@@ -327,6 +327,15 @@ def test_a_changed_script_runs_exactly_these_again(
     expect(differences(whole, deploy(main, config)), expected)
 
 
+def test_a_network_that_the_rules_protect_is_kept(
+    whole: Deployment, config: dict[str, object], files: Path
+) -> None:
+    rules: Change = {"rules": {"protectedNetworks": ["front"]}}
+    kept = {r.name for r in deploy(main, changed(config, rules, files)) if r.protect}
+    assert kept == {"network-front", "network-front-network", "network-front-subnet"}
+    assert not [r.name for r in whole if r.protect], "nothing is by default"
+
+
 def test_a_compute_that_is_taken_out_leaves_the_others_alone(
     whole: Deployment, config: dict[str, object]
 ) -> None:
