@@ -50,7 +50,8 @@ EOF
 
 step nova-compute
 configure
-clock_is_set || chronyc burst 2/4
+# It needs three answers before it follows.
+clock_is_set || chronyc burst 4/4
 outdated virtlogd.service
 outdated libvirtd.service
 refresh
@@ -60,7 +61,7 @@ refresh
 # While it starts, it takes servers that wait to be built for left over and breaks
 # them; it listens on its queue only after that.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
-await 60 "the controller's time" clock_is_set
+await 150 "the controller's time" clock_is_set
 as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
 prove placement /resource_providers name="$HOST_NAME_NODE"
