@@ -16,6 +16,7 @@ from components.settings.models import (
     ServerSettings,
     Settings,
     SshSettings,
+    TenantSettings,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SshSettings",
+    "TenantSettings",
     "from_pulumi",
     "load",
 ]

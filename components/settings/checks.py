@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -33,6 +33,8 @@ from components.settings.models import (
 
 Place = tuple[str | int, ...]
 """Where in the config: ("networks", 1, "segment")."""
+
+NAMESPACE = "iaas:"
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Base)
@@ -82,7 +84,22 @@ class Draft:
     """Each entry. One that is broken lacks its broken fields: to ask for one is AttributeError."""
 
     unread: set[str]
-    """The sections that are no lists."""
+    """The sections that are no lists, or of which a tenant's file could not be read."""
+
+    origins: dict[Place, tuple[str, Place]]
+    """Of each entry from a tenant's file: that file, and the entry's place in it."""
+
+    def origin(self, place: Place) -> tuple[str, str]:
+        """Return the tenant's file (empty: the stack's config) and the place in it."""
+        file, inner = self.origins.get(place[:2], ("", place[:2]))
+        return file, at((*inner, *place[2:]))
+
+    def at(self, place: Place, seen_from: Place | None = None) -> str:
+        """Write where people find a place; seen from the same file, only where in it."""
+        file, inner = self.origin(place)
+        if seen_from and self.origin(seen_from)[0] == file:
+            return inner
+        return ": ".join(filter(None, (file, inner))) if file else NAMESPACE + inner
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
         """Yield the entries of one kind with their places."""
@@ -145,28 +162,28 @@ def at(place: Place) -> str:
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in words).removeprefix(".")
 
 
-def _twice(values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
+def _twice(draft: Draft, values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
     """Report each value (place, value, what it is) that an earlier place has."""
     first: dict[object, Place] = {}
     for place, value, what in values:
         if value in first:
-            yield Problem(place, f"{what} of {at(first[value][:-1])} too; take another")
+            other = draft.at(first[value][:-1], seen_from=place)
+            yield Problem(place, f"{what} of {other} too; take another")
         first.setdefault(value, place)
 
 
 def duplicates(draft: Draft) -> Iterator[Problem]:
     """Find what is given twice; to OpenStack's names upper and lower case are the same."""
+    twice = partial(_twice, draft)
     for sections in NAMED:
-        yield from _twice(
+        yield from twice(
             ((*place, "name"), name.casefold(), f"{show(name)} is the name")
             for place, name in draft.names(*sections).items()
             if name is not None
         )
     for kind, field, what in UNIQUE:
-        yield from _twice(
-            (p, value, f"{value} is {what}") for p, value in draft.values(kind, field)
-        )
-    yield from _twice(
+        yield from twice((p, value, f"{value} is {what}") for p, value in draft.values(kind, field))
+    yield from twice(
         ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
         for place, server in draft.of(ServerSettings)
         if vars(server).get("network") and vars(server).get("address")
@@ -206,11 +223,11 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
         if other[:-1] == place:
             break
         if isinstance(cidr, IPv4Network) and network.cidr.overlaps(cidr):
-            what = f"{network.cidr} overlaps {cidr} of {at(other[:-1])}; take another"
+            what = f"{network.cidr} overlaps {cidr} of {draft.at(other[:-1], place)}; take another"
             yield Problem((*place, "cidr"), what)
     for node, host in draft.values(NodeSettings, "host"):
         if host in network.cidr:
-            what = f"{network.cidr} holds {host} of {at(node[:-1])}; take another"
+            what = f"{network.cidr} holds {host} of {draft.at(node[:-1], place)}; take another"
             yield Problem((*place, "cidr"), what)
 
 
@@ -248,7 +265,7 @@ def somewhere_to_run(draft: Draft) -> Iterator[Problem]:
         yield Problem(("computes",), "there is none, and servers need one to run on; add one")
 
 
-def _cannot_read(path: Path) -> str | None:
+def cannot_read(path: Path) -> str | None:
     """Say why the file can't be read, if so."""
     try:
         if not path.is_file():
@@ -263,7 +280,7 @@ def _cannot_read(path: Path) -> str | None:
 def _key_file(place: Place, path: Path | None, check: Callable[[str], object]) -> Iterator[Problem]:
     if path is None:
         return
-    if what := _cannot_read(path):
+    if what := cannot_read(path):
         yield Problem(place, what)
         return
     try:
@@ -288,7 +305,7 @@ def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem
     if image.file is None:
         return
     name = show(str(image.file))
-    if what := _cannot_read(image.file):
+    if what := cannot_read(image.file):
         yield Problem((*place, "file"), what)
         return
     found = files.image_formats(image.file) or {"raw"}

@@ -13,12 +13,11 @@ from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings.checks import CHECKS, Draft, Place, Problem, at, known, nearest
+from components.settings import tenants
+from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known, nearest
 from components.settings.files import show
 from components.settings.models import Base, Settings
 from components.settings.rules import RULES
-
-NAMESPACE = "iaas:"
 
 EXPECTED = {
     "bool_type": "true or false",
@@ -113,8 +112,8 @@ def _read(config: Mapping[str, str]) -> dict[str, object]:
     tree: dict[str, object] = {}
     for key, value in config.items():
         name = key.removeprefix(NAMESPACE)
-        # Pulumi demands what its schema gives no default, so a missing secret comes as "".
-        if name != key and (name, value) != ("secret", ""):
+        # Pulumi demands what its schema gives no default, so what is missing comes as "".
+        if name != key and (name, value) not in (("secret", ""), ("tenants", "")):
             tree[name] = value
             if name in SECTIONS:
                 with contextlib.suppress(ValueError):  # the model refuses a text here
@@ -144,9 +143,8 @@ def _readable(model: type[Base], raw: object) -> Base:
     return entry
 
 
-def _draft(tree: dict[str, object]) -> Draft:
-    """Make each whole entry of the tree an instance of its model, in place."""
-    draft = Draft({}, set())
+def _enter(tree: dict[str, object], draft: Draft) -> None:
+    """Make each whole entry of the tree an instance of its model, in place and in the draft."""
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
         try:
@@ -169,7 +167,6 @@ def _draft(tree: dict[str, object]) -> Draft:
             tree[key] = [enter((key, i), model, raw) for i, raw in enumerate(value)]
         else:
             draft.unread.add(key)
-    return draft
 
 
 def _leaves(value: object) -> Iterator[str]:
@@ -195,7 +192,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
 
     `config` is as Pulumi gives it to a program: `iaas:region`, objects as JSON text; keys of
     other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
-    `iaas:secret` must be one of them (None: not known, not checked).
+    `iaas:secret` must be one of them (None: not known, not checked). The files of the folder
+    `iaas:tenants` belong to the config.
     """
     tree = _read(config)
     hidden = {NAMESPACE + "secret", *(secret_keys or ())}
@@ -206,8 +204,9 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         for leaf in _leaves(value)
         if leaf.strip()
     }
-    draft = _draft(tree)
-    problems: list[Problem] = []
+    draft = Draft({}, set(), {})
+    problems = list(tenants.read(tree, draft))
+    _enter(tree, draft)
     settings = None
     try:
         settings = Settings.model_validate(tree, by_name=False, context=LATER)
@@ -223,8 +222,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         problems += check(draft)
     if settings is None or problems:
         lines = [
-            f"  {NAMESPACE}{at(problem.place)}: {_without(secrets, problem.message)}"
-            for problem in sorted(problems, key=_order)
+            f"  {draft.at(problem.place)}: {_without(secrets, problem.message)}"
+            for problem in sorted(problems, key=lambda p: (draft.origin(p.place)[0], _order(p)))
         ]
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
         raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))

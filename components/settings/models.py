@@ -328,6 +328,9 @@ class Settings(Base):
         description="what every password is derived from: make one with `openssl rand -hex 32`,"
         " set it with `pulumi config set --secret secret …`"
     )
+    tenants: File | None = Field(
+        None, description="a folder of tenants' files; none: all tenants are in the stack's config"
+    )
     projects: Annotated[tuple[ProjectSettings, ...], Many] = Field((), description="tenants")
     images: Annotated[tuple[ImageSettings, ...], Many] = Field((), description="disk images")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field((), description="VLANs")
@@ -335,4 +338,18 @@ class Settings(Base):
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
         RulesSettings(), description="what the team demands of all of the above"
+    )
+
+
+class TenantSettings(Base):
+    """A tenant's file: its project, and what is of this project alone."""
+
+    project: ProjectSettings = Field(
+        description="the project; it has the file's name where it has none of its own"
+    )
+    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
+        (), description="VLANs for the project's servers alone"
+    )
+    servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
+        (), description="the project's servers"
     )

@@ -1,0 +1,130 @@
+"""Tenants as files: each has one project, and the networks and servers of this project alone.
+
+Their entries join those of the stack's config, so that models and checks see them all together;
+the draft keeps which file each is from.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic.alias_generators import to_camel
+
+from components.settings.checks import Draft, Problem, cannot_read, nearest
+from components.settings.fields import NAME
+from components.settings.files import show
+from components.settings.models import TenantSettings
+
+KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
+LISTS = ("networks", "servers")
+SECTIONS = ("projects", *LISTS)
+"""What a file adds to."""
+
+WITHHELD = {
+    ("networks", "shared"): "shared networks are the stack's: iaas:networks",
+    ("networks", "project"): "its networks are those of its own project",
+    ("servers", "project"): "its servers are those of its own project",
+}
+"""What a file can't say of its entries, and why."""
+
+TEXT, MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain data only; a key is a text and is there once (YAML would take the last)."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:  # noqa: ANN401
+        node = super().compose_mapping_node(anchor)
+        keys: set[str] = set()
+        for key, _ in node.value:
+            problem = None
+            if key.tag not in (TEXT, MERGE):
+                problem = "a key is not a text; put it in quotes"
+            elif key.value in keys:
+                problem = f"the key {show(key.value)} is there twice"
+            if problem:
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            keys.add(key.value)
+        return node
+
+
+def _content(path: Path) -> dict[str, object]:
+    """Return what a file says (ValueError: what is wrong with it)."""
+    if what := cannot_read(path):
+        raise ValueError(what)
+    try:
+        content = yaml.load(path.read_bytes(), _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ValueError(f"line {line}: {error.problem}") from None
+    except yaml.YAMLError:
+        raise ValueError("is no text in UTF-8") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+    if not isinstance(content, dict):
+        what = "empty" if content is None else "not a mapping"
+        raise ValueError(f"is {what}; give a mapping with some of the keys {', '.join(KEYS)}")
+    return content
+
+
+def read(tree: dict[str, object], draft: Draft) -> Iterator[Problem]:
+    """Add the entries of all tenants' files to the config's; yield what can't be one."""
+    folder = tree.get("tenants")
+    if not isinstance(folder, str):
+        return
+    if not Path(folder).expanduser().is_dir():
+        draft.unread.update(SECTIONS)
+        yield Problem(("tenants",), f"{show(folder)} is not a folder, in {Path.cwd()}")
+        return
+    paths = (path for path in Path(folder).expanduser().iterdir() if path.name[0] != ".")
+    for i, path in enumerate(sorted(paths)):
+        draft.origins["tenants", i] = str(path), ()
+        if path.suffix == ".yml":
+            yield Problem(("tenants", i), "is not read; a tenant's file ends in .yaml")
+        elif path.suffix == ".yaml":
+            yield from _tenant(i, path, tree, draft)
+
+
+def _tenant(i: int, path: Path, tree: dict[str, object], draft: Draft) -> Iterator[Problem]:
+    """Add the entries of the i-th file."""
+    try:
+        content = _content(path)
+    except ValueError as error:
+        draft.unread.update(SECTIONS)
+        yield Problem(("tenants", i), str(error))
+        return
+    for key in content:
+        if key not in KEYS:
+            yield Problem(("tenants", i, key), f"is no known key; {nearest(key, KEYS)}")
+
+    def add(section: str, entry: object, *place: str | int) -> None:
+        entries = tree.setdefault(section, [])
+        if isinstance(entries, list):  # or else it is refused anyway
+            draft.origins[section, len(entries)] = str(path), place
+            entries.append(entry)
+
+    project = content.get("project", {})
+    if isinstance(project, dict):
+        project = {"name": path.stem, **project}
+    name = project.get("name") if isinstance(project, dict) else None
+    if not (isinstance(name, str) and re.fullmatch(NAME.pattern, name)):
+        name = "?"  # the project's own problem, and not one of each server
+    add("projects", project, "project")
+    for section in LISTS:
+        entries = content.get(section, [])
+        if not isinstance(entries, list):
+            draft.unread.add(section)
+            yield Problem(("tenants", i, section), f"{show(entries)} is not a list")
+            continue
+        for j, entry in enumerate(entries):
+            if not isinstance(entry, dict):
+                add(section, entry, section, j)
+                continue
+            for key in entry:
+                if why := WITHHELD.get((section, key)):
+                    what = f"is not for a tenant's file; {why}"
+                    yield Problem(("tenants", i, f"{section}[{j}]", key), what)
+            own = {key: value for key, value in entry.items() if (section, key) not in WITHHELD}
+            add(section, {**own, "project": name}, section, j)

@@ -1,0 +1,372 @@
+"""What tenants' files promise: they say the same as the stack's config, and no more than theirs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from components.settings import Settings, SettingsError, load
+from tests.unit.examples import SECRET, as_pulumi, good_config, public_key
+from tests.unit.mocks import Registration, deploy, main
+from tests.unit.test_settings import SERVER, Change, changed
+
+Files = Mapping[str, str]
+"""Name of a file in the tenants' folder, and its text."""
+
+WEB2 = {key: value for key, value in SERVER.items() if key != "project"}
+QUOTA = {"instances": 1, "cores": 1, "ram": 512}
+OPS = f"""\
+# What watches the others.
+project:
+  description: Watches the others
+  quota: {{instances: 1, cores: 1, ram: 256}}
+networks:
+  - {{name: watch, segment: 103, cidr: 10.103.0.0/24}}
+servers:
+  - name: ops1
+    image: guest
+    flavor: tiny
+    network: watch
+    publicKey: {public_key("ops1")}
+"""
+SHORT = f"{{name: ops1, image: guest, flavor: tiny, network: front, publicKey: {public_key()}}}"
+
+
+def config_of(folder: Path, files: Files, change: Change | None = None) -> dict[str, str]:
+    """Return the good config with these tenants' files in the folder `tenants`."""
+    (folder / "tenants").mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / "tenants" / name).write_bytes(text.encode("utf-8", "surrogateescape"))
+    config = {**good_config(folder), "tenants": "tenants"}
+    return as_pulumi(changed(config, change or {}, folder))
+
+
+def problems(config: Mapping[str, str]) -> list[str]:
+    """Return the lines of what is wrong, without the header."""
+    with pytest.raises(SettingsError) as caught:
+        load(config)
+    return [line.removeprefix("  ") for line in str(caught.value).split("\n")[1:]]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths of the config begin in the project's folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def moved(config: dict[str, Any], names: Files) -> tuple[dict[str, object], dict[str, str]]:
+    """Take tenants out of a config, into the files of these names."""
+    config = dict(config)
+    files: dict[str, str] = {}
+    for name, file in names.items():
+        (project,) = (p for p in config["projects"] if p["name"] == name)
+        content: dict[str, Any] = {"project": project}
+        for section in ("networks", "servers"):
+            own = [entry for entry in config[section] if entry.get("project") == name]
+            config[section] = [entry for entry in config[section] if entry not in own]
+            content[section] = [{k: v for k, v in e.items() if k != "project"} for e in own]
+        config["projects"] = [p for p in config["projects"] if p is not project]
+        files[file] = yaml.safe_dump(content, sort_keys=False)
+    return config, files
+
+
+def by_name(settings: Settings) -> dict[str, dict[object, object]]:
+    """Return what there is without its order."""
+    sections = ("projects", "networks", "servers", "images", "flavors")
+    return {key: {e.name: e for e in getattr(settings, key)} for key in sections}
+
+
+@pytest.mark.parametrize("names", [("web.yaml", "db.yaml"), ("b.yaml", "a.yaml"), ("1.yaml", "2")])
+def test_a_file_says_the_same_as_the_stack(names: tuple[str, str], tmp_path: Path) -> None:
+    """In whatever order; one of the tenants may stay in the stack."""
+    given = {
+        tenant: file
+        for tenant, file in zip(("web", "db"), names, strict=True)
+        if file.endswith(".yaml")
+    }
+    config, files = moved(good_config(tmp_path), given)
+    change: Change = {key: config[key] for key in ("projects", "networks", "servers")}
+    settings = load(config_of(tmp_path, files, change))
+    assert by_name(settings) == by_name(load(as_pulumi(good_config(tmp_path))))
+
+
+def test_the_order_of_files_changes_nothing_that_is_registered(tmp_path: Path) -> None:
+    def registered(names: Files) -> dict[str, Registration]:
+        for old in (tmp_path / "tenants").glob("*"):
+            old.unlink()
+        config, files = moved(good_config(tmp_path), names)
+        config_of(tmp_path, files)
+        made = deploy(main, {**config, "tenants": "tenants"})
+        return {resource.urn: resource for resource in made}
+
+    inputs = registered({"web": "a.yaml", "db": "b.yaml"})
+    assert inputs == registered({"web": "b.yaml", "db": "a.yaml"})
+    assert inputs == registered({})
+
+
+def test_the_file_names_the_project(tmp_path: Path) -> None:
+    files = {"ops.yaml": OPS, "b.yaml": "project: {name: Ops & more}", "empty.yaml": "{}"}
+    settings = load(config_of(tmp_path, files))
+    names = [project.name for project in settings.projects]
+    assert names == ["web", "db", "Ops & more", "empty", "ops"]
+    assert [n.project for n in settings.networks if n.name == "watch"] == ["ops"]
+    assert [s.project for s in settings.servers if s.name == "ops1"] == ["ops"]
+
+
+def test_each_stack_has_its_own_folder(tmp_path: Path) -> None:
+    config = config_of(tmp_path, {"ops.yaml": OPS})
+    (tmp_path / "prod").mkdir()
+    (tmp_path / "prod/shop.yaml").write_text("{}")
+    assert load(config | {"iaas:tenants": "prod"}).projects[-1].name == "shop"
+    for none in ({"iaas:tenants": ""}, {}):  # as Pulumi gives its schema's default
+        config.pop("iaas:tenants")
+        assert [project.name for project in load(config | none).projects] == ["web", "db"]
+        config["iaas:tenants"] = ""
+
+
+def test_what_is_no_tenants_file_is_left_alone(tmp_path: Path) -> None:
+    files = {"README.md": "# us", ".web.yaml.swp": "x", ".#web.yaml": "x", "OWNERS": "x"}
+    assert len(load(config_of(tmp_path, files)).projects) == 2
+
+
+# A promise, the file tenants/ops.yaml, and the line of the one problem that it makes.
+WRONG: tuple[tuple[str, str, str], ...] = (
+    # The file
+    ("empty", "", "tenants/ops.yaml: is empty; give a mapping with some of the keys project, netw"),
+    ("only a comment", "# nothing\n", "tenants/ops.yaml: is empty"),
+    ("a list", "- project\n", "tenants/ops.yaml: is not a mapping; give a mapping with"),
+    ("a text", "project\n", "tenants/ops.yaml: is not a mapping"),
+    ("a mark left open", "project:\n  name: [a\n", "tenants/ops.yaml: line 3: expected ',' or ']'"),
+    ("a tab", "project:\n\tname: a\n", "tenants/ops.yaml: line 2: found character '\\t'"),
+    ("two documents", "project: {}\n---\n{}\n", "tenants/ops.yaml: line 2: but found another doc"),
+    ("code", "project: !!python/name:os.system\n", "tenants/ops.yaml: line 1: could not determine"),
+    ("no UTF-8", "project: {name: \udcff}\n", "tenants/ops.yaml: is no text in UTF-8"),
+    ("nested without end", "[" * 5000, "tenants/ops.yaml: is nested too deeply"),
+    ("no such day", "project: {name: 2026-13-45}\n", "tenants/ops.yaml: month must be in 1..12"),
+    (
+        "a key twice",
+        "servers: []\nproject: {}\nservers: []\n",
+        "tenants/ops.yaml: line 3: the key 'servers' is there twice",
+    ),
+    (
+        "a key twice deep inside",
+        "project:\n  quota: {ram: 1,\n    ram: 2}\n",
+        "tenants/ops.yaml: line 3: the key 'ram' is there twice",
+    ),
+    ("a number as key", "{1: a}", "tenants/ops.yaml: line 1: a key is not a text; put it in quo"),
+    ("a truth as key", "project:\n  on: a\n", "tenants/ops.yaml: line 2: a key is not a text"),
+    # Its keys
+    ("unknown key", "server: []", "tenants/ops.yaml: server: is no known key; did you mean server"),
+    ("of the operator", "flavors: []", "tenants/ops.yaml: flavors: is no known key; there is proj"),
+    ("no list", "servers: {}", "tenants/ops.yaml: servers: a mapping is not a list"),
+    ("nothing", "networks:", "tenants/ops.yaml: networks: nothing is not a list"),
+    ("project no mapping", "project: web", "tenants/ops.yaml: project: 'web' is not a mapping of"),
+    # Its entries
+    (
+        "unknown key of the project",
+        "project: {descripton: us}",
+        "tenants/ops.yaml: project.descripton: is no known key; did you mean description?",
+    ),
+    ("missing key", "project: {quota: {cores: 1, ram: 1}}", "tenants/ops.yaml: project.quota.inst"),
+    ("entry no mapping", "networks: [front]", "tenants/ops.yaml: networks[0]: 'front' is not a m"),
+    (
+        "no VLAN of the cloud's",
+        "networks: [{name: a, segment: 99, cidr: 10.9.0.0/24}]",
+        "tenants/ops.yaml: networks[0].segment: 99 is outside 100..201",
+    ),
+    (
+        "gateway outside",
+        "networks: [{name: a, segment: 109, cidr: 10.9.0.0/24, gateway: 10.8.0.1}]",
+        "tenants/ops.yaml: networks[0].gateway: 10.8.0.1 is no machine's address in 10.9.0.0/24",
+    ),
+    (
+        "no such flavor",
+        OPS.replace("flavor: tiny", "flavor: tyni"),
+        "tenants/ops.yaml: servers[0].flavor: 'tyni' is not among the flavors; did you mean tiny?",
+    ),
+    (
+        "quota too small",
+        OPS.replace("ram: 256", "ram: 255"),
+        "tenants/ops.yaml: project.quota.ram: 255 is too little; its servers need 256",
+    ),
+    (
+        "flavor of others",
+        OPS.replace("flavor: tiny", "flavor: small").replace("256", "384"),
+        "tenants/ops.yaml: servers[0].flavor: 'small' is not public and does not list 'ops'",
+    ),
+    (
+        "no public key",
+        OPS.replace(public_key("ops1"), "hello"),
+        "tenants/ops.yaml: servers[0].publicKey: is no public key",
+    ),
+    (
+        "name that is reserved",
+        OPS.replace("project:\n", "project:\n  name: admin\n"),
+        "tenants/ops.yaml: project.name: 'admin' is a name of the cloud's own",
+    ),
+    (
+        "name that is none",
+        OPS.replace("project:\n", "project:\n  name: ' '\n"),
+        "tenants/ops.yaml: project.name: ' ' is not a name",
+    ),
+    (
+        "name that is a number",
+        OPS.replace("project:\n", "project:\n  name: 7\n"),
+        "tenants/ops.yaml: project.name: 7 is not a text",
+    ),
+    # What is not its own
+    (
+        "a shared network",
+        OPS.replace("/24}", "/24, shared: true}"),
+        "tenants/ops.yaml: networks[0].shared: is not for a tenant's file; shared networks are the",
+    ),
+    (
+        "another's network",
+        OPS.replace("/24}", "/24, project: web}"),
+        "tenants/ops.yaml: networks[0].project: is not for a tenant's file; its networks are those",
+    ),
+    (
+        "another's server",
+        OPS.replace("- name: ops1", "- name: ops1\n    project: web"),
+        "tenants/ops.yaml: servers[0].project: is not for a tenant's file; its servers are those",
+    ),
+    (
+        "a server on another's network",
+        OPS.replace("network: watch", "network: data"),
+        "tenants/ops.yaml: servers[0].network: 'data' belongs to project 'db', not to 'ops'",
+    ),
+    (
+        "another's project",
+        "project: {name: WEB}",
+        "tenants/ops.yaml: project.name: 'WEB' is the name of iaas:projects[0] too; take another",
+    ),
+    (
+        "another's server name",
+        OPS.replace("ops1", "web1"),
+        "tenants/ops.yaml: servers[0].name: 'web1' is the name of iaas:servers[0] too",
+    ),
+    (
+        "another's VLAN",
+        OPS.replace("103,", "101,"),
+        "tenants/ops.yaml: networks[0].segment: 101 is the VLAN of iaas:networks[0] too",
+    ),
+    (
+        "another's addresses",
+        OPS.replace("10.103.0.0/24", "10.101.0.0/25"),
+        "tenants/ops.yaml: networks[0].cidr: 10.101.0.0/25 overlaps 10.101.0.0/24 of iaas:networks",
+    ),
+    (
+        "a node's address",
+        OPS.replace("10.103.0.0/24", "192.168.100.8/30"),
+        "tenants/ops.yaml: networks[0].cidr: 192.168.100.8/30 holds 192.168.100.10 of iaas:contro",
+    ),
+    (
+        "its own, twice",
+        f"servers:\n  - {SHORT}\n  - {SHORT}\n",
+        "tenants/ops.yaml: servers[1].name: 'ops1' is the name of servers[0] too; take another",
+    ),
+)
+
+
+@pytest.mark.parametrize(("text", "line"), [row[1:] for row in WRONG], ids=[r[0] for r in WRONG])
+def test_a_mistake_is_named_by_file_and_place(text: str, line: str, tmp_path: Path) -> None:
+    lines = problems(config_of(tmp_path, {"ops.yaml": text}))
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(line)
+
+
+def test_the_teams_rules_hold_for_files_too(tmp_path: Path) -> None:
+    change: Change = {"rules": {"projectQuota": True}, "projects[1].quota": QUOTA}
+    (line,) = problems(config_of(tmp_path, {"ops.yaml": "{}"}, change))
+    assert line.startswith("tenants/ops.yaml: project.quota: is missing; rules.projectQuota asks")
+
+
+def test_names_of_two_files_are_told_apart(tmp_path: Path) -> None:
+    other = "project: {name: OPS}\nservers:\n  - " + SHORT
+    lines = problems(config_of(tmp_path, {"ops.yaml": OPS, "b.yaml": other}))
+    assert lines == [
+        "tenants/ops.yaml: project.name: 'ops' is the name of tenants/b.yaml: project too;"
+        " take another",
+        "tenants/ops.yaml: servers[0].name: 'ops1' is the name of tenants/b.yaml: servers[0] too;"
+        " take another",
+    ]
+
+
+def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    """Those of the stack first, then each file's together."""
+    files = {
+        "b.yaml": "projct: {}\nservers:\n  - {name: b_1}\n",
+        "a.yaml": "networks: [{name: x}, {name: y}]\nproject: {quota: 1}\n",
+    }
+    config = config_of(tmp_path, files, {"foo": 1, "ssh.port": 0, "servers[0].image": "x"})
+    assert [line.split(" is")[0] for line in problems(config)] == [
+        "iaas:ssh.port: 0",
+        "iaas:servers[0].image: 'x'",
+        "iaas:foo:",
+        "tenants/a.yaml: project.quota: 1",
+        "tenants/a.yaml: networks[0].segment:",
+        "tenants/a.yaml: networks[0].cidr:",
+        "tenants/a.yaml: networks[1].segment:",
+        "tenants/a.yaml: networks[1].cidr:",
+        "tenants/b.yaml: projct:",
+        "tenants/b.yaml: servers[0].name: 'b_1'",
+        "tenants/b.yaml: servers[0].image:",
+        "tenants/b.yaml: servers[0].flavor:",
+        "tenants/b.yaml: servers[0].network:",
+        "tenants/b.yaml: servers[0].publicKey: give exactly one of publicKey and publicKeyFile",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "line"),
+    [
+        ("shop.yaml", {"flavors[1].projects[1]": "shop"}, "tenants/shop.yaml: line 1"),
+        ("shop.yaml", {"servers[0].network": "shops"}, "tenants/shop.yaml: line 1"),
+        ("shop.yaml", {"servers": {}}, "tenants/shop.yaml: line 1"),
+    ],
+)
+def test_what_is_in_a_broken_file_is_not_missed(
+    file: str, change: Change, line: str, tmp_path: Path
+) -> None:
+    """It may be there: to ask for it in other places would only repeat that."""
+    lines = problems(config_of(tmp_path, {file: "]"}, change))
+    assert lines[-1].startswith(line)
+    assert not any("is not among" in other for other in lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("nowhere", "iaas:tenants: 'nowhere' is not a folder, in /"),
+        ("id_ed25519", "iaas:tenants: 'id_ed25519' is not a folder, in /"),
+    ],
+)
+def test_the_folder_must_be_there(value: str, line: str, tmp_path: Path) -> None:
+    lines = problems(config_of(tmp_path, {}) | {"iaas:tenants": value})
+    assert len(lines) == 1, lines
+    assert lines[0].startswith(line)
+
+
+def test_a_file_of_another_ending_is_not_passed_over(tmp_path: Path) -> None:
+    lines = problems(config_of(tmp_path, {"ops.yml": OPS}))
+    assert lines == ["tenants/ops.yml: is not read; a tenant's file ends in .yaml"]
+    (tmp_path / "tenants/ops.yml").unlink()
+    (tmp_path / "tenants/ops.yaml").mkdir()
+    assert problems(config_of(tmp_path, {})) == [
+        "tenants/ops.yaml: 'tenants/ops.yaml' is not a regular file"
+    ]
+
+
+def test_servers_may_share_their_keys(tmp_path: Path) -> None:
+    """YAML's own way, and no key given twice."""
+    text = f"servers:\n  - &first {SHORT}\n  - {{<<: *first, name: ops2}}\n"
+    settings = load(config_of(tmp_path, {"ops.yaml": text}))
+    assert [server.name for server in settings.servers[-2:]] == ["ops1", "ops2"]
+
+
+def test_no_secret_is_in_a_files_problem(tmp_path: Path) -> None:
+    (line,) = problems(config_of(tmp_path, {"ops.yaml": f"project: {{quota: {SECRET}}}"}))
+    assert "[secret]" in line
+    assert SECRET not in line
