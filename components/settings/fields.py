@@ -1,12 +1,22 @@
 """What a field may hold: limits, forms and the types made of them."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    SecretStr,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from components.settings import files
 
@@ -56,13 +66,30 @@ RESERVED = ("admin", "service", "glance", "keystone", "neutron", "nova", "placem
 DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso"]
 
 
+@dataclass(frozen=True, slots=True)
+class Known(AfterValidator):
+    """A check that the JSON schema has too, for editors.
+
+    `patternErrorMessage` there is no standard keyword: editors that know it show the words.
+    """
+
+    schema: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Add the check's own keywords."""
+        return {**handler(core), **self.schema}
+
+
 def _form(form: Form) -> AfterValidator:
     def check(value: str) -> str:
         if re.fullmatch(form.pattern, value):
             return value
         raise ValueError(f"{files.show(value)} is not {form.words}")
 
-    return AfterValidator(check)
+    pattern = {"pattern": f"^(?:{form.pattern})$", "patternErrorMessage": f"is not {form.words}"}
+    return Known(check, pattern)
 
 
 def _within(limits: tuple[int, int]) -> AfterValidator:
@@ -71,7 +98,7 @@ def _within(limits: tuple[int, int]) -> AfterValidator:
             return value
         raise ValueError(f"{value} is outside {limits[0]}..{limits[1]}")
 
-    return AfterValidator(check)
+    return Known(check, {"minimum": limits[0], "maximum": limits[1]})
 
 
 def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
@@ -168,6 +195,13 @@ Network = Annotated[
     IPv4Network,
     _from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
     BeforeValidator(_no_host_bits),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d+(\.\d+){3}/\d+$",
+            "patternErrorMessage": "is not an IPv4 network such as 10.101.0.0/24",
+        }
+    ),
 ]
 TenantNetwork = Annotated[Network, AfterValidator(_prefix), _outside(NO_TENANT, "a network")]
 File = Annotated[Path, _from_text(_path, "a file's path")]

@@ -1,0 +1,118 @@
+"""What editors know of a stack's file and of a tenant's: JSON schemas made of the models.
+
+`python -m components.settings.schema` writes them. They hold what a key or a value can say by
+itself; the program checks all else.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from components.settings.checks import NAMESPACE
+from components.settings.models import Settings, TenantSettings
+from components.settings.tenants import WITHHELD
+
+FOLDER = Path(__file__).parents[2] / "schemas"
+
+Schema = dict[str, Any]
+
+ENCRYPTED: Schema = {
+    "description": "encrypted by `pulumi config set --secret`",
+    "type": "object",
+    "properties": {"secure": {"type": "string"}},
+    "required": ["secure"],
+    "additionalProperties": False,
+}
+
+PULUMIS: Schema = {
+    "environment": {"description": "the stack's Pulumi ESC environments"},
+    "secretsprovider": {"type": "string", "description": "who encrypts: a passphrase, a KMS"},
+    "encryptedkey": {"type": "string", "description": "the key of what is encrypted"},
+    "encryptionsalt": {"type": "string", "description": "the salt of the passphrase"},
+}
+"""What Pulumi itself writes into a stack's file."""
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401
+    """Leave out what only repeats a name or says that nothing is given."""
+    if isinstance(schema, list):
+        return [_tidy(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    noise = {
+        key
+        for key, value in schema.items()
+        if (key == "title" and isinstance(value, str))
+        or (key == "default" and (value is None or isinstance(value, dict)))
+    }
+    return {key: _tidy(value) for key, value in schema.items() if key not in noise}
+
+
+def _of(model: type[BaseModel]) -> Schema:
+    schema: Schema = _tidy(model.model_json_schema())
+    return schema
+
+
+def stack() -> Schema:
+    """Return the schema of Pulumi.*.yaml; keys of other namespaces are not ours to check."""
+    settings = _of(Settings)
+    keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
+    keys[NAMESPACE + "secret"] = ENCRYPTED | {
+        "description": keys[NAMESPACE + "secret"]["description"],
+        "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
+    }
+    data = settings["$defs"]["ServerSettings"]["properties"]["userData"]
+    data["anyOf"].append(ENCRYPTED)
+    config = {
+        "type": "object",
+        "description": settings["description"],
+        "properties": keys,
+        # The secret comes by a command, and not before the stack's file is there.
+        "required": [NAMESPACE + key for key in settings["required"] if key != "secret"],
+        "patternProperties": {f"^(?!{NAMESPACE})[^:]+:": {}},
+        "additionalProperties": False,
+    }
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        "description": "A stack of the cloud: its settings.",
+        "type": "object",
+        "properties": {"config": config, **PULUMIS},
+        "additionalProperties": False,
+        "$defs": settings["$defs"],
+    }
+
+
+def tenant() -> Schema:
+    """Return the schema of a tenant's file: whose its entries are is not said in it."""
+    schema = _of(TenantSettings)
+    for section, key in WITHHELD:
+        definition = _definition(schema, schema["properties"][section]["items"])
+        del definition["properties"][key]
+        definition["required"] = [name for name in definition["required"] if name != key]
+    # The file's name is the project's.
+    del schema["required"], _definition(schema, schema["properties"]["project"])["required"]
+    return {"$schema": GenerateJsonSchema.schema_dialect, **schema}
+
+
+def _definition(schema: Schema, reference: Mapping[str, str]) -> Schema:
+    found: Schema = schema["$defs"][reference["$ref"].removeprefix("#/$defs/")]
+    return found
+
+
+def texts() -> dict[str, str]:
+    """Return each schema's file and what stands in it."""
+    schemas = {"stack.json": stack(), "tenant.json": tenant()}
+    return {
+        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
+    }
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text)
