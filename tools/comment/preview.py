@@ -1,0 +1,195 @@
+"""What `pulumi preview --json --show-sames` says, as resources before and after."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""How Pulumi writes what is known only after an `up`."""
+STACK = "pulumi:pulumi:Stack"
+SECRET = "[secret]"  # noqa: S105  # what Pulumi shows of one
+ROUTINE = "error: an unhandled error occurred: program exited"
+"""Pulumi's last word on a program that has said by itself what is wrong."""
+
+# Of the machine that runs Pulumi and of its plugins, not of the cloud.
+_UNSEEN = {"imageCachePath", "version"}
+_LINK = re.compile(r"(Id|\bport)s?(\[\d+\])*$")
+"""A property whose value the cloud made up: the id of another resource."""
+
+
+class Change(NamedTuple):
+    """A property before and after; None where there is none."""
+
+    path: str
+    old: object
+    new: object
+
+
+@dataclass(frozen=True)
+class State:
+    """A resource's inputs by path, such as `segments[0].segmentationId`; ids as names."""
+
+    values: Mapping[str, object]
+    origins: Mapping[str, str]
+    """Property, and the URN of the one resource that it comes from."""
+    provider: str
+    """The URN of what makes it, with an id behind."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the stack and what is done to it.
+
+    op: same, create, update, replace, delete, or another word of Pulumi's.
+    parent: the URN of the component that it belongs to.
+    """
+
+    op: str
+    urn: str
+    type: str
+    parent: str
+    old: State
+    new: State
+    reasons: tuple[str, ...] = ()
+    """The properties that the provider says differ."""
+
+    @property
+    def name(self) -> str:
+        """Its name, which another one of another type may have too."""
+        return name(self.urn)
+
+    @property
+    def state(self) -> State:
+        """How it will be, or was last."""
+        return self.old if self.op == "delete" else self.new
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """What differs, by path; of a secret, and of what only the cloud knows, that it does."""
+        old, new = self.old.values, self.new.values
+        paths = sorted({*old, *new}, key=natural)
+        found = [Change(p, old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p)]
+        for reason in sorted(self.reasons):
+            if not any(_within(change.path, reason) for change in found):
+                found.append(Change(reason, old.get(reason), new.get(reason)))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All resources of a stack by URN, sorted by name, and what was said about them."""
+
+    stack: str
+    resources: Mapping[str, Resource]
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def changed(self) -> list[Resource]:
+        """The resources to which something is done."""
+        return [resource for resource in self.resources.values() if resource.op != "same"]
+
+    @cached_property
+    def children(self) -> Mapping[str, Mapping[str, Resource]]:
+        """The resources of each component, by its URN and their names without the component's."""
+        found: dict[str, dict[str, Resource]] = {}
+        for resource in self.resources.values():
+            own = resource.name.removeprefix(f"{name(resource.parent)}-")
+            found.setdefault(resource.parent, {})[own] = resource
+        return found
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """Sort key that puts compute2 before compute10."""
+    parts = re.findall(r"\d+|\D+", text)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def read(shown: Mapping[str, Any]) -> Preview:
+    """Return a preview from Pulumi's JSON."""
+    found: dict[str, Resource] = {}
+    stack = ""
+    for step in shown.get("steps", ()):
+        resource = _resource(step)
+        if resource.type == STACK:
+            stack = resource.urn.split(":")[2]
+        elif resource.urn not in found or resource.op == "replace":
+            found[resource.urn] = resource
+    said = {
+        severity: tuple(
+            sorted(
+                {
+                    str(entry["message"]).strip()
+                    for entry in shown.get("diagnostics", ())
+                    if entry["severity"] == severity
+                }
+            )
+        )
+        for severity in ("error", "warning")
+    }
+    errors = tuple(error for error in said["error"] if not error.startswith(ROUTINE))
+    ordered = sorted(found.values(), key=lambda r: (natural(r.name), r.urn))
+    return Preview(stack, {r.urn: r for r in ordered}, errors or said["error"], said["warning"])
+
+
+def _resource(step: Mapping[str, Any]) -> Resource:
+    old, new = step.get("oldState") or {}, step.get("newState") or {}
+    state = new or old
+    return Resource(
+        op="replace" if "replace" in step["op"] else step["op"],
+        urn=step["urn"],
+        type=state["type"],
+        parent=state.get("parent", ""),
+        old=_state(old),
+        new=_state(new),
+        reasons=tuple({*(step.get("detailedDiff") or ()), *(step.get("diffReasons") or ())}),
+    )
+
+
+def name(urn: str) -> str:
+    """Return the name in a URN, which may have an id behind it; "" without one."""
+    parts = urn.split("::")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004  # stack, project, type, name
+
+
+def _state(raw: Mapping[str, Any]) -> State:
+    origins = {
+        key: str(urns[0])
+        for key, urns in raw.get("propertyDependencies", {}).items()
+        if len(urns or ()) == 1
+    }
+    values: dict[str, object] = {}
+    for key, value in (raw.get("inputs") or {}).items():
+        for path, leaf in _leaves(key, value):
+            values[path] = _readable(path, leaf, name(origins.get(key, "")))
+    for path, leaf in _leaves("replacementTrigger", raw.get("replacementTrigger")):
+        values[path] = leaf
+    return State(values, origins, raw.get("provider", ""))
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
+    """Yield what is in a value, each by its path; nothing for what Pulumi keeps for itself."""
+    if path.rsplit(".", 1)[-1].startswith("__") or path in _UNSEEN or value is None:
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(f"{path}.{key}", item)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for i, item in enumerate(value):
+            yield from _leaves(f"{path}[{i}]", item)
+    else:
+        yield path, value
+
+
+def _readable(path: str, value: object, origin: str) -> object:
+    """Say of what resource an id is, and what is not known yet."""
+    if value == UNKNOWN:
+        return f"the new {origin}" if origin else "known after up"
+    return origin if origin and _LINK.search(path) else value
+
+
+def _within(path: str, outer: str) -> bool:
+    """Tell whether two paths are one, or one is in the other."""
+    return path.startswith(outer) or outer.startswith(path)
