@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check
+.PHONY: lab lab-down test check preview
 
 lab: ## two bare nodes, pulumi up, proof
 	tools/venv
@@ -18,3 +18,8 @@ test: ## everything, the lab from bare nodes included
 check: ## lint, types and unit tests
 	tools/venv
 	tools/check
+
+preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
+	tools/venv
+	tools/engine
+	. tools/env.sh && .venv/bin/python -m tools.comment $(if $(STACK),--stack '$(STACK)')
