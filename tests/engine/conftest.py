@@ -102,7 +102,7 @@ def config(files: Path) -> dict[str, object]:
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
     """A stack with nothing in its state."""
-    return _stack(tmp_path_factory.mktemp("empty"), files)
+    return made(tmp_path_factory.mktemp("empty"), good_config(files))
 
 
 @pytest.fixture(scope="session")
@@ -115,7 +115,13 @@ def first(empty: Stack) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
     """A stack in whose state everything is there already."""
-    stack = _stack(tmp_path_factory.mktemp("whole"), files)
+    stack = made(tmp_path_factory.mktemp("whole"), good_config(files))
+    fill(stack)
+    return stack
+
+
+def fill(stack: Stack) -> None:
+    """Make the state what an `up` of the config would leave."""
     plan = stack.folder / "plan.json"
     preview = stack.pulumi("preview", "--json", f"--save-plan={plan}", "--show-secrets=true")
     state = json.loads(stack.pulumi("stack", "export"))
@@ -123,11 +129,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
         json.loads(preview), json.loads(plan.read_text())
     )
     stack.pulumi("stack", "import", text=json.dumps(state))
-    return stack
 
 
-def _stack(folder: Path, files: Path) -> Stack:
-    """Make a stack of the good config; the program is copied as it is at this moment."""
+def made(folder: Path, config: Mapping[str, object]) -> Stack:
+    """Make a stack with a config and an empty state, of the program as it is at this moment."""
     project = folder / "project"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "components", project / "components", ignore=ignore)
@@ -141,5 +146,5 @@ def _stack(folder: Path, files: Path) -> Stack:
     stack.pulumi("stack", "init")
     stack.encrypt(OTHER_SECRET)
     stack.encrypt(SECRET)
-    stack.configure(good_config(files))
+    stack.configure(config)
     return stack

@@ -1,0 +1,214 @@
+"""The comment on a change, as the real engine and program make it: one file for each change.
+
+`GOLDEN=update pytest tests/engine/test_comment.py` writes the files anew; read their diff then.
+
+The stack is as where pull requests are checked: its key is an agent's, its images are named by
+url and digest, and none of their files is there. Stand-ins of the scripts keep these files from
+changing with each line of a script.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from components.steps import FOLDER, LIBRARY
+from tests.engine.conftest import OTHER_SECRET, ROOT, Stack, fill, made
+from tests.unit.examples import SECRET
+from tests.unit.test_settings import GONE, Change, changed
+from tools.comment.__main__ import OPTIONS, understood
+from tools.comment.page import comment
+
+GOLDEN = Path(__file__).with_name("golden")
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGpKGZ0ABUlv4oEsg5p0r0Vw6x0l1mPPkGf8yqUVmOr4"
+
+WEB1: dict[str, object] = {
+    "name": "web1",
+    "project": "web",
+    "image": "guest",
+    "flavor": "tiny",
+    "network": "front",
+    "address": "10.101.0.11",
+    "publicKey": KEY,
+    "ingress": [{"protocol": "tcp", "port": 22, "cidr": "10.0.0.0/8"}],
+}
+DB1: dict[str, object] = {
+    "name": "db1",
+    "project": "db",
+    "image": "guest",
+    "flavor": "small",
+    "network": "data",
+    "publicKey": KEY,
+}
+BASE: dict[str, object] = {
+    "controller": {"name": "controller", "host": "192.168.100.10", "hostKey": KEY},
+    "computes": [
+        {"name": "compute", "host": "192.168.100.20", "hostKey": KEY},
+        {"name": "compute2", "host": "192.168.100.21", "hostKey": KEY},
+    ],
+    "provider": {"minvlan": 100, "maxvlan": 201},
+    "secret": SECRET,
+    "projects": [
+        {"name": "web", "quota": {"instances": 4, "cores": 4, "ram": 2048}},
+        {"name": "db"},
+    ],
+    "images": [{"name": "guest", "url": "https://example.org/guest.qcow2", "sha256": "0" * 64}],
+    "networks": [
+        {"name": "front", "segment": 101, "cidr": "10.101.0.0/24", "shared": True},
+        {"name": "data", "segment": 150, "cidr": "10.150.0.0/24", "project": "db"},
+    ],
+    "flavors": [
+        {"name": "tiny", "vcpus": 1, "ram": 256, "disk": 1},
+        {"name": "small", "vcpus": 1, "ram": 384, "disk": 1, "public": False, "projects": ["db"]},
+    ],
+    "servers": [WEB1, DB1],
+}
+NEW_KEY = KEY.replace("Or4", "Or8")
+
+# The name of the file, and the change of the settings.
+CASES: dict[str, Change] = {
+    "nothing": {},
+    "new-tenant": {
+        "projects[2]": {"name": "app", "quota": {"instances": 2, "cores": 2, "ram": 1024}},
+        "networks[2]": {
+            **{"name": "app", "segment": 160, "cidr": "10.160.0.0/24", "project": "app"},
+            "gateway": "10.160.0.1",
+        },
+        "servers[2]": {**WEB1, "name": "app1", "project": "app", "network": "app"}
+        | {"address": "10.160.0.11"},
+    },
+    "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
+    "wider-vlan-range": {"provider.maxvlan": 300},
+    "new-compute": {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "hostKey": KEY}},
+    "removed-compute": {"computes[1]": GONE},
+    "another-secret": {"secret": OTHER_SECRET},
+    "another-host-key": {"computes[0].hostKey": NEW_KEY},
+    "image-content": {"images[0].sha256": "1" * 64},
+    "image-content-replaces-servers": {
+        "images[0].sha256": "1" * 64,
+        "images[0].replaceServers": True,
+    },
+    "flavor-size": {"flavors[0].ram": 512},
+    "server-moved": {"servers[0].network": "back", "servers[0].address": "10.102.0.11"}
+    | {"networks[2]": {"name": "back", "segment": 102, "cidr": "10.102.0.0/24", "shared": True}},
+    "network-segment": {"networks[0].segment": 102},
+    "removed-project": {
+        "projects": [{"name": "web", "quota": {"instances": 4, "cores": 4, "ram": 2048}}],
+        "networks[1]": GONE,
+        "flavors[1]": GONE,
+        "servers[1]": GONE,
+    },
+    "changed-quota": {"projects[0].quota.ram": 4096},
+    "renamed-server": {"servers[0].name": "web9"},
+    "other-ingress": {"servers[0].ingress[0].port": 80},
+    "wrong-settings": {
+        "provider.maxvlan": 99,
+        "networks[0].gatway": "10.101.0.1",
+        "servers[0].flavor": "tny",
+    },
+}
+
+
+def stand_in(project: Path) -> None:
+    """Put a short text in the place of every script and library file."""
+    folder = project / FOLDER.relative_to(ROOT)
+    for script in folder.glob("iaas-*.sh"):
+        script.write_text(f"#!/usr/bin/env bash\n# {script.name}\n. step.sh\n")
+    for name in LIBRARY:
+        (folder / name).write_text(f"# {name}\n")
+
+
+@pytest.fixture(scope="module")
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """A stack in whose state everything of the base is there."""
+    stack = made(tmp_path_factory.mktemp("reviewed"), BASE)
+    stand_in(stack.folder / "project")
+    fill(stack)
+    return stack
+
+
+def said(stack: Stack) -> str:
+    """Return the comment on what the stack's files say now."""
+    return comment(understood(stack.run("preview", *OPTIONS)))
+
+
+def compare(name: str, found: str) -> None:
+    """Compare a comment with its file, or write it there."""
+    file = GOLDEN / f"{name}.md"
+    if os.environ.get("GOLDEN") == "update":
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(found, encoding="utf-8")
+    assert found == file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_comment_is_this(name: str, reviewed: Stack) -> None:
+    reviewed.configure(changed(BASE, CASES[name], Path()))
+    compare(name, said(reviewed))
+
+
+@pytest.fixture
+def edited(reviewed: Stack) -> Iterator[Callable[[str, str], None]]:
+    """Change a file of the steps for one test."""
+    folder = reviewed.folder / "project" / FOLDER.relative_to(ROOT)
+    before: dict[Path, str] = {}
+
+    def edit(name: str, more: str) -> None:
+        file = folder / name
+        before[file] = file.read_text()
+        file.write_text(before[file] + more)
+
+    yield edit
+    for file, text in before.items():
+        file.write_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("step-script", "iaas-install-glance.sh"), ("library", "step.sh")],
+)
+def test_a_changed_file_of_the_steps(
+    name: str, file: str, reviewed: Stack, edited: Callable[[str, str], None]
+) -> None:
+    reviewed.configure(BASE)
+    edited(file, "echo more\n")
+    compare(name, said(reviewed))
+
+
+def test_the_command_writes_the_comment_and_fails_with_the_preview(
+    reviewed: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pulumi = tmp_path / "pulumi"
+    for name in ("nothing", "wrong-settings"):
+        reviewed.configure(changed(BASE, CASES[name], Path()))
+        done = reviewed.run("preview", *OPTIONS)
+        (tmp_path / "shown.json").write_text(done.stdout)
+        pulumi.write_text(f"#!/bin/sh\ncat {tmp_path}/shown.json\nexit {done.returncode}\n")
+        pulumi.chmod(0o755)
+        ran = subprocess.run(
+            [sys.executable, "-m", "tools.comment", "--output", "note.md", "--stack", "prod"],
+            env={"PATH": os.environ["PATH"], "PULUMI": str(pulumi), "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.stdout == "the comment is in note.md\n"
+        assert ran.returncode == done.returncode
+        assert bool(ran.returncode) == (name == "wrong-settings")
+        assert (tmp_path / "note.md").read_text() == (GOLDEN / f"{name}.md").read_text()
+
+
+def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:
+    texts = {file.stem: file.read_text() for file in GOLDEN.glob("*.md")}
+    assert set(texts) == {*CASES, "step-script", "library"}
+    for text in texts.values():
+        assert SECRET not in text
+        assert str(ROOT) not in text
+        assert "/tmp" not in text  # noqa: S108
+    assert "[secret]" in texts["another-secret"]
+    assert json.dumps(texts).count("04da6b54") == 0
