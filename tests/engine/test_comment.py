@@ -151,6 +151,15 @@ def test_the_comment_is_this(name: str, reviewed: Stack) -> None:
     compare(name, said(reviewed))
 
 
+def test_another_machine_and_user_say_the_same(
+    reviewed: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    name = "new-server"
+    reviewed.configure(changed(BASE, CASES[name], Path()))
+    assert said(reviewed) == (GOLDEN / f"{name}.md").read_text(encoding="utf-8")
+
+
 @pytest.fixture
 def edited(reviewed: Stack) -> Iterator[Callable[[str, str], None]]:
     """Change a file of the steps for one test."""

@@ -1,6 +1,7 @@
 """The comment on a preview: its words and its form."""
 
 import json
+import re
 import subprocess
 from typing import Any
 
@@ -94,6 +95,14 @@ def test_a_long_comment_leaves_out_whole_resources_and_no_line_above() -> None:
     assert "left out" not in whole
 
 
+def test_a_summary_that_no_comment_holds_says_what_is_missing() -> None:
+    text = comment(read(shown(*(s for i in range(3_000) for s in image(f"i{i}", "raw")))))
+    said = re.search(r"\*\*(\d+) lines left out: there are too many\.\*\*", text)
+    assert said is not None
+    assert int(said[1]) + text.count("\n- `image ") == 3_000
+    assert len(text.encode()) < 65_536
+
+
 def test_a_diff_too_long_makes_room_for_shorter_ones() -> None:
     steps = [*image("a", "x" * 9_000), *image("b", "raw")]
     text = comment(read(shown(*steps)), limit=6_000)
@@ -163,6 +172,20 @@ def test_what_is_lost_comes_first() -> None:
     ]
 
 
+def test_a_server_that_was_never_made_is_new() -> None:
+    instance = step(
+        "create",
+        "openstack:compute/instance:Instance",
+        "server-web1-server",
+        None,
+        {"name": "web1"},
+        parent=urn(SERVER, "server-web1"),
+        provider=urn("pulumi:providers:openstack", "project-web-provider") + f"::{UNKNOWN}",
+    )
+    (line,) = summary(read(shown(component("same", SERVER, "server-web1"), instance))).projects
+    assert line.startswith("project web: + server web1 (")
+
+
 def test_two_resources_of_one_name_are_kept_apart() -> None:
     steps = [
         component("create", SERVER, "server-web1"),
@@ -203,6 +226,7 @@ REASONS = (
     ("=100", "=150", ["minvlan 100 -> 150"]),
     ("=a b", "=a b c", ["NAMES + c"]),
     ("=a b", "=b", ["NAMES - a"]),
+    ("=a b", "=b a", ["NAMES a b -> b a"]),
     ("#   minvlan=100\n", "", ["minvlan 100 -> none"]),
     ("run", "walk", ["the script has changed"]),
     ("library 22", "library 33", ["the library has changed"]),

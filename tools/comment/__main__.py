@@ -7,6 +7,7 @@ it is another than `pulumi`. The status is Pulumi's own: not 0 when the preview 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.comment", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("preview.md"))
     known, others = parser.parse_known_args()
-    command = [os.environ.get("PULUMI", "pulumi"), "preview", *OPTIONS, *others]
+    pulumi = os.environ.get("PULUMI", "pulumi")
+    if shutil.which(pulumi) is None:
+        parser.error(f"{pulumi} is not there: run tools/engine, then . tools/env.sh")
+    command = [pulumi, "preview", *OPTIONS, *others]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     known.output.write_text(comment(understood(done)), encoding="utf-8")
     print(f"the comment is in {known.output}")

@@ -4,12 +4,15 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from tools.comment.preview import UNKNOWN, Change, Preview, Resource, natural
 from tools.comment.words import summary
 
 LIMIT = 60_000
 """Bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
+MOST = 64_000
+"""Bytes of a summary; a longer one would not be taken at all. A first `up` of 1,000 servers."""
 LONG = 40
 """Lines of a text that is shown whole where all of it comes or goes."""
 NOTHING = "Nothing to do: the cloud is as the settings say."
@@ -42,7 +45,9 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
         if lines:
             head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
     head += _warnings(preview)
-    return _with_details(_joined(head), [r for r in changed if r.type.count(":") > 1], limit)
+    return _with_details(
+        _joined(_taken(head)), [r for r in changed if r.type.count(":") > 1], limit
+    )
 
 
 def _warnings(preview: Preview) -> list[str]:
@@ -50,6 +55,15 @@ def _warnings(preview: Preview) -> list[str]:
         return []
     lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
     return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
+
+
+def _taken(lines: Sequence[str]) -> list[str]:
+    """Leave out the last lines of a summary that nobody would take, and say how many."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    fit = sum(size <= MOST for size in sizes)
+    if fit == len(lines):
+        return list(lines)
+    return [*lines[:fit], "", f"**{len(lines) - fit} lines left out: there are too many.**"]
 
 
 def _with_details(head: str, resources: Iterable[Resource], limit: int) -> str:

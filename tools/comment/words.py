@@ -42,6 +42,11 @@ KINDS: Mapping[str, str] = {
 """Components of what is in the cloud, and how their names begin."""
 
 
+_TOLD = {"localFilePath"}
+"""A property that another one, such as the digest of the content, tells more of."""
+_DONE = {"replace": "replaced", "delete": "deleted"}
+
+
 class Part(NamedTuple):
     """Something that happens to an owner: a node, a project, a thing of the cloud."""
 
@@ -118,8 +123,8 @@ def _node(node: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
             (files if _is_file(command) else steps_again).setdefault(why, []).append(name)
         elif command.op == "create":
             yield Part(node.name, f"+ {name}")
-        elif command.op != "same":
-            yield Part(node.name, f"{name}: {command.op}", marked=True)
+        elif command.op in _DONE:
+            yield Part(node.name, f"{name} is {_DONE[command.op]}", marked=True)
     for why, names in sorted(files.items()):
         yield Part(node.name, f"{', '.join(names)}: {why}")
     for why, names in sorted(steps_again.items()):
@@ -198,9 +203,10 @@ def because(old: str, new: str) -> list[str]:
 def _moved(old: str | None, new: str | None) -> str:
     """Show a setting before and after; of a list of words, those that came and went."""
     had, has = (old or "").split(), (new or "").split()
-    if max(len(had), len(has)) > 1 and sorted(had) != sorted(has):
-        gone = [f"- {word}" for word in had if word not in has]
-        return " ".join([*gone, *(f"+ {word}" for word in has if word not in had)])
+    gone = [f"- {word}" for word in had if word not in has]
+    came = [f"+ {word}" for word in has if word not in had]
+    if max(len(had), len(has)) > 1 and (gone or came):
+        return " ".join([*gone, *came])
     return f"{_shown(old)} -> {_shown(new)}"
 
 
@@ -233,9 +239,10 @@ def _thing(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         owner, thing = f"project {_project(main.state.provider)}", f"server {name}"
     facts = ", ".join(_facts(preview, kind, own))
     facts = f" ({facts})" if facts else ""
-    if component.op == "create":
+    if component.op == "create" or (main is not None and main.op == "create"):
         yield Part(owner, f"+ {thing or 'new'}{facts}")
-        return
+        # A component of before, whose thing was never made, may have other changes.
+        own = {what: resource for what, resource in own.items() if resource.op != "create"}
     loss = f", {LOST}" if kind == "server" else ""
     if component.op == "delete":
         yield Part(owner, f"{thing} is deleted{loss}{facts}".strip(), marked=True)
@@ -250,11 +257,6 @@ def _thing(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         if resource.op != "same":
             for text, marked in _child(preview, what, resource):
                 yield Part(owner, _said(thing, text) if thing else text, marked)
-
-
-_TOLD = {"localFilePath"}
-"""A property that another one, such as the digest of the content, tells more of."""
-_DONE = {"replace": "replaced", "delete": "deleted"}
 
 
 def _other(resource: Resource) -> Iterator[Part]:
@@ -351,8 +353,9 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
     own = preview.children[server.parent]
     found: list[str] = []
     old, new = server.old, server.new
-    if old.provider != new.provider:
-        found.append(f"project {_project(old.provider)} -> {_project(new.provider)}")
+    before, after = _project(old.provider), _project(new.provider)
+    if before != after:
+        found.append(f"project {before} -> {after}")
     links = [("flavor", "flavorId", server), ("image", "imageId", server)]
     if (port := own.get("port")) is not None:
         links.append(("network", "networkId", port))
