@@ -300,6 +300,21 @@ provider_bridge() {
     echo "Open vSwitch forwards by itself: this kernel has no module for it" |
       put "$STATE/open-vswitch" root:root 0644
     outdated openvswitch-switch.service "$STATE/open-vswitch"
+    # When it takes in a server's NIC it may write back the flags from before libvirt
+    # raised it, and the server is cut off: networkd raises it again.
+    put /etc/systemd/network/iaas-taps.network root:root 0644 <<EOF
+# Of the neutron steps.
+[Match]
+Name=tap*
+
+[Link]
+ActivationPolicy=always-up
+RequiredForOnline=no
+
+[Network]
+LinkLocalAddressing=no
+EOF
+    outdated systemd-networkd.service /etc/systemd/network/iaas-taps.network
     refresh
   fi
   if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]]; then
