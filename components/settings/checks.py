@@ -103,7 +103,7 @@ class Draft:
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
         """Yield the entries of one kind with their places."""
-        for place, entry in self.entries.items():
+        for place, entry in self._kinds.get(kind, ()):
             if isinstance(entry, kind):
                 yield place, entry
 
@@ -117,6 +117,13 @@ class Draft:
         """Return the entry of that name, if there is one; of two the first."""
         entry = self._index.get((kind, name))
         return entry if isinstance(entry, kind) else None
+
+    @cached_property
+    def _kinds(self) -> dict[type[Base], list[tuple[Place, Base]]]:
+        found: dict[type[Base], list[tuple[Place, Base]]] = {}
+        for place, entry in self.entries.items():
+            found.setdefault(type(entry), []).append((place, entry))
+        return found
 
     @cached_property
     def _index(self) -> dict[tuple[type[Base], object], Base]:
