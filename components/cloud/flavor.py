@@ -33,8 +33,8 @@ class Flavor(pulumi.ComponentResource):
             is_public=settings.public,
             opts=child,
         )
-        self.access = [
-            openstack.compute.FlavorAccess(
+        self.access = {
+            project: openstack.compute.FlavorAccess(
                 # The last slash ends the flavor's name, whatever is in both names.
                 f"{name}/{quote(project, safe='')}-access",
                 flavor_id=flavor.id,
@@ -42,6 +42,6 @@ class Flavor(pulumi.ComponentResource):
                 opts=child,
             )
             for project in settings.projects
-        ]
+        }
         self.id = flavor.id
         self.register_outputs({"id": self.id})

@@ -83,6 +83,7 @@ class Server(pulumi.ComponentResource):
                 parent=self, provider=project.cloud.admin, delete_before_replace=True
             ),
         )
+        access = [a for name, a in flavor.access.items() if name == project.settings.name]
         trigger = [image.settings.name]
         if image.settings.replace_servers:
             trigger.append(image.settings.digest)
@@ -97,7 +98,7 @@ class Server(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,
-                depends_on=[*rules, *flavor.access, *hosts],
+                depends_on=[*rules, *access, *hosts],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
                 # A new image of the same name is for servers to come; Pulumi ignores this
