@@ -11,7 +11,7 @@ from components.cloud import (
     Server,
     refuse_other_logins,
 )
-from components.nodes import Compute, Controller, NodeDefaults
+from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import from_pulumi
 
@@ -22,6 +22,7 @@ defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.reg
 
 controller = Controller(settings.controller.name, settings.controller, settings.computes, defaults)
 computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+hosts = Hosts("hosts", controller, computes)
 
 cloud = Cloud(
     "cloud",
@@ -53,7 +54,7 @@ servers = {
         images[s.image],
         flavors[s.flavor],
         networks[s.network],
-        hosts=computes,
+        hosts=[hosts],
     )
     for s in settings.servers
 }

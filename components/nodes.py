@@ -22,21 +22,6 @@ from components.steps import (
     text,
 )
 
-# The service accounts' passwords by openrc's names. A compute gets only its own.
-_COMPUTE_PASSWORDS = ("METADATA_SECRET", "NEUTRON_PASS", "NOVA_PASS", "NOVA_RABBIT_PASS")
-_CONTROLLER_PASSWORDS = (
-    "ADMIN_PASS",
-    "GLANCE_DBPASS",
-    "GLANCE_PASS",
-    "KEYSTONE_DBPASS",
-    "NEUTRON_DBPASS",
-    "NEUTRON_RABBIT_PASS",
-    "NOVA_DBPASS",
-    "PLACEMENT_DBPASS",
-    "PLACEMENT_PASS",
-    *_COMPUTE_PASSWORDS,
-)
-
 
 @dataclass(frozen=True)
 class NodeDefaults:
@@ -69,7 +54,7 @@ class Node(pulumi.ComponentResource):
         node: NodeSettings,
         defaults: NodeDefaults,
         openrc: Mapping[str, str],
-        passwords: Sequence[str],
+        table: Sequence[Step],
         opts: pulumi.ResourceOptions | None,
     ) -> None:
         super().__init__(f"iaas:nodes:{kind}", name, None, opts)
@@ -88,7 +73,9 @@ class Node(pulumi.ComponentResource):
             "REGION": defaults.region,
             "SSH_PORT": str(defaults.ssh.port),
         }
-        plain = {password: defaults.passwords.plain(password) for password in passwords}
+        # What is read and is no setting is a password; a node gets only its own.
+        read = {name for step in table for name in step.reads} - self._openrc.keys()
+        plain = {name: defaults.passwords.plain(name) for name in sorted(read)}
         check = self._command(
             "check", f"timeout {CHECK.minutes}m bash -s", self._check_script(), []
         )
@@ -112,18 +99,17 @@ class Node(pulumi.ComponentResource):
         self,
         step: Step,
         awaited: Sequence[pulumi.Resource],
-        argument: str = "",
-        owner: "Node | None" = None,
+        owner: "Node | Hosts | None" = None,
     ) -> Command:
         """Register one step: install its script, and run it with a limit of time.
 
-        It belongs to another node where that is its `owner`.
+        It belongs to another component where that is its `owner`.
         """
         path = f"/usr/local/bin/{step.script}"
         return self._command(
             step.name,
             f"{self._sudo}install -D -m 0755 /dev/stdin {path}"
-            f" && {self._sudo}timeout {step.minutes}m {path} {argument}".rstrip(),
+            f" && {self._sudo}timeout {step.minutes}m {path}",
             installed(step, self._openrc, self._passwords.fingerprint()),
             [*self._files, *awaited],
             owner,
@@ -151,7 +137,7 @@ class Node(pulumi.ComponentResource):
         create: str,
         stdin: pulumi.Input[str],
         depends_on: Sequence[pulumi.Resource],
-        owner: "Node | None" = None,
+        owner: "Node | Hosts | None" = None,
     ) -> Command:
         """Register a command that runs on this node."""
         parent = owner or self
@@ -195,7 +181,7 @@ class Controller(Node):
             "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
         }
-        super().__init__("Controller", name, node, defaults, openrc, _CONTROLLER_PASSWORDS, opts)
+        super().__init__("Controller", name, node, defaults, openrc, (*CONTROLLER, DISCOVER), opts)
         self.steps = self._run(CONTROLLER, {})
         # A command of its own: its text never changes, so its answer is known in every
         # later preview, also in one where the Keystone step runs again.
@@ -209,11 +195,9 @@ class Controller(Node):
         self.member_role_id = role.stdout.apply(str.strip)
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 
-    def discover(
-        self, compute: "Compute", host: str, awaited: Sequence[pulumi.Resource]
-    ) -> pulumi.Resource:
-        """Register the step of a compute that runs here: its host is taken into the cell."""
-        return self._step(DISCOVER, awaited, host, compute)
+    def discover(self, owner: "Hosts", awaited: Sequence[pulumi.Resource]) -> None:
+        """Register the step that runs here and belongs to the computes together."""
+        self._step(DISCOVER, awaited, owner)
 
 
 class Compute(Node):
@@ -237,12 +221,31 @@ class Compute(Node):
             "HOST_IP_NODE": str(node.host),
             "HOST_NAME_NODE": node.name,
         }
-        super().__init__("Compute", name, node, defaults, openrc, _COMPUTE_PASSWORDS, opts)
+        super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
         others = {f"controller:{name}": step for name, step in controller.steps.items()}
-        done = self._run(COMPUTE, others)
-        awaited = [done[n] for n in DISCOVER.waits_for]
-        self.steps = {**done, DISCOVER.name: controller.discover(self, node.name, awaited)}
+        self.steps = self._run(COMPUTE, others)
         self.register_outputs({"host": str(node.host)})
+
+
+class Hosts(pulumi.ComponentResource):
+    """The computes in Nova's cell, when all of them are up: what servers wait for.
+
+    `computes` are all of the controller's. A server of a large cloud so waits for one step, not
+    for hundreds.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        controller: Controller,
+        computes: Sequence[Compute],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("iaas:nodes:Hosts", name, None, opts)
+        self.name = name
+        steps = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
+        controller.discover(self, [compute.steps[step] for compute in computes for step in steps])
+        self.register_outputs({})
 
 
 def _connection(node: NodeSettings, ssh: SshSettings) -> ConnectionArgs:

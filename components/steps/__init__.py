@@ -25,7 +25,8 @@ class Step:
 
     reads: the variables of openrc.sh and passwords.sh that it uses; a change of one of
     them, of the script or of the library runs it again, and nothing else does.
-    waits_for: steps of the same node, or of the controller as `controller:NAME`.
+    waits_for: steps of the same node, of the controller as `controller:NAME`, or of all
+    computes as `computes:NAME`.
     minutes: after these it is stopped and has failed.
     """
 
@@ -116,12 +117,12 @@ COMPUTE: tuple[Step, ...] = (
     ),
 )
 
-# Runs on the controller, for each compute.
+# Runs on the controller when all computes are done: servers wait for this one step.
 DISCOVER = Step(
     "discover",
     "iaas-discover-hosts.sh",
-    (*_CLOUD, "NOVA_PASS"),
-    ("nova-compute",),
+    (*_CLOUD, "HOST_NAME_NODE", "NOVA_PASS"),
+    ("computes:nova-compute", "computes:neutron-compute"),
 )
 
 

@@ -4,9 +4,10 @@
     cloud.py token                       the account of OS_* may log in
     cloud.py role NAME                   prints the id of the role
     cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE
-    cloud.py prove TYPE PATH [KEY=VALUE ...] [--within SECONDS]
+    cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
-                                         with an item of these values if any are given
+                                         with an item of these values if any are given,
+                                         and with one for each of the VALUES (words)
 
 The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
 `USER TYPE URL`; the password of USER is in the variable USER_PASS (upper case).
@@ -141,8 +142,8 @@ def matching(body: object, wanted: dict[str, str]) -> bool:
     return any(all(str(item.get(k)) == v for k, v in wanted.items()) for item in items)
 
 
-def prove(kind: str, path: str, wanted: dict[str, str], within: float) -> str:
-    """Why the service does not answer so within the time; empty if it does."""
+def prove(kind: str, path: str, wanted: list[dict[str, str]], within: float) -> str:
+    """Why the service does not answer with all these items within the time; empty if it does."""
     until = time.monotonic() + within
     adapter = Adapter(
         ours(),
@@ -153,9 +154,10 @@ def prove(kind: str, path: str, wanted: dict[str, str], within: float) -> str:
     while True:
         try:
             body = adapter.get(path, headers={"Accept": "application/json"}).json()
-            if not wanted or matching(body, wanted):
+            missing = [item for item in wanted if not matching(body, item)]
+            if not missing:
                 return ""
-            reason = f"no item with {wanted} in the answer of {kind} {path}: {str(body)[:600]}"
+            reason = f"no item with {missing[0]} in the answer of {kind} {path}: {str(body)[:600]}"
         except exceptions.ClientException as error:
             reason = f"{kind} {path}: {error}"
         if time.monotonic() > until:
@@ -174,6 +176,7 @@ def main() -> int:
     proof.add_argument("type")
     proof.add_argument("path")
     proof.add_argument("values", nargs="*")
+    proof.add_argument("--each", nargs=2, metavar=("KEY", "VALUES"))
     proof.add_argument("--within", type=float, default=60)
     args = parser.parse_args()
     reason = ""
@@ -185,7 +188,10 @@ def main() -> int:
         elif args.command == "catalogue":
             fill(sys.stdin)
         else:
-            wanted = dict(value.split("=", 1) for value in args.values)
+            wanted = [dict(value.split("=", 1) for value in args.values)] if args.values else []
+            if args.each:
+                key, values = args.each
+                wanted += [{key: value} for value in values.split()]
             reason = prove(args.type, args.path, wanted, args.within)
     except exceptions.ClientException as error:
         reason = str(error)

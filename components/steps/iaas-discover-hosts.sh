@@ -1,19 +1,18 @@
 #!/usr/bin/env bash
-# Controller: the cell takes in the compute named as the argument, or all that
-# report to it.
+# Controller: Nova's cell takes in the computes.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
 
-# HOST SECONDS: Nova lists the host's hypervisor within that time.
+# SECONDS: Nova lists the hypervisor of each compute within that time.
 listed() {
-  prove compute /os-hypervisors ${1:+hypervisor_hostname="$1"} --within "$2"
+  prove compute /os-hypervisors --each hypervisor_hostname "$HOST_NAME_NODE" --within "$1"
 }
 
 step discover-hosts
 as_service nova "$NOVA_PASS"
-if [[ -z ${1:-} ]] || ! listed "$1" 0; then
+if ! listed 0; then
   doing "discovering hosts"
   as nova nova-manage cell_v2 discover_hosts --by-service
-  listed "${1:-}" 30
-  changed "${1:-every host} is in the cell"
+  listed 30
+  changed "each compute is in the cell"
 fi

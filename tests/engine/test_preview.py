@@ -275,7 +275,7 @@ def test_another_secret_is_shown_by_names_only(rotated: str) -> None:
     for node in ("controller", "compute", "compute2"):
         (change,) = re.findall(rf"::{node}-passwords.sh\]\n.*\n +~ stdin: (.*)", rotated)
         assert change == "[secret] => [secret]"
-    for step in ("controller-mysql", "compute-nova-compute", "compute2-discover"):
+    for step in ("controller-mysql", "compute-nova-compute", "hosts-discover"):
         before, after = lines(rotated, step)
         assert re.fullmatch(r"- # passwords.sh [0-9a-f]{8}", before)
         assert re.fullmatch(r"\+ # passwords.sh [0-9a-f]{8}", after)

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
-from components.nodes import Compute, Controller, NodeDefaults
+from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import NodeSettings, ProviderSettings, SshSettings
 from components.steps import COMPUTE, CONTROLLER, LIBRARY, exports, text
@@ -36,8 +36,10 @@ def nodes(common: NodeDefaults) -> Callable[[], None]:
 
     def program() -> None:
         controller = Controller("one", CONTROLLER_NODE, COMPUTE_NODES, common)
+        computes: list[Compute] = []
         for node in COMPUTE_NODES:
-            Compute(f"its-{node.name}", node, controller, common)
+            computes.append(Compute(f"its-{node.name}", node, controller, common))
+        Hosts("hosts", controller, computes)
 
     return program
 
@@ -58,7 +60,7 @@ KINDS = [
 def test_a_node_is_a_check_files_and_steps(
     node: str, steps: list[str], deployed: Deployment
 ) -> None:
-    more = ["member-role"] if node == "one" else ["discover"]
+    more = ["member-role"] if node == "one" else []
     children = [r.name for r in deployed if r.parent == node]
     assert sorted(children) == sorted(f"{node}-{n}" for n in ("check", *FILES, *steps, *more))
     assert all(r.type == "command:remote:Command" for r in deployed if r.parent == node)
@@ -124,13 +126,12 @@ def test_what_does_not_depend_on_each_other_runs_side_by_side(
     assert other not in deployed.before(one)
 
 
-def test_the_controller_takes_a_compute_in_when_it_is_up(deployed: Deployment) -> None:
-    """The step is the compute's, so the controller is done without any of them."""
-    discover = deployed.named("its-c2-discover")
+def test_the_controller_takes_all_computes_in_when_they_are_up(deployed: Deployment) -> None:
     files = {f"one-{file}" for file in FILES}
-    assert discover.after == {*files, "its-c2-nova-compute"}
-    assert discover.inputs["connection"] == deployed.named("one-check").inputs["connection"]
-    assert discover.inputs["create"].endswith("/iaas-discover-hosts.sh c2")
+    steps = {f"its-c{i}-{step}" for i in (1, 2, 3) for step in ("nova-compute", "neutron-compute")}
+    assert deployed.named("hosts-discover").after == files | steps
+    on = [deployed.named(name).inputs["connection"] for name in ("hosts-discover", "one-check")]
+    assert on[0] == on[1]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +148,7 @@ def test_every_command_goes_to_its_node_and_knows_its_key(
         "dialErrorLimit": 10,
         "perDialTimeout": 15,
     }
-    for command in (r for r in deployed if r.parent == node and r.name != f"{node}-discover"):
+    for command in (r for r in deployed if r.parent == node):
         assert command.inputs["connection"] == Secret(expected), command.name
 
 

@@ -19,7 +19,7 @@ from tests.unit.mocks import ROOT, Deployment, Registration, Secret, deploy, mai
 from tests.unit.test_settings import NETWORK, SERVER, Change, changed
 
 FILES = "check openrc.sh passwords.sh step.sh cloud.py rabbit.py "
-COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute discover"
+COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute"
 CONTROLLER = FILES + (
     "pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
 )
@@ -29,6 +29,7 @@ TREE: Mapping[str, str] = {
     "controller": CONTROLLER,
     "compute": COMPUTE,
     "compute2": COMPUTE,
+    "hosts": "discover",
     "cloud": "admin",
     "project-web": "project quota network-quota user member provider",
     "project-db": "project quota network-quota user member provider",
@@ -88,7 +89,7 @@ ORDER: tuple[tuple[str, str], ...] = (
     ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
     ("compute-nova-compute", "controller-nova-controller controller-placement"),
     ("compute2-neutron-compute", "controller-neutron-controller"),
-    ("compute2-discover", "compute2-nova-compute"),
+    ("hosts-discover", "compute-neutron-compute compute2-nova-compute"),
     ("controller-member-role", "controller-keystone"),
     ("cloud-admin", "controller-glance controller-nova-controller controller-neutron-controller"),
     ("project-web-member", "controller-member-role project-web-user project-web-project"),
@@ -98,7 +99,7 @@ ORDER: tuple[tuple[str, str], ...] = (
     ("server-db1-server", f"{ACCESS} image-other-image server-db1-port server-db1-key"),
     ("server-web1-server", "server-web1-tcp-22-10.0.0.0-8 server-web1-icmp-0.0.0.0-0"),
     ("server-web1-server", "compute-nova-compute compute2-nova-compute compute-neutron-compute"),
-    ("server-web1-server", "compute-discover compute2-discover"),
+    ("server-web1-server", "hosts-discover"),
     ("server-web1-group", "project-web-provider"),
 )
 
@@ -214,7 +215,7 @@ def differences(one: Deployment, other: Deployment) -> set[str]:
 OPENRC = "controller-openrc.sh compute-openrc.sh compute2-openrc.sh "
 USE_THE_API = (
     "controller-keystone controller-glance controller-placement controller-nova-controller"
-    " controller-neutron-controller compute*-discover compute*-nova-compute"
+    " controller-neutron-controller hosts-discover compute*-nova-compute"
     " compute*-neutron-compute "
 )
 LOGINS = "cloud-admin project-*-provider "
@@ -242,16 +243,16 @@ CHANGES: tuple[tuple[Change, str], ...] = (
         {"secret": "another secret of the tests"},
         "*-passwords.sh controller-mysql " + USE_THE_API + LOGINS + "project-*-user",
     ),
-    ({"ssh.port": 2222}, "controller-* compute-* compute2-*"),
-    ({"ssh.user": "debian"}, "controller-* compute-* compute2-*"),
+    ({"ssh.port": 2222}, "controller-* compute-* compute2-* hosts-discover"),
+    ({"ssh.user": "debian"}, "controller-* compute-* compute2-* hosts-discover"),
     (
         {"computes[0].hostKey": public_key("new")},
-        f"{' '.join(f'compute-{name}' for name in COMPUTE.split() if name != 'discover')}",
+        f"{' '.join(f'compute-{name}' for name in COMPUTE.split())}",
     ),
-    ({"controller.hostKey": public_key("new")}, "controller-* compute*-discover"),
+    ({"controller.hostKey": public_key("new")}, "controller-* hosts-discover"),
     (
         {"computes[2]": {"name": "c3", "host": "192.168.100.22", "checkHostKey": False}},
-        "controller-openrc.sh controller-pre-host c3-*",
+        "controller-openrc.sh controller-pre-host hosts-discover c3-*",
     ),
     ({"projects[2]": {"name": "new"}}, "project-new-*"),
     ({"projects[0].quota.ram": 1024}, "project-web-quota"),
@@ -310,7 +311,7 @@ EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
         ("iaas-pre-host.sh", "*-pre-host"),
         ("iaas-install-glance.sh", "controller-glance"),
         ("iaas-install-nova-compute.sh", "compute*-nova-compute"),
-        ("iaas-discover-hosts.sh", "compute*-discover"),
+        ("iaas-discover-hosts.sh", "hosts-discover"),
         ("step.sh", "*-step.sh " + EVERY_STEP),
         ("cloud.py", "*-cloud.py " + EVERY_STEP),
         ("rabbit.py", "*-rabbit.py " + EVERY_STEP),
@@ -341,4 +342,4 @@ def test_a_compute_that_is_taken_out_leaves_the_others_alone(
 ) -> None:
     fewer: dict[str, Any] = {**config, "computes": config["computes"][:1]}  # type: ignore[index]
     gone = differences(whole, deploy(main, fewer))
-    expect(gone, "compute2-* controller-openrc.sh controller-pre-host")
+    expect(gone, "compute2-* controller-openrc.sh controller-pre-host hosts-discover")

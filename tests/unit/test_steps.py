@@ -77,7 +77,7 @@ def before(name: str, table: tuple[Step, ...]) -> Iterator[str]:
     for awaited in step.waits_for:
         node, _, other = awaited.rpartition(":")
         yield other
-        yield from before(other, CONTROLLER if node else table)
+        yield from before(other, {"controller": CONTROLLER, "computes": COMPUTE, "": table}[node])
 
 
 @pytest.mark.parametrize("step", ALL)
@@ -133,7 +133,7 @@ def test_a_step_waits_only_for_earlier_ones(node: str) -> None:
         assert set(step.waits_for) <= earlier | others
         assert step.name not in earlier, "its name is its own"
         earlier.add(step.name)
-    assert set(DISCOVER.waits_for) <= {step.name for step in COMPUTE}
+    assert set(DISCOVER.waits_for) <= {f"computes:{step.name}" for step in COMPUTE}
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from tools.comment.preview import SECRET, Change, Preview, Resource, State, natural
 from tools.comment.preview import name as urn_name
 
-NODES = ("iaas:nodes:Controller", "iaas:nodes:Compute")
+HOSTS = "iaas:nodes:Hosts"
+NODES = ("iaas:nodes:Controller", "iaas:nodes:Compute", HOSTS)
 COMMAND = "command:remote:Command"
 PROVIDER = "pulumi:providers:openstack"
 MARK = "# Runs again when one of these changes:"
@@ -106,7 +107,7 @@ def _said(subject: str, text: str) -> str:
 
 def _node(node: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
     """Say which files of a node change and which of its steps run, each with the reasons."""
-    if node.op == "create":
+    if node.op == "create" and node.type != HOSTS:
         steps = [name for name, command in own.items() if MARK in _text(command.new)]
         openrc = own.get("openrc.sh")
         host = _settings(_text(openrc.new)).get("INTERFACE_IP", "") if openrc else ""
