@@ -2,6 +2,7 @@
 
 import pulumi
 
+from components import scale
 from components.cloud import (
     Cloud,
     Flavor,
@@ -15,6 +16,7 @@ from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import from_pulumi
 
+scale.prepare()
 refuse_other_logins()
 settings = from_pulumi()
 passwords = Passwords(settings.secret.get_secret_value())

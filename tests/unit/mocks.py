@@ -1,5 +1,6 @@
 """Pulumi without an engine: runs a program and gives back what it registers, options too."""
 
+import gc
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, NoReturn
 import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.settings import get_root_resource, reset_options
+from pulumi.runtime.settings import get_root_resource, reset_options, set_root_resource
 from pulumi.runtime.stack import Stack
 
 from tests.unit.examples import as_pulumi
@@ -177,6 +178,10 @@ def deploy(
     reset_options()
     world = _World(preview)
     pulumi.runtime.set_mocks(world, "iaas", "test", preview, monitor=_Monitor(world, seen))
+    # That made a stack which takes no program any more.
+    set_root_resource(None)  # type: ignore[arg-type]
+    Stack()
+    seen.clear()
 
     def run() -> None:
         program()
@@ -189,6 +194,7 @@ def deploy(
         pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.set_all_config({}, [])
+        gc.enable()  # the program of one run does without
     return seen
 
 
