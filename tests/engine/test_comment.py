@@ -21,6 +21,7 @@ from tests.engine.conftest import OTHER_SECRET, ROOT, Stack, fill, made
 from tests.unit.examples import SECRET
 from tests.unit.test_settings import GONE, Change, changed
 from tools.comment.__main__ import OPTIONS, understood
+from tools.comment.mark import Mark, digest, marked
 from tools.comment.page import comment
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -209,7 +210,9 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
         assert ran.stdout == "the comment is in note.md\n"
         assert ran.returncode == done.returncode
         assert bool(ran.returncode) == (name == "wrong-settings")
-        assert (tmp_path / "note.md").read_text() == (GOLDEN / f"{name}.md").read_text()
+        mark, _, text = (tmp_path / "note.md").read_text().partition("\n")
+        assert text == (GOLDEN / f"{name}.md").read_text()
+        assert marked(mark) == Mark("preview", "prod", digest(understood(done)))
 
 
 def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:

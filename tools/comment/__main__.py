@@ -1,7 +1,8 @@
 """Writes the preview of a stack as a comment: `python -m tools.comment [--output FILE] [ARGS]`.
 
 ARGS go to `pulumi preview`, such as `--stack prod`. The variable PULUMI names the command, where
-it is another than `pulumi`. The status is Pulumi's own: not 0 when the preview failed.
+it is another than `pulumi`. The status is Pulumi's own: not 0 when the preview failed. The first
+line is a mark (tools/comment/mark.py).
 """
 
 import argparse
@@ -12,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools.comment.page import comment
+from tools.comment.mark import marked_comment
 from tools.comment.preview import Preview, read
 
 # Each spelled out, as variables of the environment could set it otherwise.
@@ -23,15 +24,27 @@ def main() -> int:
     """Run the preview, write the comment, and say where it is."""
     parser = argparse.ArgumentParser(prog="python -m tools.comment", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("preview.md"))
+    parser.add_argument("--stack", default="", help="the stack; by default the selected one")
     known, others = parser.parse_known_args()
-    pulumi = os.environ.get("PULUMI", "pulumi")
-    if shutil.which(pulumi) is None:
-        parser.error(f"{pulumi} is not there: run tools/engine, then . tools/env.sh")
-    command = [pulumi, "preview", *OPTIONS, *others]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    known.output.write_text(comment(understood(done)), encoding="utf-8")
+    if shutil.which(pulumi()) is None:
+        parser.error(f"{pulumi()} is not there: run tools/engine, then . tools/env.sh")
+    preview, status = previewed(known.stack, *others)
+    known.output.write_text(marked_comment(preview, known.stack), encoding="utf-8")
     print(f"the comment is in {known.output}")
-    return done.returncode
+    return status
+
+
+def pulumi() -> str:
+    """Return Pulumi's command."""
+    return os.environ.get("PULUMI", "pulumi")
+
+
+def previewed(stack: str, *others: str) -> tuple[Preview, int]:
+    """Run a preview of a stack, "" for the selected one, and return it with Pulumi's status."""
+    chosen = ["--stack", stack] if stack else []
+    command = [pulumi(), "preview", *OPTIONS, *chosen, *others]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return understood(done), done.returncode
 
 
 def understood(done: subprocess.CompletedProcess[str]) -> Preview:

@@ -1,0 +1,40 @@
+"""The mark of a comment, and what its digest is of."""
+
+from typing import Any
+
+from tests.unit.test_comment import image, shown
+from tools.comment.mark import Mark, digest, marked, marked_comment
+from tools.comment.preview import read
+
+
+def of(preview: dict[str, Any]) -> str:
+    return marked_comment(read(preview), "prod")
+
+
+def test_a_mark_is_read_as_it_was_written() -> None:
+    for mark in (Mark("preview", "team/iaas/prod", "a" * 64), Mark("drift", "p--d", "")):
+        assert marked(f"{mark}\nmore") == mark
+        assert marked(f"{mark}\r\nmore") == mark
+        assert marked(f" {mark}") is None
+
+
+def test_the_digest_is_of_all_that_a_comment_leaves_out() -> None:
+    many = [step for i in range(3_000) for step in image(f"i{i}", "raw")]
+    other = [*many[:-2], *image("i2999", "another")]
+    long = "line\n" * 100
+    pairs = (
+        (many, other),  # left out of the summary and of the diff
+        (image("a", long + "one"), image("a", long + "two")),  # of a long text only its lines
+    )
+    for one, two in pairs:
+        before, after = read(shown(*one)), read(shown(*two))
+        assert of(shown(*one)).split("\n")[1:] == of(shown(*two)).split("\n")[1:]
+        assert digest(before) != digest(after)
+
+
+def test_the_digest_is_the_same_whatever_else_stays() -> None:
+    stays = [{**step, "op": "same"} for step in image("other", "raw")]
+    before, after = shown(*image("a", "raw")), shown(*stays, *image("a", "raw"))
+    assert digest(read(before)) == digest(read(after))
+    assert "0 stay" in of(before)
+    assert "2 stay" in of(after)
