@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check preview
+.PHONY: lab lab-down test check preview comment apply drift
 
 lab: ## two bare nodes, pulumi up, proof
 	tools/venv
@@ -23,3 +23,19 @@ preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, P
 	tools/venv
 	tools/engine
 	. tools/env.sh && .venv/bin/python -m tools.comment $(if $(STACK),--stack '$(STACK)')
+
+# What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
+# environment, never as text of a shell.
+comment: ## preview.md on the pull request, in the place of the last one; STACK=NAME
+	tools/venv
+	.venv/bin/python -m tools.review comment
+
+apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by hand also DIGEST=…
+	tools/venv
+	tools/engine
+	. tools/env.sh && .venv/bin/python -m tools.review apply
+
+drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
+	tools/venv
+	tools/engine
+	. tools/env.sh && .venv/bin/python -m tools.review drift

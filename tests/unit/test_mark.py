@@ -32,6 +32,11 @@ def test_the_digest_is_of_all_that_a_comment_leaves_out() -> None:
         assert digest(before) != digest(after)
 
 
+def test_the_longest_comment_is_taken_with_its_mark() -> None:
+    many = [step for i in range(3_000) for step in image(f"i{i}", "raw")]
+    assert len(of(shown(*many)).encode()) < 65_536
+
+
 def test_the_digest_is_the_same_whatever_else_stays() -> None:
     stays = [{**step, "op": "same"} for step in image("other", "raw")]
     before, after = shown(*image("a", "raw")), shown(*stays, *image("a", "raw"))

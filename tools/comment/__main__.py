@@ -50,7 +50,10 @@ def previewed(stack: str, *others: str) -> tuple[Preview, int]:
 def understood(done: subprocess.CompletedProcess[str]) -> Preview:
     """Return what Pulumi answered; where that is no preview, its last words are the error."""
     try:
-        preview = read(json.loads(done.stdout))
+        shown = json.loads(done.stdout)
+        # With --refresh each resource is read first, as a step of its own that changes nothing.
+        steps = [step for step in shown.get("steps", ()) if step["op"] != "refresh"]
+        preview = read({**shown, "steps": steps})
     except ValueError:
         preview = Preview("", {}, ((done.stderr or done.stdout).strip(),), ())
     if done.returncode and not preview.errors:
