@@ -12,6 +12,7 @@ from components.cloud import (
     Server,
     refuse_other_logins,
 )
+from components.guard import Guard
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import from_pulumi
@@ -21,8 +22,15 @@ refuse_other_logins()
 settings = from_pulumi()
 passwords = Passwords(settings.secret.get_secret_value())
 defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
+guard = Guard(settings.allow_deletion, settings.servers)
 
-controller = Controller(settings.controller.name, settings.controller, settings.computes, defaults)
+controller = Controller(
+    settings.controller.name,
+    settings.controller,
+    settings.computes,
+    defaults,
+    guard=guard.controller,
+)
 computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
 hosts = Hosts("hosts", controller, computes)
 
@@ -35,7 +43,9 @@ cloud = Cloud(
     ready=[controller],
 )
 projects = {p.name: Project(f"project-{p.name}", p, cloud) for p in settings.projects}
-images = {i.name: Image(f"image-{i.name}", i, cloud) for i in settings.images}
+images = {
+    i.name: Image(f"image-{i.name}", i, cloud, guard=guard.image(i.name)) for i in settings.images
+}
 networks = {
     n.name: ProviderNetwork(
         f"network-{n.name}",
@@ -44,6 +54,7 @@ networks = {
         cloud,
         projects[n.project] if n.project else None,
         pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
+        guard.network(n.name),
     )
     for n in settings.networks
 }
@@ -57,6 +68,7 @@ servers = {
         flavors[s.flavor],
         networks[s.network],
         hosts=[hosts],
+        guard=guard.server,
     )
     for s in settings.servers
 }

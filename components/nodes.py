@@ -56,6 +56,7 @@ class Node(pulumi.ComponentResource):
         openrc: Mapping[str, str],
         table: Sequence[Step],
         opts: pulumi.ResourceOptions | None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> None:
         super().__init__(f"iaas:nodes:{kind}", name, None, opts)
         self.name = name
@@ -77,7 +78,7 @@ class Node(pulumi.ComponentResource):
         read = {name for step in table for name in step.reads} - self._openrc.keys()
         plain = {name: defaults.passwords.plain(name) for name in sorted(read)}
         check = self._command(
-            "check", f"timeout {CHECK.minutes}m bash -s", self._check_script(), []
+            "check", f"timeout {CHECK.minutes}m bash -s", self._check_script(), [], guard=guard
         )
         self._files = [
             self._file(OPENRC, "0600", exports(self._openrc), check),
@@ -138,8 +139,12 @@ class Node(pulumi.ComponentResource):
         stdin: pulumi.Input[str],
         depends_on: Sequence[pulumi.Resource],
         owner: "Node | Hosts | None" = None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> Command:
         """Register a command that runs on this node."""
+        hooks = pulumi.ResourceHookBinding()
+        if guard is not None:
+            hooks = pulumi.ResourceHookBinding(before_update=[guard], before_delete=[guard])
         parent = owner or self
         return Command(
             f"{parent.name}-{name}",
@@ -148,16 +153,16 @@ class Node(pulumi.ComponentResource):
             stdin=stdin,
             # The server would have to accept the variable that carries it.
             add_previous_output_in_env=False,
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on),
+            opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on, hooks=hooks),
         )
 
 
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
-    `computes` are the nodes that it opens its firewall and its clock to. See `Node` for what
-    it owns. Outputs: `auth_url`, known in every preview; `member_role_id`, known once the
-    controller is up.
+    `computes` are the nodes that it opens its firewall and its clock to; `guard` is asked before
+    it moves to another machine or is deleted. See `Node` for what it owns. Outputs: `auth_url`,
+    known in every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -171,6 +176,7 @@ class Controller(Node):
         computes: Sequence[NodeSettings],
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> None:
         self.settings = node
         self.region = defaults.region
@@ -181,7 +187,8 @@ class Controller(Node):
             "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
         }
-        super().__init__("Controller", name, node, defaults, openrc, (*CONTROLLER, DISCOVER), opts)
+        table = (*CONTROLLER, DISCOVER)
+        super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
         self.steps = self._run(CONTROLLER, {})
         # A command of its own: its text never changes, so its answer is known in every
         # later preview, also in one where the Keystone step runs again.

@@ -19,7 +19,7 @@ class Image(pulumi.ComponentResource):
     """An image that all projects may use.
 
     New content is a new image: Glance's images never change. Servers stay on the disk that
-    they have, unless the settings say `replaceServers`.
+    they have, unless the settings say `replaceServers`. `guard` is asked before one is deleted.
     """
 
     def __init__(
@@ -28,14 +28,17 @@ class Image(pulumi.ComponentResource):
         settings: ImageSettings,
         cloud: Cloud,
         opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Image", name, None, opts)
         self.settings = settings
-        hooks = None
+        hooks = pulumi.ResourceHookBinding()
+        if guard is not None:
+            hooks.before_delete = [guard]
         path = settings.file
         if path is None:
             path = DOWNLOADS / settings.digest
-            hooks = pulumi.ResourceHookBinding(before_create=[_download(name, settings, path)])
+            hooks.before_create = [_download(name, settings, path)]
         image = openstack.images.Image(
             f"{name}-image",
             name=settings.name,

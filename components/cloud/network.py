@@ -12,7 +12,8 @@ class ProviderNetwork(pulumi.ComponentResource):
     """A VLAN of the provider network with one subnet, made by the admin.
 
     For all projects, or for one that then owns it. Addresses come by DHCP. The router, where
-    there is one, is the site's own. Pulumi's `protect` in `opts` keeps both network and subnet.
+    there is one, is the site's own. Pulumi's `protect` in `opts` keeps both network and subnet;
+    `guard` is asked before one of them is deleted or replaced.
     """
 
     def __init__(
@@ -23,10 +24,12 @@ class ProviderNetwork(pulumi.ComponentResource):
         cloud: Cloud,
         project: Project | None = None,
         opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> None:
         super().__init__("iaas:cloud:ProviderNetwork", name, None, opts)
         self.settings = settings
-        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
+        hooks = pulumi.ResourceHookBinding(before_delete=[guard]) if guard is not None else None
+        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin, hooks=hooks)
         owner = project.id if project is not None else None
         network = openstack.networking.Network(
             f"{name}-network",

@@ -24,7 +24,8 @@ class Server(pulumi.ComponentResource):
     admin for the project: only the owner of a network may choose an address on it.
 
     A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
-    anew. `hosts` are what must be done before a server can be placed.
+    anew. `hosts` are what must be done before a server can be placed; `guard` is told before it
+    is deleted or replaced.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Server(pulumi.ComponentResource):
         network: ProviderNetwork,
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Server", name, None, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
@@ -110,9 +112,10 @@ class Server(pulumi.ComponentResource):
                 # would replace it after a failed change too, and lose its disk.
                 replace_on_changes=["allMetadata"],
                 hooks=pulumi.ResourceHookBinding(
+                    before_delete=[guard] if guard is not None else None,
                     on_error=[
                         pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project, self))
-                    ]
+                    ],
                 ),
             ),
         )

@@ -2,6 +2,7 @@
 
 from components.settings.load import SettingsError, from_pulumi, load
 from components.settings.models import (
+    DeletionSettings,
     FlavorLimitSettings,
     FlavorSettings,
     ImageSettings,
@@ -20,6 +21,7 @@ from components.settings.models import (
 )
 
 __all__ = [
+    "DeletionSettings",
     "FlavorLimitSettings",
     "FlavorSettings",
     "ImageSettings",

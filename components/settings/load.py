@@ -155,8 +155,9 @@ def _enter(tree: dict[str, object], draft: Draft) -> None:
         draft.entries[place] = whole
         return whole
 
+    defaults = {field.alias: field.default for field in Settings.model_fields.values()}
     for key, model in SECTIONS.items():
-        default = Settings.model_fields[key].default
+        default = defaults[key]
         value = tree.get(key)
         if key not in tree:
             if isinstance(default, Base):

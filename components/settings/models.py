@@ -312,6 +312,18 @@ class RulesSettings(Base):
     )
 
 
+class DeletionSettings(Base):
+    """What a change may delete or replace although it is in use. Enforced in `components.guard`."""
+
+    controller: bool = Field(
+        False, description="true: the controller, and with it all that is in its cloud"
+    )
+    networks: Annotated[tuple[Name, ...], Many] = Field((), description="networks with servers")
+    images: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="images that servers were made from"
+    )
+
+
 class Settings(Base):
     """All of the stack's config."""
 
@@ -338,6 +350,9 @@ class Settings(Base):
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
         RulesSettings(), description="what the team demands of all of the above"
+    )
+    allow_deletion: DeletionSettings = Field(
+        DeletionSettings(), description="what this change may delete although it is in use"
     )
 
 

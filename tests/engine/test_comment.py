@@ -96,12 +96,24 @@ CASES: dict[str, Change] = {
     "flavor-size": {"flavors[0].ram": 512},
     "server-moved": {"servers[0].network": "back", "servers[0].address": "10.102.0.11"}
     | {"networks[2]": {"name": "back", "segment": 102, "cidr": "10.102.0.0/24", "shared": True}},
-    "network-segment": {"networks[0].segment": 102},
+    "network-segment": {
+        "networks[0].segment": 102,
+        "allowDeletion": {"networks": ["front"]},
+    },
+    "network-in-use": {"networks[0].segment": 102},
+    "image-in-use": {
+        "images[0].name": "other",
+        "servers[0].image": "other",
+        "servers[1].image": "other",
+    },
+    "controller-moved": {"controller.host": "192.168.100.11"},
+    "controller-renamed": {"controller.name": "head"},
     "removed-project": {
         "projects": [{"name": "web", "quota": {"instances": 4, "cores": 4, "ram": 2048}}],
         "networks[1]": GONE,
         "flavors[1]": GONE,
         "servers[1]": GONE,
+        "allowDeletion": {"networks": ["data"]},
     },
     "changed-quota": {"projects[0].quota.ram": 4096},
     "renamed-server": {"servers[0].name": "web9"},

@@ -117,7 +117,7 @@ def test_every_key_is_described(tmp_path: Path) -> None:
     config = good_config(tmp_path) | {"secret": ENCRYPTED, "tenants": "tenants"}
     assert in_stack(config) == []
     keys = STACK["properties"]["config"]["properties"]
-    assert list(keys) == [f"iaas:{key}" for key in Settings.model_fields]
+    assert list(keys) == [f"iaas:{field.alias}" for field in Settings.model_fields.values()]
     for part in (keys, *(d["properties"] for d in STACK["$defs"].values())):
         assert [key for key, value in part.items() if not value.get("description")] == []
     provider = STACK["$defs"]["ProviderSettings"]["properties"]

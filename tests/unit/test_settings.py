@@ -738,7 +738,7 @@ def test_the_running_programs_config_is_read(
 def test_the_schema_has_each_key_with_a_default() -> None:
     """Pulumi would demand a key without one before the program can say all that is missing."""
     schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
-    fields = Settings.model_fields
+    fields = {field.alias: field for field in Settings.model_fields.values()}
     assert [key.removeprefix("iaas:") for key in schema] == list(fields)
     assert all(entry["description"] and "default" in entry for entry in schema.values())
     assert schema["region"]["default"] == fields["region"].default

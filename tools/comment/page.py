@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
 from tools.comment.preview import UNKNOWN, Change, Preview, Resource, natural
-from tools.comment.words import summary
+from tools.comment.words import LOST, summary
 
 LIMIT = 60_000
 """Bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
@@ -51,9 +51,11 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
 
 
 def _warnings(preview: Preview) -> list[str]:
-    if not preview.warnings:
-        return []
     lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
+    # The summary says it of each server, and why.
+    lines = [line for line in lines if not line.endswith(LOST)]
+    if not lines:
+        return []
     return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
 
 

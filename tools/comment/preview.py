@@ -10,8 +10,10 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi writes what is known only after an `up`."""
 STACK = "pulumi:pulumi:Stack"
 SECRET = "[secret]"  # noqa: S105  # what Pulumi shows of one
-ROUTINE = "error: an unhandled error occurred: program exited"
-"""Pulumi's last word on a program that has said by itself what is wrong."""
+ROUTINE = ("error: an unhandled error occurred: program exited", "error: preview failed")
+"""Pulumi's last words, where somebody else has said what is wrong."""
+HOOK = re.compile(r'^error: Preview failed: before hook "[^"]*" failed: ')
+"""What Pulumi puts before the words of a hook."""
 
 # Of the machine that runs Pulumi and of its plugins, not of the cloud.
 _UNSEEN = {"imageCachePath", "version"}
@@ -129,7 +131,7 @@ def read(shown: Mapping[str, Any]) -> Preview:
         )
         for severity in ("error", "warning")
     }
-    errors = tuple(error for error in said["error"] if not error.startswith(ROUTINE))
+    errors = tuple(HOOK.sub("", error) for error in said["error"] if not error.startswith(ROUTINE))
     ordered = sorted(found.values(), key=lambda r: (natural(r.name), r.urn))
     return Preview(stack, {r.urn: r for r in ordered}, errors or said["error"], said["warning"])
 
