@@ -7,72 +7,86 @@ from components.cloud import (
     Cloud,
     Flavor,
     Image,
+    Made,
     Project,
     ProviderNetwork,
     Server,
+    export_for_tenants,
+    made_by,
     refuse_other_logins,
 )
 from components.guard import Guard
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
-from components.settings import from_pulumi
+from components.settings import Settings, from_pulumi
+
+
+def the_cloud(settings: Settings, guard: Guard) -> Made:
+    """Declare the nodes, and in their cloud all but the servers."""
+    passwords = Passwords(settings.secret.get_secret_value())
+    defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
+    first = settings.controller
+    controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
+    computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+    hosts = Hosts("hosts", controller, computes)
+
+    cloud = Cloud(
+        "cloud",
+        controller.auth_url,
+        controller.region,
+        passwords,
+        controller.member_role_id,
+        ready=[controller],
+    )
+    projects = {p.name: Project(f"project-{p.name}", p, cloud) for p in settings.projects}
+    images = {
+        i.name: Image(f"image-{i.name}", i, cloud, guard=guard.image(i.name))
+        for i in settings.images
+    }
+    networks = {
+        n.name: ProviderNetwork(
+            f"network-{n.name}",
+            n,
+            settings.provider.physical_name,
+            cloud,
+            projects[n.project] if n.project else None,
+            pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
+            guard.network(n.name),
+        )
+        for n in settings.networks
+    }
+    flavors = {f.name: Flavor(f"flavor-{f.name}", f, cloud, projects) for f in settings.flavors}
+
+    made = Made(projects, images, networks, flavors, [hosts])
+    pulumi.export("authUrl", controller.auth_url)
+    pulumi.export("region", controller.region)
+    if settings.tenant_stacks:
+        export_for_tenants(made, passwords)
+    return made
+
+
+def the_servers(settings: Settings, made: Made, guard: Guard) -> None:
+    """Declare the servers."""
+    servers = {
+        s.name: Server(
+            f"server-{s.name}",
+            s,
+            made.projects[s.project],
+            made.images[s.image],
+            made.flavors[s.flavor],
+            made.networks[s.network],
+            hosts=made.hosts,
+            guard=guard.server,
+        )
+        for s in settings.servers
+    }
+    pulumi.export("servers", {name: server.summary for name, server in servers.items()})
+
 
 scale.prepare()
 refuse_other_logins()
-settings = from_pulumi()
-passwords = Passwords(settings.secret.get_secret_value())
-defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
+settings, tenant = from_pulumi()
 guard = Guard(settings.allow_deletion, settings.servers)
-
-controller = Controller(
-    settings.controller.name,
-    settings.controller,
-    settings.computes,
-    defaults,
-    guard=guard.controller,
-)
-computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
-hosts = Hosts("hosts", controller, computes)
-
-cloud = Cloud(
-    "cloud",
-    controller.auth_url,
-    controller.region,
-    passwords,
-    controller.member_role_id,
-    ready=[controller],
-)
-projects = {p.name: Project(f"project-{p.name}", p, cloud) for p in settings.projects}
-images = {
-    i.name: Image(f"image-{i.name}", i, cloud, guard=guard.image(i.name)) for i in settings.images
-}
-networks = {
-    n.name: ProviderNetwork(
-        f"network-{n.name}",
-        n,
-        settings.provider.physical_name,
-        cloud,
-        projects[n.project] if n.project else None,
-        pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
-        guard.network(n.name),
-    )
-    for n in settings.networks
-}
-flavors = {f.name: Flavor(f"flavor-{f.name}", f, cloud, projects) for f in settings.flavors}
-servers = {
-    s.name: Server(
-        f"server-{s.name}",
-        s,
-        projects[s.project],
-        images[s.image],
-        flavors[s.flavor],
-        networks[s.network],
-        hosts=[hosts],
-        guard=guard.server,
-    )
-    for s in settings.servers
-}
-
-pulumi.export("authUrl", controller.auth_url)
-pulumi.export("region", controller.region)
-pulumi.export("servers", {name: server.summary for name, server in servers.items()})
+made = made_by(tenant, settings) if tenant else the_cloud(settings, guard)
+if tenant or not settings.tenant_stacks:
+    the_servers(settings, made, guard)

@@ -157,6 +157,11 @@ class Node(pulumi.ComponentResource):
         )
 
 
+def auth_url(controller: NodeSettings) -> str:
+    """Where the Keystone of a controller answers."""
+    return f"http://{controller.host}:5000/v3"
+
+
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
@@ -180,7 +185,7 @@ class Controller(Node):
     ) -> None:
         self.settings = node
         self.region = defaults.region
-        self.auth_url = f"http://{node.host}:5000/v3"
+        self.auth_url = auth_url(node)
         openrc = {
             "HOST_IP": str(node.host),
             "HOST_NAME": node.name,

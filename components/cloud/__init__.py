@@ -7,6 +7,7 @@ providers come from settings alone, so a preview is whole before there is a clou
 from components.cloud.access import Cloud, refuse_other_logins
 from components.cloud.flavor import Flavor
 from components.cloud.image import Image
+from components.cloud.made import Made, export_for_tenants, made_by
 from components.cloud.network import ProviderNetwork
 from components.cloud.project import Project
 from components.cloud.server import Server
@@ -15,8 +16,11 @@ __all__ = [
     "Cloud",
     "Flavor",
     "Image",
+    "Made",
     "Project",
     "ProviderNetwork",
     "Server",
+    "export_for_tenants",
+    "made_by",
     "refuse_other_logins",
 ]

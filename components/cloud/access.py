@@ -30,11 +30,12 @@ def refuse_other_logins() -> None:
 
 def provider(
     name: str,
-    cloud: "Cloud",
+    auth_url: str,
+    region: str,
     user: str,
     project: str,
-    password: str,
-    opts: pulumi.ResourceOptions,
+    password: pulumi.Input[str],
+    opts: pulumi.ResourceOptions | None = None,
 ) -> openstack.Provider:
     """A provider that logs in as this user at its first call, and not in a preview.
 
@@ -44,8 +45,8 @@ def provider(
     refuse_other_logins()
     return openstack.Provider(
         name,
-        auth_url=cloud.auth_url,
-        region=cloud.region,
+        auth_url=auth_url,
+        region=region,
         user_name=user,
         password=pulumi.Output.secret(password),
         tenant_name=project,
@@ -87,7 +88,8 @@ class Cloud(pulumi.ComponentResource):
         self.member_role_id = member_role_id
         self.admin = provider(
             f"{name}-admin",
-            self,
+            auth_url,
+            region,
             "admin",
             "admin",
             admin_password or passwords.plain("ADMIN_PASS"),

@@ -1,5 +1,7 @@
 """A tenant of the cloud."""
 
+from functools import cached_property
+
 import pulumi
 import pulumi_openstack as openstack
 
@@ -9,15 +11,17 @@ from components.settings import ProjectSettings
 UNLIMITED = -1  # in a quota
 
 
+def login(project: str) -> str:
+    """The name of the password of a project's user."""
+    return f"project {project}"
+
+
 class Project(pulumi.ComponentResource):
     """A tenant: its project, its quota, and the user by which its servers are made.
 
     The user has the project's name and the role `member` in it and nowhere else. Deleting a
     project leaves what others made in it.
     """
-
-    provider: openstack.Provider
-    """Acts as the project's own user."""
 
     def __init__(
         self,
@@ -27,6 +31,7 @@ class Project(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Project", name, None, opts)
+        self.name = name
         child = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
         project = openstack.identity.Project(
             f"{name}-project", name=settings.name, description=settings.description, opts=child
@@ -36,7 +41,7 @@ class Project(pulumi.ComponentResource):
         self.id = project.id
         # What limits a project is its servers: each has a key pair and a security group.
         quota = settings.quota
-        ready: list[pulumi.Resource] = [
+        self._ready: list[pulumi.Resource] = [
             openstack.compute.QuotaSetV2(
                 f"{name}-quota",
                 project_id=project.id,
@@ -55,7 +60,7 @@ class Project(pulumi.ComponentResource):
                 opts=child,
             ),
         ]
-        self.password = cloud.passwords.plain(f"project {settings.name}")
+        self.password = cloud.passwords.plain(login(settings.name))
         user = openstack.identity.User(
             f"{name}-user",
             name=settings.name,
@@ -63,7 +68,7 @@ class Project(pulumi.ComponentResource):
             default_project_id=project.id,
             opts=child,
         )
-        ready.append(
+        self._ready.append(
             openstack.identity.RoleAssignment(
                 f"{name}-member",
                 project_id=project.id,
@@ -72,12 +77,17 @@ class Project(pulumi.ComponentResource):
                 opts=child,
             )
         )
-        self.provider = provider(
-            f"{name}-provider",
-            cloud,
-            settings.name,
-            settings.name,
-            self.password,
-            pulumi.ResourceOptions(parent=self, depends_on=ready),
-        )
         self.register_outputs({"id": self.id, "name": settings.name})
+
+    @cached_property
+    def provider(self) -> openstack.Provider:
+        """Acts as the project's own user: a process of its own, so only where there are servers."""
+        return provider(
+            f"{self.name}-provider",
+            self.cloud.auth_url,
+            self.cloud.region,
+            self.settings.name,
+            self.settings.name,
+            self.password,
+            pulumi.ResourceOptions(parent=self, depends_on=self._ready),
+        )

@@ -1,6 +1,6 @@
 """A server of a project."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import pulumi
 import pulumi_openstack as openstack
@@ -12,6 +12,7 @@ from keystoneauth1.session import Session
 from components.cloud.access import DOMAIN
 from components.cloud.flavor import Flavor
 from components.cloud.image import Image
+from components.cloud.made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
 from components.cloud.network import ProviderNetwork
 from components.cloud.project import Project
 from components.settings import ServerSettings
@@ -32,15 +33,22 @@ class Server(pulumi.ComponentResource):
         self,
         name: str,
         settings: ServerSettings,
-        project: Project,
-        image: Image,
-        flavor: Flavor,
-        network: ProviderNetwork,
+        project: Project | MadeProject,
+        image: Image | MadeImage,
+        flavor: Flavor | MadeFlavor,
+        network: ProviderNetwork | MadeNetwork,
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
     ) -> None:
-        super().__init__("iaas:cloud:Server", name, None, opts)
+        # A preview shows names by these, where the server itself has ids.
+        named: dict[str, pulumi.Input[str | int]] = {
+            "flavor": settings.flavor,
+            "image": settings.image,
+            "network": settings.network,
+            "segment": network.settings.segment,
+        }
+        super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
         group = openstack.networking.SecGroup(
             f"{name}-group",
@@ -140,15 +148,15 @@ def _rule(protocol: str, port: int | None, cidr: str) -> str:
 
 
 def _fault(
-    server: str, project: Project, resource: pulumi.Resource
-) -> Callable[[pulumi.ErrorHookArgs], bool]:
+    server: str, project: Project | MadeProject, resource: pulumi.Resource
+) -> Callable[[pulumi.ErrorHookArgs], Awaitable[bool]]:
     """A hook that says why Nova could not build the server; it never asks for another try."""
 
-    def explain(_: pulumi.ErrorHookArgs) -> bool:
+    async def explain(_: pulumi.ErrorHookArgs) -> bool:
         auth = Password(
             auth_url=project.cloud.auth_url,
             username=project.settings.name,
-            password=project.password,
+            password=await pulumi.Output.from_input(project.password).future() or "",
             project_name=project.settings.name,
             user_domain_name=DOMAIN,
             project_domain_name=DOMAIN,

@@ -1,6 +1,6 @@
 """Settings: the stack's config as one typed model, checked before anything is registered."""
 
-from components.settings.load import SettingsError, from_pulumi, load
+from components.settings.load import SettingsError, load
 from components.settings.models import (
     DeletionSettings,
     FlavorLimitSettings,
@@ -18,7 +18,9 @@ from components.settings.models import (
     Settings,
     SshSettings,
     TenantSettings,
+    TenantStackSettings,
 )
+from components.settings.stack import from_pulumi
 
 __all__ = [
     "DeletionSettings",
@@ -38,6 +40,7 @@ __all__ = [
     "SettingsError",
     "SshSettings",
     "TenantSettings",
+    "TenantStackSettings",
     "from_pulumi",
     "load",
 ]

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any, get_args
 
 import pulumi
-from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
@@ -54,6 +53,8 @@ def _fields(model: type[Base]) -> dict[str, tuple[str, type[Base] | None]]:
 
 SECTIONS = {key: model for key, (_, model) in _fields(Settings).items() if model}
 """The keys whose values are mappings or lists of them."""
+
+FLAGS = [field.alias for field in Settings.model_fields.values() if field.annotation is bool]
 
 
 def _walk(place: Place) -> Iterator[tuple[type[Base], str]]:
@@ -113,9 +114,9 @@ def _read(config: Mapping[str, str]) -> dict[str, object]:
     for key, value in config.items():
         name = key.removeprefix(NAMESPACE)
         # Pulumi demands what its schema gives no default, so what is missing comes as "".
-        if name != key and (name, value) not in (("secret", ""), ("tenants", "")):
+        if name != key and not (value == "" and name in ("secret", "tenants", "cloud", "tenant")):
             tree[name] = value
-            if name in SECTIONS:
+            if name in SECTIONS or name in FLAGS:
                 with contextlib.suppress(ValueError):  # the model refuses a text here
                     tree[name] = json.loads(value)
     return tree
@@ -229,13 +230,3 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
         raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))
     return settings
-
-
-def from_pulumi() -> Settings:
-    """Return the settings of the running program's stack (SettingsError).
-
-    Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
-    """
-    config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
-    secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
-    return load(config, secret_keys)

@@ -343,6 +343,9 @@ class Settings(Base):
     tenants: File | None = Field(
         None, description="a folder of tenants' files; none: all tenants are in the stack's config"
     )
+    tenant_stacks: bool = Field(
+        False, description="true: the servers of each tenant are in a stack of its own"
+    )
     projects: Annotated[tuple[ProjectSettings, ...], Many] = Field((), description="tenants")
     images: Annotated[tuple[ImageSettings, ...], Many] = Field((), description="disk images")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field((), description="VLANs")
@@ -354,6 +357,13 @@ class Settings(Base):
     allow_deletion: DeletionSettings = Field(
         DeletionSettings(), description="what this change may delete although it is in use"
     )
+
+
+class TenantStackSettings(Base):
+    """The config of a stack that has one tenant's servers alone."""
+
+    cloud: Word = Field(description="the stack of the cloud, whose file says all else")
+    tenant: ProjectName = Field(description="the project whose servers these are")
 
 
 class TenantSettings(Base):

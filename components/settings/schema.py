@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from components.settings.checks import NAMESPACE
-from components.settings.models import Settings, TenantSettings
+from components.settings.models import Settings, TenantSettings, TenantStackSettings
 from components.settings.tenants import WITHHELD
 
 FOLDER = Path(__file__).parents[2] / "schemas"
@@ -67,22 +67,34 @@ def stack() -> Schema:
     }
     data = settings["$defs"]["ServerSettings"]["properties"]["userData"]
     data["anyOf"].append(ENCRYPTED)
+    # The secret comes by a command, and not before the stack's file is there.
+    required = [key for key in settings["required"] if key != "secret"]
+    described = _stack_file("A stack of the cloud: its settings.", settings, keys, required)
+    return described | {"$defs": settings["$defs"]}
+
+
+def tenant_stack() -> Schema:
+    """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
+    settings = _of(TenantStackSettings)
+    keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
+    return _stack_file("A tenant's stack.", settings, keys, settings["required"])
+
+
+def _stack_file(what: str, settings: Schema, keys: Schema, required: list[str]) -> Schema:
     config = {
         "type": "object",
         "description": settings["description"],
         "properties": keys,
-        # The secret comes by a command, and not before the stack's file is there.
-        "required": [NAMESPACE + key for key in settings["required"] if key != "secret"],
+        "required": [NAMESPACE + key for key in required],
         "patternProperties": {f"^(?!{NAMESPACE})[^:]+:": {}},
         "additionalProperties": False,
     }
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
-        "description": "A stack of the cloud: its settings.",
+        "description": what,
         "type": "object",
         "properties": {"config": config, **PULUMIS},
         "additionalProperties": False,
-        "$defs": settings["$defs"],
     }
 
 
@@ -105,7 +117,11 @@ def _definition(schema: Schema, reference: Mapping[str, str]) -> Schema:
 
 def texts() -> dict[str, str]:
     """Return each schema's file and what stands in it."""
-    schemas = {"stack.json": stack(), "tenant.json": tenant()}
+    schemas = {
+        "stack.json": stack(),
+        "tenant.json": tenant(),
+        "tenant-stack.json": tenant_stack(),
+    }
     return {
         name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()

@@ -32,9 +32,10 @@ ENGINE = ["bash", "-c", f'. "{ROOT}/tools/env.sh" && exec "$@"', "engine"]
 
 @dataclass
 class Stack:
-    """A stack called test of a copy of the project."""
+    """A stack of a copy of the project."""
 
     folder: Path
+    name: str = "test"
     keys: dict[str, object] = field(default_factory=dict)
     """The stack file's keys that only Pulumi can make: the salt, and each secret encrypted."""
 
@@ -50,7 +51,7 @@ class Stack:
             | {
                 "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
                 "PULUMI_CONFIG_PASSPHRASE": "of the tests",
-                "PULUMI_OPTION_STACK": "test",
+                "PULUMI_OPTION_STACK": self.name,
                 "PULUMI_SKIP_UPDATE_CHECK": "true",
                 "NO_COLOR": "1",
             },
@@ -84,7 +85,7 @@ class Stack:
     @property
     def file(self) -> Path:
         """The stack's config."""
-        return self.folder / "project/Pulumi.test.yaml"
+        return self.folder / f"project/Pulumi.{self.name}.yaml"
 
 
 @pytest.fixture(scope="session")

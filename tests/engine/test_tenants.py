@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.engine.conftest import Stack
+from tests.engine.conftest import Stack, fill, made
 from tests.engine.test_preview import operations
+from tests.unit.examples import good_config
 from tests.unit.test_tenants import moved
+from tools.comment.__main__ import OPTIONS, understood
+from tools.comment.page import comment
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ def test_a_new_file_is_a_new_tenant(whole: Stack, config: dict[str, object], ten
     whole.configure({**config, "tenants": "tenants"})
     done = operations(json.loads(whole.pulumi("preview", "--json")))
     assert set(done.values()) == {"create"}
-    parts = ("project", "user", "member", "provider", "quota", "network-quota")
+    parts = ("project", "user", "member", "quota", "network-quota")
     assert set(done) == {
         *("project-ops", "network-watch", "network-watch-network", "network-watch-subnet"),
         *(f"project-ops-{part}" for part in parts),
@@ -52,4 +55,45 @@ def test_a_mistake_in_a_file_is_said_before_anything(
     done = whole.run("preview")
     assert done.returncode != 0
     assert "  tenants/ops.yaml: line 2: " in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
+    """A cloud that is there, the servers of whose tenants are in stacks of their own."""
+    config = good_config(files) | {"tenantStacks": True}
+    stack = made(tmp_path_factory.mktemp("cloud"), config)
+    fill(stack)
+    return stack
+
+
+def stack_of(cloud: Stack, tenant: str) -> Stack:
+    """Make the stack of a tenant of a cloud, by the README's commands."""
+    stack = Stack(cloud.folder, f"{cloud.name}-{tenant}")
+    stack.pulumi("stack", "init")
+    stack.pulumi("config", "set", "cloud", cloud.name)
+    stack.pulumi("config", "set", "tenant", tenant)
+    return stack
+
+
+def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -> None:
+    assert "iaas:cloud:Server" not in cloud.pulumi("stack", "export")
+    tenant = stack_of(cloud, "db")
+    done = operations(json.loads(tenant.pulumi("preview", "--json")))
+    server = {f"server-db1{part}" for part in ("", "-group", "-key", "-port", "-server")}
+    assert {name for name, op in done.items() if op == "create"} == {
+        *("iaas-test-db", "cloud-admin", "project-db-provider"),
+        *server,
+    }
+    line = "`project db: + server db1 (small, an address of Neutron's choice, VLAN 150)`"
+    assert line in comment(understood(tenant.run("preview", *OPTIONS)))
+
+
+def test_a_tenants_stack_waits_for_its_cloud(
+    tmp_path_factory: pytest.TempPathFactory, files: Path
+) -> None:
+    cloud = made(tmp_path_factory.mktemp("new"), good_config(files) | {"tenantStacks": True})
+    done = stack_of(cloud, "db").run("preview")
+    assert done.returncode != 0
+    assert "run `pulumi up --stack test` first" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

@@ -18,6 +18,7 @@ from tests.unit.examples import as_pulumi
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
 COMMAND = "command:remote:Command"
+REFERENCE = "pulumi:pulumi:StackReference"
 
 
 @dataclass(frozen=True)
@@ -106,11 +107,21 @@ def _value(value: Any) -> Any:  # noqa: ANN401  # protobuf's Value has no types 
     return _plain(rpc.deserialize_property(getattr(value, kind))) if kind else None
 
 
+def _secret(value: object) -> object:
+    """Return a value as the engine would give it, with what is secret marked so."""
+    if isinstance(value, Secret):
+        return {rpc._special_sig_key: rpc._special_secret_sig, "value": value.value}
+    if isinstance(value, Mapping):
+        return {key: _secret(item) for key, item in value.items()}
+    return value
+
+
 class _World(mocks.Mocks):
     """Answers as a cloud would; in a preview nothing is there to answer."""
 
-    def __init__(self, preview: bool) -> None:
+    def __init__(self, preview: bool, stacks: Mapping[str, Mapping[str, object]]) -> None:
         self.preview = preview
+        self.stacks = stacks
 
     def call(self, args: mocks.MockCallArgs) -> NoReturn:
         """Refuse every function of a provider: it would be called in a preview, too."""
@@ -118,6 +129,11 @@ class _World(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[Any, Any]]:
         """Return an id and outputs."""
+        if args.typ == REFERENCE:
+            outputs = self.stacks[args.inputs["name"]]
+            secret = [name for name, value in outputs.items() if isinstance(value, Secret)]
+            known = {"outputs": _secret(outputs), "secretOutputNames": secret}
+            return args.name, {**args.inputs, **known}
         if self.preview:
             return "", args.inputs
         computed: dict[str, dict[str, object]] = {
@@ -172,11 +188,15 @@ def deploy(
     program: Callable[[], object],
     config: Mapping[str, object] | None = None,
     preview: bool = False,
+    stacks: Mapping[str, Mapping[str, object]] | None = None,
 ) -> Deployment:
-    """Run a program with this config and return what it registers; secret is encrypted."""
+    """Run a program with this config and return what it registers; secret is encrypted.
+
+    stacks: the outputs of other stacks.
+    """
     seen = Deployment()
     reset_options()
-    world = _World(preview)
+    world = _World(preview, stacks or {})
     pulumi.runtime.set_mocks(world, "iaas", "test", preview, monitor=_Monitor(world, seen))
     # That made a stack which takes no program any more.
     set_root_resource(None)  # type: ignore[arg-type]

@@ -1,8 +1,9 @@
 """What the cloud's components promise: each from its settings alone, in whose name, with care."""
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import IPv4Address, IPv4Network
@@ -164,7 +165,8 @@ def test_a_tenant_acts_when_its_user_may_within_its_quota(
     quota: QuotaSettings | None, expected: Mapping[str, int]
 ) -> None:
     """What limits it is its servers, not what each server brings along."""
-    deployed = deploy(lambda: Project("p", ProjectSettings(name="web", quota=quota), cloud()))
+    web = ProjectSettings(name="web", quota=quota)
+    deployed = deploy(lambda: Project("p", web, cloud()).provider)
     assert deployed.named("p-provider").after == {"p-member", "p-quota", "p-network-quota"}
     project = {"projectId": "id of p-project"}
     assert deployed.named("p-quota").inputs == {**project, **expected}
@@ -494,7 +496,10 @@ def test_a_failed_server_says_why(
             lambda: projects.append(Project("p", ProjectSettings(name="web"), cloud(f"{base}/v3")))
         )
         hook = _fault("www", projects[0], projects[0])
-        again = hook(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
+        asked = hook(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
+        again = asyncio.get_event_loop().run_until_complete(
+            cast(Coroutine[None, None, bool], asked)
+        )
     assert again is False, "the same would happen again"
     assert len(errors) == len(said)
     assert all(error.startswith(start) for error, start in zip(errors, said, strict=True))

@@ -30,6 +30,7 @@ from components.settings import (
     ServerSettings,
     Settings,
     SettingsError,
+    TenantStackSettings,
     from_pulumi,
     load,
 )
@@ -719,7 +720,7 @@ def test_the_running_programs_config_is_read(
     pulumi.runtime.set_all_config({}, [])
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps(config))
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["iaas:secret"]')
-    assert from_pulumi() == load(config)
+    assert from_pulumi() == (load(config), None)
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", "[]")
     with pytest.raises(SettingsError, match="iaas:secret: is stored in clear"):
         from_pulumi()
@@ -727,7 +728,7 @@ def test_the_running_programs_config_is_read(
     monkeypatch.delenv("PULUMI_CONFIG_SECRET_KEYS")
     try:
         pulumi.runtime.set_all_config(config, ["iaas:secret"])
-        assert from_pulumi() == load(config)
+        assert from_pulumi() == (load(config), None)
         pulumi.runtime.set_all_config(config | {"iaas:foo": "1"}, ["iaas:secret"])
         with pytest.raises(SettingsError, match="iaas:foo: is no known key"):
             from_pulumi()
@@ -739,7 +740,9 @@ def test_the_schema_has_each_key_with_a_default() -> None:
     """Pulumi would demand a key without one before the program can say all that is missing."""
     schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     fields = {field.alias: field for field in Settings.model_fields.values()}
-    assert [key.removeprefix("iaas:") for key in schema] == list(fields)
+    of_a_tenants_stack = list(TenantStackSettings.model_fields)
+    keys = [key.removeprefix("iaas:") for key in schema]
+    assert keys == [*fields, *of_a_tenants_stack]
     assert all(entry["description"] and "default" in entry for entry in schema.values())
     assert schema["region"]["default"] == fields["region"].default
 

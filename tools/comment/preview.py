@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi writes what is known only after an `up`."""
 STACK = "pulumi:pulumi:Stack"
+REFERENCE = "::pulumi:pulumi:StackReference::"
+"""In the URN of another stack: its outputs are of many resources."""
 SECRET = "[secret]"  # noqa: S105  # what Pulumi shows of one
 ROUTINE = ("error: an unhandled error occurred: program exited", "error: preview failed")
 """Pulumi's last words, where somebody else has said what is wrong."""
@@ -160,7 +162,7 @@ def _state(raw: Mapping[str, Any]) -> State:
     origins = {
         key: str(urns[0])
         for key, urns in raw.get("propertyDependencies", {}).items()
-        if len(urns or ()) == 1
+        if len(urns or ()) == 1 and REFERENCE not in urns[0]
     }
     values: dict[str, object] = {}
     for key, value in (raw.get("inputs") or {}).items():

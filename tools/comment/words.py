@@ -238,7 +238,7 @@ def _thing(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
     thing = ""
     if kind == "server" and main is not None:
         owner, thing = f"project {_project(main.state.provider)}", f"server {name}"
-    facts = ", ".join(_facts(preview, kind, own))
+    facts = ", ".join(_facts(component, kind, own))
     facts = f" ({facts})" if facts else ""
     if component.op == "create" or (main is not None and main.op == "create"):
         yield Part(owner, f"+ {thing or 'new'}{facts}")
@@ -308,7 +308,7 @@ def _word(change: Change) -> str:
     return f"{label} {_shown(change.old)} -> {_shown(change.new)}"
 
 
-def _facts(preview: Preview, kind: str, own: Mapping[str, Resource]) -> list[str]:
+def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[str]:
     """Return what a reviewer wants to know of a thing that comes or goes."""
 
     def values(what: str) -> Mapping[str, object]:
@@ -319,12 +319,11 @@ def _facts(preview: Preview, kind: str, own: Mapping[str, Resource]) -> list[str
 
     found: list[str] = []
     if kind == "server":
-        network = preview.resources.get(origin("port", "networkId"))
-        vlan = network.state.values.get(VLAN) if network is not None else None
+        named = component.state.values
         found = [
-            plain(origin("server", "flavorId"), "flavor"),
+            _shown(named.get("flavor")),
             _shown(values("port").get(ADDRESS, "an address of Neutron's choice")),
-            f"VLAN {_shown(vlan)}" if vlan is not None else "",
+            f"VLAN {_shown(named.get('segment'))}",
         ]
     elif kind == "project":
         quota = values("quota")
@@ -357,16 +356,17 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
     before, after = _project(old.provider), _project(new.provider)
     if before != after:
         found.append(f"project {before} -> {after}")
+    component = preview.resources[server.parent]
     links = [("flavor", "flavorId", server), ("image", "imageId", server)]
     if (port := own.get("port")) is not None:
         links.append(("network", "networkId", port))
     told = {"flavorId", "imageId", "networks[0].port"}
     for kind, key, resource in links:
-        before, after = (state.origins.get(key, "") for state in (resource.old, resource.new))
-        if before != after:
-            found.append(f"{kind} {plain(before, kind)} -> {plain(after, kind)}")
+        names = [_shown(state.values.get(kind)) for state in (component.old, component.new)]
+        if names[0] != names[1]:
+            found.append(f"{kind} {' -> '.join(names)}")
         elif resource.old.values.get(key) != resource.new.values.get(key):
-            found.append(f"{kind} {plain(after, kind)} is replaced")
+            found.append(f"{kind} {names[1]} is replaced")
     if server.op == "replace" and port is not None:
         found += [_word(change) for change in port.changes if change.path == ADDRESS]
     for change in server.changes:

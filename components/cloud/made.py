@@ -1,0 +1,141 @@
+"""The cloud as a tenant's stack sees it: made by another stack, whose outputs say what is where."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import pulumi
+import pulumi_openstack as openstack
+
+from components.cloud.access import provider
+from components.cloud.flavor import Flavor
+from components.cloud.image import Image
+from components.cloud.network import ProviderNetwork
+from components.cloud.project import Project, login
+from components.nodes import auth_url
+from components.passwords import Passwords
+from components.settings import (
+    ImageSettings,
+    NetworkSettings,
+    ProjectSettings,
+    Settings,
+    TenantStackSettings,
+)
+
+IDS, PASSWORDS = "made", "passwords"
+"""The outputs of the cloud's stack: the ids of what is there, and who logs in (secret)."""
+ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class MadeCloud:
+    """The way into the cloud, as its admin."""
+
+    auth_url: str
+    region: str
+    admin: openstack.Provider
+
+
+@dataclass(frozen=True)
+class MadeProject:
+    """The tenant's project."""
+
+    settings: ProjectSettings
+    cloud: MadeCloud
+    id: pulumi.Output[str]
+    password: pulumi.Output[str]
+    provider: openstack.Provider
+
+
+@dataclass(frozen=True)
+class MadeImage:
+    """An image that servers start from."""
+
+    settings: ImageSettings
+    id: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class MadeNetwork:
+    """A VLAN with its subnet."""
+
+    settings: NetworkSettings
+    id: pulumi.Output[str]
+    subnet_id: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class MadeFlavor:
+    """A size of servers; who may use it is the other stack's."""
+
+    id: pulumi.Output[str]
+    access: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+
+
+class Made(NamedTuple):
+    """What servers need, each by its name: made by their own stack or by the cloud's."""
+
+    projects: Mapping[str, Project | MadeProject]
+    images: Mapping[str, Image | MadeImage]
+    networks: Mapping[str, ProviderNetwork | MadeNetwork]
+    flavors: Mapping[str, Flavor | MadeFlavor]
+    hosts: Sequence[pulumi.Resource] = ()
+
+
+def export_for_tenants(made: Made, passwords: Passwords) -> None:
+    """Say in the outputs of a cloud's stack what its tenants' stacks need."""
+    ids = {
+        "projects": {name: project.id for name, project in made.projects.items()},
+        "images": {name: image.id for name, image in made.images.items()},
+        "networks": {name: network.id for name, network in made.networks.items()},
+        "subnets": {name: network.subnet_id for name, network in made.networks.items()},
+        "flavors": {name: flavor.id for name, flavor in made.flavors.items()},
+    }
+    logins = {ADMIN: passwords.plain("ADMIN_PASS")}
+    logins |= {name: passwords.plain(name) for name in map(login, made.projects)}
+    pulumi.export(IDS, ids)
+    pulumi.export(PASSWORDS, pulumi.Output.secret(logins))
+
+
+def made_by(part: TenantStackSettings, settings: Settings) -> Made:
+    """Return what the servers of one tenant need, by the outputs of the cloud's stack (RunError).
+
+    They are read from Pulumi's backend, so a preview is whole without the cloud.
+    """
+    stack = pulumi.StackReference(part.cloud)
+    outputs = {name: stack.get_output(name) for name in (IDS, PASSWORDS)}
+
+    def found(name: str, *place: str) -> pulumi.Output[str]:
+        return outputs[place[0]].apply(lambda values: _found(part.cloud, values, *place[1:], name))
+
+    url, region = auth_url(settings.controller), settings.region
+    admin = provider("cloud-admin", url, region, ADMIN, ADMIN, found(ADMIN, PASSWORDS))
+    cloud = MadeCloud(url, region, admin)
+
+    def project(settings: ProjectSettings) -> MadeProject:
+        name = settings.name
+        password = found(login(name), PASSWORDS)
+        own = provider(f"project-{name}-provider", url, region, name, name, password)
+        return MadeProject(settings, cloud, found(name, IDS, "projects"), password, own)
+
+    return Made(
+        {p.name: project(p) for p in settings.projects if p.name == part.tenant},
+        {i.name: MadeImage(i, found(i.name, IDS, "images")) for i in settings.images},
+        {
+            n.name: MadeNetwork(n, found(n.name, IDS, "networks"), found(n.name, IDS, "subnets"))
+            for n in settings.networks
+        },
+        {f.name: MadeFlavor(found(f.name, IDS, "flavors")) for f in settings.flavors},
+    )
+
+
+def _found(stack: str, values: Any, *place: str) -> str:  # noqa: ANN401
+    """Return what is at a place in an output of another stack."""
+    for name in place:
+        if name not in (values or {}):
+            raise pulumi.RunError(
+                f"stack {stack} has not made {' '.join(place)} yet:"
+                f" run `pulumi up --stack {stack}` first"
+            )
+        values = values[name]
+    return str(values)

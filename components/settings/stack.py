@@ -1,0 +1,112 @@
+"""The settings of the running stack: a cloud's, or those of one tenant's servers in it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pulumi.runtime import config as pulumi_config
+from pydantic import ValidationError
+
+from components.settings.checks import NAMESPACE, Place, at, nearest
+from components.settings.files import show
+from components.settings.load import SettingsError, load
+from components.settings.models import Settings, TenantStackSettings
+
+CLOUD, TENANT, SECRET = (NAMESPACE + key for key in ("cloud", "tenant", "secret"))
+NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
+"""What Pulumi gives a key that a stack's file does not have."""
+ELSEWHERE = "it is encrypted for the cloud's own stack"
+"""In the place of the secret, which a tenant's stack has no use for."""
+
+
+def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
+    """Return the settings of the running program's stack (SettingsError).
+
+    In a tenant's stack these are the cloud's, with that tenant's servers alone and without the
+    secret, and besides them which tenant of which cloud it is.
+
+    Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
+    """
+    config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
+    secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
+    if not config.get(CLOUD):
+        return load(config, secret_keys), None
+    return _of_tenant(config)
+
+
+def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings]:
+    """Return the part of a cloud's settings that is in a tenant's stack."""
+    file = Path(f"Pulumi.{config[CLOUD]}.yaml")
+    others = [
+        key
+        for key, value in config.items()
+        if key.startswith(NAMESPACE) and key not in (CLOUD, TENANT) and value not in NOTHING
+    ]
+    problems = [f"{key}: is not for a tenant's stack; it belongs into {file}" for key in others]
+    try:
+        own = {"cloud": config[CLOUD], "tenant": config.get(TENANT, "")}
+        part = TenantStackSettings.model_validate(own, by_name=False)
+    except ValidationError as error:
+        for wrong in error.errors():
+            problems.append(f"{NAMESPACE}{wrong['loc'][0]}: {wrong['msg']}")
+    if not problems and not file.exists():
+        stacks = [
+            path.name[len("Pulumi.") : -len(".yaml")] for path in Path().glob("Pulumi.*.yaml")
+        ]
+        problems.append(f"{CLOUD}: there is no {file}; {nearest(part.cloud, stacks)}")
+    _refuse(problems)
+    try:
+        settings = load(_config(file))
+    except SettingsError as error:
+        raise SettingsError(f"{file}: {error}") from None
+    names = [project.name for project in settings.projects]
+    if not settings.tenant_stacks:
+        problems.append(f"{CLOUD}: {file} must have {NAMESPACE}tenantStacks: true")
+    if part.tenant not in names:
+        problems.append(
+            f"{TENANT}: {show(part.tenant)} is no project; {nearest(part.tenant, names)}"
+        )
+    _refuse(problems)
+    servers = tuple(server for server in settings.servers if server.project == part.tenant)
+    return settings.model_copy(update={"servers": servers}), part
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        raise SettingsError(
+            f"The settings of this tenant's stack are wrong; nothing was changed:\n{lines}"
+        )
+
+
+def _config(file: Path) -> dict[str, str]:
+    """Return the config in a stack's file as Pulumi would give it, but for what is encrypted."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        values: dict[str, Any] = dict(content["config"])
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{file} can't be read: {error}") from None
+    values[SECRET] = ELSEWHERE
+    _refuse(
+        [
+            f"{NAMESPACE}{at(place)}: is encrypted in {file}, so no tenant's stack can read it"
+            for key, value in values.items()
+            for place in _encrypted((key.removeprefix(NAMESPACE),), value)
+        ]
+    )
+    return {
+        key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()
+    }
+
+
+def _encrypted(place: Place, value: object) -> Iterator[Place]:
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            yield place
+        for key, item in value.items():
+            yield from _encrypted((*place, key), item)
+    elif isinstance(value, list):
+        for i, item in enumerate(value):
+            yield from _encrypted((*place, i), item)

@@ -1,0 +1,169 @@
+"""A tenant's stack: one tenant's servers, in a cloud that another stack makes."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pulumi
+import pytest
+import yaml
+
+from components.passwords import Passwords
+from components.settings import SettingsError, from_pulumi
+from tests.unit.examples import SECRET, as_pulumi, good_config
+from tests.unit.mocks import Deployment, Secret, deploy, main
+from tests.unit.test_settings import GONE, Change, changed
+
+OWN = {"cloud": "prod", "tenant": "db"}
+ENCRYPTED = {"secure": "v1:abc"}
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The cloud's file is in the project's folder; no config is left behind."""
+    monkeypatch.chdir(tmp_path)
+    yield
+    pulumi.runtime.set_all_config({}, [])
+
+
+def cloud_file(change: Change | None = None) -> dict[str, object]:
+    """Write Pulumi.prod.yaml, the good config with the servers in stacks of their own."""
+    config = changed(good_config(Path.cwd()) | {"tenantStacks": True}, change or {}, Path.cwd())
+    content = {f"iaas:{key}": value for key, value in config.items()}
+    content["iaas:secret"] = ENCRYPTED
+    Path("Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": content}))
+    return config
+
+
+def problems(own: Mapping[str, object]) -> str:
+    """Return what is said of a tenant's config."""
+    pulumi.runtime.set_all_config(as_pulumi(own), [])
+    with pytest.raises(SettingsError) as caught:
+        from_pulumi()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("own", "change", "words"),
+    [
+        pytest.param(
+            OWN | {"cloud": "prd"},
+            {},
+            "iaas:cloud: there is no Pulumi.prd.yaml; did you mean prod?",
+            id="no such cloud",
+        ),
+        pytest.param(
+            OWN | {"tenant": "dbs"},
+            {},
+            "iaas:tenant: 'dbs' is no project; did you mean db?",
+            id="no such tenant",
+        ),
+        pytest.param({"cloud": "prod"}, {}, "iaas:tenant: ", id="no tenant"),
+        pytest.param(
+            OWN | {"region": "Region2"},
+            {},
+            "iaas:region: is not for a tenant's stack; it belongs into Pulumi.prod.yaml",
+            id="a setting of the cloud's",
+        ),
+        pytest.param(
+            OWN,
+            {"tenantStacks": GONE},
+            "iaas:cloud: Pulumi.prod.yaml must have iaas:tenantStacks: true",
+            id="a cloud with its servers in its own stack",
+        ),
+        pytest.param(
+            OWN,
+            {"servers[0].userData": ENCRYPTED},
+            "iaas:servers[0].userData: is encrypted in Pulumi.prod.yaml, so no tenant's stack",
+            id="what only the cloud's stack can read",
+        ),
+        pytest.param(
+            OWN,
+            {"servers[0].flavor": "tny"},
+            "Pulumi.prod.yaml: The settings have a problem; nothing was changed:\n  iaas:servers[0]"
+            ".flavor: ",
+            id="a mistake in the cloud's file",
+        ),
+    ],
+)
+def test_a_wrong_tenants_stack_is_refused(
+    own: Mapping[str, object], change: Change, words: str
+) -> None:
+    cloud_file(change)
+    assert words in problems(own)
+
+
+def test_all_that_is_wrong_in_a_tenants_stack_is_said_at_once() -> None:
+    cloud_file()
+    said = problems({"cloud": "prod", "networks": [{"name": "x"}]})
+    assert "iaas:networks: " in said
+    assert "iaas:tenant: " in said
+
+
+def test_a_clouds_file_that_is_none_is_named() -> None:
+    Path("Pulumi.prod.yaml").write_text("[")
+    assert "Pulumi.prod.yaml can't be read: " in problems(OWN)
+
+
+PASSWORDS = Passwords(SECRET)
+OUTPUTS: Mapping[str, object] = {
+    "made": {
+        "projects": {"web": "id-web", "db": "id-db"},
+        "images": {"guest": "id-guest", "other": "id-other"},
+        "networks": {"front": "id-front", "data": "id-data"},
+        "subnets": {"front": "sub-front", "data": "sub-data"},
+        "flavors": {"tiny": "id-tiny", "small": "id-small"},
+    },
+    "passwords": Secret(
+        {"admin": PASSWORDS.plain("ADMIN_PASS"), "project db": PASSWORDS.plain("project db")}
+    ),
+}
+
+
+def tenants(outputs: Mapping[str, object], preview: bool = False) -> Deployment:
+    """Return what the stack of the tenant db registers beside a cloud with these outputs."""
+    cloud_file()
+    return deploy(main, OWN, preview, {"prod": outputs})
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_tenants_stack_has_its_servers_and_nothing_else(preview: bool) -> None:
+    deployed = tenants(OUTPUTS, preview)
+    server = [f"server-db1{part}" for part in ("", "-group", "-key", "-port", "-server")]
+    logins = ["cloud-admin", "project-db-provider"]
+    assert sorted(deployed.names()) == sorted([*logins, *server])
+    port = deployed.named("server-db1-port").inputs
+    assert (port["networkId"], port["tenantId"]) == ("id-data", "id-db")
+    assert port["fixedIps"][0]["subnetId"] == "sub-data"
+    own = deployed.named("server-db1-server")
+    assert (own.inputs["imageId"], own.inputs["flavorId"]) == ("id-other", "id-small")
+    assert own.provider == "project-db-provider"
+    assert deployed.named("server-db1-port").provider == "cloud-admin"
+
+
+def test_a_tenants_stack_logs_in_with_the_clouds_passwords() -> None:
+    deployed = tenants(OUTPUTS)
+    for login, name in (("cloud-admin", "ADMIN_PASS"), ("project-db-provider", "project db")):
+        inputs = deployed.named(login).inputs
+        assert inputs["password"] == Secret(PASSWORDS.plain(name))
+        assert inputs["authUrl"] == "http://192.168.100.10:5000/v3"
+
+
+@pytest.mark.parametrize("missing", ["made", "passwords"])
+def test_a_cloud_that_is_not_made_yet_is_named(missing: str) -> None:
+    outputs = {name: value for name, value in OUTPUTS.items() if name != missing}
+    with pytest.raises(pulumi.RunError, match=r"run `pulumi up --stack prod` first"):
+        tenants(outputs)
+
+
+def test_a_cloud_with_tenants_stacks_has_no_server_and_no_tenants_login(
+    config: dict[str, object],
+) -> None:
+    """Each login of its own is a process of its own, in every run."""
+    deployed = deploy(main, config | {"tenantStacks": True})
+    assert not [n for n in deployed.names() if n.startswith("server-") or n.endswith("-provider")]
+    outputs = deployed.outputs[""]
+    assert set(outputs) == {"authUrl", "region", "made", "passwords"}
+    assert outputs["made"]["networks"]["front"] == "id of network-front-network"
+    passwords = outputs["passwords"]
+    assert isinstance(passwords, Secret)
+    assert passwords.value["project web"] == PASSWORDS.plain("project web")
