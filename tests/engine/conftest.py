@@ -18,7 +18,6 @@ import pytest
 import yaml
 
 from tests.engine import checkpoint
-from tests.unit.conftest import clean_environment  # noqa: F401  # for what runs in this process
 from tests.unit.examples import SECRET, good_config
 
 ROOT = Path(__file__).parents[2]
@@ -86,18 +85,6 @@ class Stack:
     def file(self) -> Path:
         """The stack's config."""
         return self.folder / f"project/Pulumi.{self.name}.yaml"
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the files that the config names."""
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture
-def config(files: Path) -> dict[str, object]:
-    """The config of both stacks; its files are as they were."""
-    return good_config(files)
 
 
 @pytest.fixture(scope="session")

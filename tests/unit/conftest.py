@@ -1,32 +1,11 @@
-"""What several tests share: an environment without surprises, and what the program registers."""
+"""What several unit tests share: what the program registers."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.unit.examples import good_config
 from tests.unit.mocks import Deployment, deploy, main
-
-
-@pytest.fixture(scope="session", autouse=True)
-def clean_environment() -> None:
-    """No login of whoever runs the tests, and no proxy between them and 127.0.0.1."""
-    for name in [name for name in os.environ if name.startswith("OS_")]:
-        del os.environ[name]
-    os.environ["no_proxy"] = "*"
-
-
-@pytest.fixture(scope="session")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the files that the good config names."""
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture
-def config(files: Path) -> dict[str, object]:
-    """The good config."""
-    return good_config(files)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,28 @@
+"""What all tests share: an environment without surprises, and the good config."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.unit.examples import good_config
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clean_environment() -> None:
+    """No login of whoever runs the tests, and no proxy between them and 127.0.0.1."""
+    for name in [name for name in os.environ if name.startswith("OS_")]:
+        del os.environ[name]
+    os.environ["no_proxy"] = "*"
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the files that the good config names."""
+    return tmp_path_factory.mktemp("files")
+
+
+@pytest.fixture
+def config(files: Path) -> dict[str, object]:
+    """The good config; its files are as they were."""
+    return good_config(files)
