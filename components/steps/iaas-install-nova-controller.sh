@@ -33,7 +33,9 @@ service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET
 EOF
   slim /etc/nova/nova-api-uwsgi.ini nova 2
-  slim /etc/nova/nova-api-metadata-uwsgi.ini nova 1
+  # Nova's green threads are of one thread: of the package's 32 two that wait for one
+  # lock end in "cannot switch to a different thread", and no server gets an answer.
+  slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
   put /etc/default/nova-consoleproxy root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 NOVA_CONSOLE_PROXY_TYPE=novnc

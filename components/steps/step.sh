@@ -275,12 +275,13 @@ EOF
 }
 
 # As few processes as a small cloud needs, and a quick stop: the package's own
-# file starts a dozen and waits a minute for them.
+# file starts a dozen and waits a minute for them. FILE USER PROCESSES [THREADS]
 slim() {
   merge "$1" "$2:$2" 0644 <<EOF
 [uwsgi]
 processes = $3
 worker-reload-mercy = 3
+${4:+threads = $4}
 EOF
 }
 
