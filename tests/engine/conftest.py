@@ -42,23 +42,31 @@ class Stack:
         self, *arguments: str, offline: bool = True, text: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run the Pulumi CLI on the stack."""
-        passed = ("PATH", "HOME", "LANG", "TMPDIR")
         return subprocess.run(
-            [*(OFFLINE if offline else []), *ENGINE, "pulumi", *arguments],
+            [*(OFFLINE if offline else []), *self.command(*arguments)],
             cwd=self.folder / "project",
-            env={name: os.environ[name] for name in passed if name in os.environ}
-            | {
-                "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-                "PULUMI_CONFIG_PASSPHRASE": "of the tests",
-                "PULUMI_OPTION_STACK": self.name,
-                "PULUMI_SKIP_UPDATE_CHECK": "true",
-                "NO_COLOR": "1",
-            },
+            env=self.environment,
             input=text,
             capture_output=True,
             text=True,
             check=False,
         )
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the words that run the Pulumi CLI, in the project and with the environment."""
+        return [*ENGINE, "pulumi", *arguments]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All variables that a run sees."""
+        passed = ("PATH", "HOME", "LANG", "TMPDIR")
+        return {name: os.environ[name] for name in passed if name in os.environ} | {
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": "of the tests",
+            "PULUMI_OPTION_STACK": self.name,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "NO_COLOR": "1",
+        }
 
     def pulumi(self, *arguments: str, offline: bool = True, text: str = "") -> str:
         """Run a command that must succeed, and return its stdout."""
