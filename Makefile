@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check preview comment apply drift
+.PHONY: lab lab-down test check preview comment apply drift bench-preview
 
 lab: ## two bare nodes, pulumi up, proof
 	tools/venv
@@ -39,3 +39,6 @@ drift: ## an issue about what differs in the cloud, for as long as it does; STAC
 	tools/venv
 	tools/engine
 	. tools/env.sh && .venv/bin/python -m tools.review drift
+
+bench-preview: ## seconds and memory of previews, beside OpenTofu's plans; RUNS=3
+	bench/run $(if $(RUNS),--runs $(RUNS))
