@@ -32,6 +32,8 @@ STORE = Path(__file__).parents[1] / ".bench"
 TOFU = STORE / "bin/tofu"
 FEWEST_NODES = 2  # servers need a compute, and that a controller
 
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
 TOFU_ENVIRONMENT = {"PATH": os.environ["PATH"], "TF_CLI_CONFIG_FILE": os.devnull}
 """Without the settings of whoever runs it."""
 
@@ -84,7 +86,9 @@ class Entry:
 
 
 def cut_off(number: int, _: FrameType | None) -> None:
-    """Leave by way of all that tidies up."""
+    """Leave by way of all that tidies up, which nothing cuts off."""
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
@@ -93,10 +97,17 @@ def say(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def preview(title: str, nodes: int, stack: Stack, count: str) -> Entry:
-    """Return a preview of a stack."""
-    words, folder = stack.command("preview", "--non-interactive"), stack.folder / "project"
-    return Entry(title, nodes, Command(words, folder, stack.environment), count)
+def preview(nodes: int, stack: Stack) -> Entry:
+    """Return a preview of a stack with an empty state."""
+    command = Command(stack.command("preview"), stack.folder / "project", stack.environment)
+    return Entry("pulumi preview", nodes, command, CREATED)
+
+
+def unchanged(nodes: int, stack: Stack) -> Entry:
+    """Return a preview of a stack in whose state everything is."""
+    words = stack.command("preview", "--expect-no-changes")
+    command = Command(words, stack.folder / "project", stack.environment)
+    return Entry("pulumi preview, unchanged", nodes, command, SAME)
 
 
 def plan(folder: Path, configuration: Configuration) -> Entry:
@@ -122,7 +133,7 @@ def prepared(size: Size, folder: Path, thorough: bool) -> tuple[list[Entry], int
 
     `thorough`: with the fewest nodes too, and with all in the state already.
     """
-    say(f"{size.servers:,} servers of {size.tenants} tenants: making stacks")
+    say(f"servers {size.servers:,}, tenants {size.tenants}: making stacks")
     tenants = folder / "tenants"
     folder.mkdir()
     write_tenants(size, tenants)
@@ -132,18 +143,17 @@ def prepared(size: Size, folder: Path, thorough: bool) -> tuple[list[Entry], int
         return made(folder / name, config(Size(size.servers, size.tenants, nodes), tenants))
 
     configuration = Configuration(load(as_pulumi(config(size, tenants))))
-    entries = [preview("pulumi preview", size.nodes, stack("empty", size.nodes), CREATED)]
+    entries = [preview(size.nodes, stack("empty", size.nodes))]
     if thorough:
         if size.nodes > FEWEST_NODES:
-            few = stack("few", FEWEST_NODES)
-            entries.append(preview("pulumi preview", FEWEST_NODES, few, CREATED))
+            entries.append(preview(FEWEST_NODES, stack("few", FEWEST_NODES)))
         full = stack("full", size.nodes)
         fill(full)
         if declared(full) != configuration.peers():
             raise CommandError(
                 f"the program declares {declared(full)}, OpenTofu's peer {configuration.peers()}"
             )
-        entries.append(preview("pulumi preview, unchanged", size.nodes, full, SAME))
+        entries.append(unchanged(size.nodes, full))
     entries.append(plan(folder / "tofu", configuration))
     return entries, configuration.peers().total()
 
@@ -179,7 +189,7 @@ def machine(runs: int) -> str:
             f"Pulumi {answer([*ENGINE, 'pulumi', 'version'])}, {python},"
             f" pulumi_openstack {version('pulumi_openstack')}",
             f"OpenTofu v{tofu['terraform_version']}, its OpenStack provider {provider_version()}",
-            f"{runs} runs of each command",
+            f"timed runs of each command: {runs}",
         )
     )
 
@@ -200,7 +210,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     if os.getpid() != 1:
         parser.error("needs a namespace of processes of its own: run bench/run")
-    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, cut_off)
     with tempfile.TemporaryDirectory(prefix="iaas-bench-") as name:
         tempfile.tempdir = os.environ["TMPDIR"] = name  # of plugins' sockets and logs too
