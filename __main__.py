@@ -57,7 +57,7 @@ def the_cloud(settings: Settings, guard: Guard) -> Made:
     }
     flavors = {f.name: Flavor(f"flavor-{f.name}", f, cloud, projects) for f in settings.flavors}
 
-    made = Made(projects, images, networks, flavors, [hosts])
+    made = Made(projects, images, networks, flavors, [hosts.discover])
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
     if settings.tenant_stacks:

@@ -207,9 +207,9 @@ class Controller(Node):
         self.member_role_id = role.stdout.apply(str.strip)
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 
-    def discover(self, owner: "Hosts", awaited: Sequence[pulumi.Resource]) -> None:
+    def discover(self, owner: "Hosts") -> Command:
         """Register the step that runs here and belongs to the computes together."""
-        self._step(DISCOVER, awaited, owner)
+        return self._step(DISCOVER, [], owner)
 
 
 class Compute(Node):
@@ -242,9 +242,12 @@ class Compute(Node):
 class Hosts(pulumi.ComponentResource):
     """The computes in Nova's cell, when all of them are up: what servers wait for.
 
-    `computes` are all of the controller's. A server of a large cloud so waits for one step, not
-    for hundreds.
+    `computes` are all of the controller's.
     """
+
+    discover: pulumi.Resource
+    """The step that takes them in. It waits for the computes by way of this component, so that a
+    server which waits for it has one dependency, and not thousands to follow."""
 
     def __init__(
         self,
@@ -253,10 +256,14 @@ class Hosts(pulumi.ComponentResource):
         computes: Sequence[Compute],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        super().__init__("iaas:nodes:Hosts", name, None, opts)
+        names = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
+        steps = [compute.steps[name] for compute in computes for name in names]
+        awaited = pulumi.ResourceOptions(depends_on=steps)
+        super().__init__(
+            "iaas:nodes:Hosts", name, None, pulumi.ResourceOptions.merge(opts, awaited)
+        )
         self.name = name
-        steps = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
-        controller.discover(self, [compute.steps[step] for compute in computes for step in steps])
+        self.discover = controller.discover(self)
         self.register_outputs({})
 
 

@@ -1,6 +1,7 @@
 """Pulumi without an engine: runs a program and gives back what it registers, options too."""
 
 import gc
+import logging
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -76,7 +77,9 @@ class Deployment(list[Registration]):
         todo = [name]
         while todo:
             resource = self.named(todo.pop())
-            new = {*resource.after, resource.provider} - {""} - found
+            # Nothing is registered before what its component waits for.
+            component = self.named(resource.parent).after if resource.parent else ()
+            new = {*resource.after, *component, resource.provider} - {""} - found
             found |= new
             todo += new
         return found
@@ -196,6 +199,7 @@ def deploy(
     """
     seen = Deployment()
     reset_options()
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # as where Pulumi runs a program
     world = _World(preview, stacks or {})
     pulumi.runtime.set_mocks(world, "iaas", "test", preview, monitor=_Monitor(world, seen))
     # That made a stack which takes no program any more.
