@@ -25,7 +25,7 @@ from bench.opentofu import Configuration
 from bench.settings import Size, config, write_tenants
 from bench.table import Row, table
 from components.settings import load
-from tests.engine.conftest import ENGINE, Stack, fill, made
+from tests.engine.conftest import ENGINE, Stack, fill, made, tenant_stack
 from tests.unit.examples import as_pulumi
 
 STORE = Path(__file__).parents[1] / ".bench"
@@ -53,11 +53,12 @@ PLANNED = r"^Plan: (\d+) to add, 0 to change, 0 to destroy\.$"
 
 LEGEND = """\
 A preview is of an empty state, or else says that nothing changed; a plan is of an empty state. Each
-is timed as a whole process, in turn with the others of its size.
+is timed as a whole process, in turn with the others of its size. The cloud's and one tenant's
+are of a cloud whose tenants have stacks of their own.
 
 nodes         those that the command knows of; OpenTofu has no peer of them
 resources     all that it declares: Pulumi's components, providers and steps of nodes too
-of OpenStack  those of them that are in OpenStack: the same for both
+of OpenStack  those of them that are in OpenStack
 per 1,000     median seconds for 1,000 of its resources
 all MiB       peak memory of all its processes, in a run of its own; shared pages count once (PSS)
 plugins       processes of provider plugins at once, with their memory as PSS and as RSS (MiB)"""
@@ -72,6 +73,8 @@ class Entry:
     command: Command
     count: str
     """What it says of the number of resources, as a pattern."""
+    peers: int = 0
+    """Those of its resources that are in OpenStack."""
     resources: int = 0
     peak: Peak = NOTHING
     seconds: tuple[float, ...] = ()
@@ -97,10 +100,10 @@ def say(text: str) -> None:
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 
-def preview(nodes: int, stack: Stack) -> Entry:
+def preview(nodes: int, stack: Stack, whose: str = "") -> Entry:
     """Return a preview of a stack with an empty state."""
     command = Command(stack.command("preview"), stack.folder / "project", stack.environment)
-    return Entry("pulumi preview", nodes, command, CREATED)
+    return Entry(f"pulumi preview{whose}", nodes, command, CREATED)
 
 
 def unchanged(nodes: int, stack: Stack) -> Entry:
@@ -128,19 +131,21 @@ def declared(stack: Stack) -> Counter[str]:
     return Counter(r["type"] for r in state if r["type"].startswith("openstack:"))
 
 
-def prepared(size: Size, folder: Path, thorough: bool) -> tuple[list[Entry], int]:
-    """Return what is measured of a size, and its number of resources in OpenStack.
+def prepared(size: Size, folder: Path, thorough: bool) -> list[Entry]:
+    """Return what is measured of a size.
 
-    `thorough`: with the fewest nodes too, and with all in the state already.
+    `thorough`: with the fewest nodes too, and with all in the state already; or else with a stack
+    for each tenant.
     """
     say(f"servers {size.servers:,}, tenants {size.tenants}: making stacks")
     tenants = folder / "tenants"
     folder.mkdir()
     write_tenants(size, tenants)
 
-    def stack(name: str, nodes: int) -> Stack:
+    def stack(name: str, nodes: int, **more: object) -> Stack:
         (folder / name).mkdir()
-        return made(folder / name, config(Size(size.servers, size.tenants, nodes), tenants))
+        settings = config(Size(size.servers, size.tenants, nodes), tenants)
+        return made(folder / name, settings | more)
 
     configuration = Configuration(load(as_pulumi(config(size, tenants))))
     entries = [preview(size.nodes, stack("empty", size.nodes))]
@@ -155,13 +160,23 @@ def prepared(size: Size, folder: Path, thorough: bool) -> tuple[list[Entry], int
             )
         entries.append(unchanged(size.nodes, full))
     entries.append(plan(folder / "tofu", configuration))
-    return entries, configuration.peers().total()
+    for entry in entries:
+        entry.peers = configuration.peers().total()
+    if not thorough:
+        there = stack("there", size.nodes, tenantStacks=True)
+        cloud = preview(size.nodes, stack("cloud", size.nodes, tenantStacks=True), ", the cloud's")
+        fill(there)
+        cloud.peers = declared(there).total()
+        tenant = preview(0, tenant_stack(there, "tenant0"), ", one tenant's")
+        tenant.peers = (entries[0].peers - cloud.peers) // size.tenants
+        entries += [cloud, tenant]
+    return entries
 
 
 def measured(size: Size, folder: Path, runs: int, thorough: bool) -> list[Row]:
     """Measure all that there is of a size."""
     name = f"{size.servers}-{size.tenants}-{size.nodes}"
-    entries, peers = prepared(size, folder / name, thorough)
+    entries = prepared(size, folder / name, thorough)
     for entry in entries:
         say(f"{entry.title}: memory")
         entry.watch()
@@ -169,7 +184,7 @@ def measured(size: Size, folder: Path, runs: int, thorough: bool) -> list[Row]:
         for entry in entries:
             entry.seconds += (timed(entry.command),)
             say(f"{entry.title}: run {run} of {runs}: {entry.seconds[-1]:.2f} s")
-    return [Row(size, e.title, e.nodes, e.resources, peers, e.seconds, e.peak) for e in entries]
+    return [Row(size, e.title, e.nodes, e.resources, e.peers, e.seconds, e.peak) for e in entries]
 
 
 def machine(runs: int) -> str:

@@ -27,7 +27,7 @@ class Row:
     """Those that the command knows of, at most the size's."""
     resources: int
     peers: int
-    """Those of its resources that each command declares: what is in OpenStack."""
+    """Those of its resources that are in OpenStack."""
     seconds: Sequence[float]
     peak: Peak
 

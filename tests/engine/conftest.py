@@ -144,3 +144,12 @@ def made(folder: Path, config: Mapping[str, object]) -> Stack:
     stack.encrypt(SECRET)
     stack.configure(config)
     return stack
+
+
+def tenant_stack(cloud: Stack, tenant: str) -> Stack:
+    """Make the stack of a tenant of a cloud, by the README's commands."""
+    stack = Stack(cloud.folder, f"{cloud.name}-{tenant}")
+    stack.pulumi("stack", "init")
+    stack.pulumi("config", "set", "cloud", cloud.name)
+    stack.pulumi("config", "set", "tenant", tenant)
+    return stack

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.engine.conftest import Stack, fill, made
+from tests.engine.conftest import Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
 from tests.unit.examples import good_config
 from tests.unit.test_tenants import moved
@@ -67,18 +67,9 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
     return stack
 
 
-def stack_of(cloud: Stack, tenant: str) -> Stack:
-    """Make the stack of a tenant of a cloud, by the README's commands."""
-    stack = Stack(cloud.folder, f"{cloud.name}-{tenant}")
-    stack.pulumi("stack", "init")
-    stack.pulumi("config", "set", "cloud", cloud.name)
-    stack.pulumi("config", "set", "tenant", tenant)
-    return stack
-
-
 def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -> None:
     assert "iaas:cloud:Server" not in cloud.pulumi("stack", "export")
-    tenant = stack_of(cloud, "db")
+    tenant = tenant_stack(cloud, "db")
     done = operations(json.loads(tenant.pulumi("preview", "--json")))
     server = {f"server-db1{part}" for part in ("", "-group", "-key", "-port", "-server")}
     assert {name for name, op in done.items() if op == "create"} == {
@@ -93,7 +84,7 @@ def test_a_tenants_stack_waits_for_its_cloud(
     tmp_path_factory: pytest.TempPathFactory, files: Path
 ) -> None:
     cloud = made(tmp_path_factory.mktemp("new"), good_config(files) | {"tenantStacks": True})
-    done = stack_of(cloud, "db").run("preview")
+    done = tenant_stack(cloud, "db").run("preview")
     assert done.returncode != 0
     assert "run `pulumi up --stack test` first" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
