@@ -101,6 +101,7 @@ CASES: dict[str, Change] = {
         "allowDeletion": {"networks": ["front"]},
     },
     "network-in-use": {"networks[0].segment": 102},
+    "protected-network": {"rules": {"protectedNetworks": ["front"]}},
     "image-in-use": {
         "images[0].name": "other",
         "servers[0].image": "other",

@@ -167,14 +167,17 @@ def test_other_changes_carried_out_meanwhile_do_not_change_what_was_reviewed(tea
     assert team.flavors() == {"a": 256, "b": 256, "c": 256}
 
 
-def test_what_only_the_state_knows_is_carried_out_with_nothing_to_do(beginners: Team) -> None:
+def test_what_is_protected_changes_by_review(beginners: Team) -> None:
     stack = beginners.stack
     stack.configure(BASE)
     fill(stack)
     stack.configure({**BASE, "rules": {"protectedNetworks": ["front"]}})
-    status, said = beginners.make("apply")
+    assert "not the one that was reviewed" in beginners.make("apply", DIGEST="0" * 64)[1]
+    fresh = marked((stack.folder / "project/preview.md").read_text())
+    assert fresh is not None
+    status, said = beginners.make("apply", DIGEST=fresh.digest)
     assert status == 0, said
-    assert said.startswith("test: nothing to do in the cloud\n")
+    assert "`network front: protection none -> true;" in said
     state = json.loads(stack.pulumi("stack", "export"))
     protected = {r["urn"] for r in state["deployment"]["resources"] if r.get("protect")}
     assert {urn.rpartition("::")[2] for urn in protected} == {

@@ -141,8 +141,11 @@ def read(shown: Mapping[str, Any]) -> Preview:
 def _resource(step: Mapping[str, Any]) -> Resource:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
+    op = "replace" if "replace" in step["op"] else step["op"]
+    if op == "same" and old.get("protect") != new.get("protect"):
+        op = "update"  # of the state alone, which Pulumi does not count
     return Resource(
-        op="replace" if "replace" in step["op"] else step["op"],
+        op=op,
         urn=step["urn"],
         type=state["type"],
         parent=state.get("parent", ""),
@@ -170,6 +173,8 @@ def _state(raw: Mapping[str, Any]) -> State:
             values[path] = _readable(path, leaf, name(origins.get(key, "")))
     for path, leaf in _leaves("replacementTrigger", raw.get("replacementTrigger")):
         values[path] = leaf
+    if raw.get("protect"):
+        values["protect"] = True
     return State(values, origins, raw.get("provider", ""))
 
 

@@ -26,6 +26,7 @@ LABELS: Mapping[str, str] = {
     ADDRESS: "address",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
+    "protect": "protection",
     "replacementTrigger": "its content",
     VLAN: "VLAN",
     "userData": "user data",

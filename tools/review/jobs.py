@@ -72,7 +72,7 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
                 )
             print(f"{stack}: the preview is the reviewed one ({by})", flush=True)
         else:
-            # The state may still learn something: which networks are protected, another output.
+            # The state may still learn something, such as another output.
             print(f"{stack}: nothing to do in the cloud", flush=True)
         options = ["--yes", "--skip-preview", "--non-interactive", f"--plan={plan}"]
         return _to_its_end([pulumi(), "up", "--stack", stack, *options])
