@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pulumi
 import pulumi_openstack as openstack
@@ -129,10 +129,10 @@ def made_by(part: TenantStackSettings, settings: Settings) -> Made:
     )
 
 
-def _found(stack: str, values: Any, *place: str) -> str:  # noqa: ANN401
+def _found(stack: str, values: object, *place: str) -> str:
     """Return what is at a place in an output of another stack."""
     for name in place:
-        if name not in (values or {}):
+        if not isinstance(values, Mapping) or name not in values:
             raise pulumi.RunError(
                 f"stack {stack} has not made {' '.join(place)} yet:"
                 f" run `pulumi up --stack {stack}` first"

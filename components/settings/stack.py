@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pulumi.runtime import config as pulumi_config
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 from components.settings.checks import NAMESPACE, Place, at, nearest
 from components.settings.files import show
 from components.settings.load import SettingsError, load
-from components.settings.models import Settings, TenantStackSettings
+from components.settings.models import DeletionSettings, Settings, TenantStackSettings
 
 CLOUD, TENANT, SECRET = (NAMESPACE + key for key in ("cloud", "tenant", "secret"))
 NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
@@ -46,8 +45,8 @@ def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings
     ]
     problems = [f"{key}: is not for a tenant's stack; it belongs into {file}" for key in others]
     try:
-        own = {"cloud": config[CLOUD], "tenant": config.get(TENANT, "")}
-        part = TenantStackSettings.model_validate(own, by_name=False)
+        keys = {"cloud": config[CLOUD], "tenant": config.get(TENANT, "")}
+        part = TenantStackSettings.model_validate(keys, by_name=False)
     except ValidationError as error:
         for wrong in error.errors():
             problems.append(f"{NAMESPACE}{wrong['loc'][0]}: {wrong['msg']}")
@@ -70,7 +69,8 @@ def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings
         )
     _refuse(problems)
     servers = tuple(server for server in settings.servers if server.project == part.tenant)
-    return settings.model_copy(update={"servers": servers}), part
+    own = {"servers": servers, "allow_deletion": DeletionSettings()}
+    return settings.model_copy(update=own), part
 
 
 def _refuse(problems: list[str]) -> None:
@@ -85,7 +85,7 @@ def _config(file: Path) -> dict[str, str]:
     """Return the config in a stack's file as Pulumi would give it, but for what is encrypted."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        values: dict[str, Any] = dict(content["config"])
+        values: dict[str, object] = dict(content["config"])
     except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from None
     values[SECRET] = ELSEWHERE
