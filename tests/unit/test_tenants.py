@@ -10,7 +10,7 @@ import yaml
 from components.settings import Settings, SettingsError, load
 from tests.unit.examples import SECRET, as_pulumi, good_config, public_key
 from tests.unit.mocks import Registration, deploy, main
-from tests.unit.test_settings import SERVER, Change, changed
+from tests.unit.test_settings import GONE, SERVER, Change, changed
 
 Files = Mapping[str, str]
 """Name of a file in the tenants' folder, and its text."""
@@ -113,6 +113,14 @@ def test_the_file_names_the_project(tmp_path: Path) -> None:
     assert names == ["web", "db", "Ops & more", "empty", "ops"]
     assert [n.project for n in settings.networks if n.name == "watch"] == ["ops"]
     assert [s.project for s in settings.servers if s.name == "ops1"] == ["ops"]
+
+
+def test_all_tenants_may_be_in_files(tmp_path: Path) -> None:
+    none: Change = {"projects": GONE, "networks": GONE, "servers": GONE, "flavors[1]": GONE}
+    settings = load(config_of(tmp_path, {"ops.yaml": OPS}, none))
+    assert [project.name for project in settings.projects] == ["ops"]
+    assert [network.name for network in settings.networks] == ["watch"]
+    assert [server.name for server in settings.servers] == ["ops1"]
 
 
 def test_each_stack_has_its_own_folder(tmp_path: Path) -> None:
@@ -298,7 +306,8 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     """Those of the stack first, then each file's together."""
     files = {
         "b.yaml": "projct: {}\nservers:\n  - {name: b_1}\n",
-        "a.yaml": "networks: [{name: x}, {name: y}]\nproject: {quota: 1}\n",
+        "a.yaml": "networks: [1, {name: x}, {name: y}]\nproject: {quota: 1}\n",
+        "c.yaml": "networks: {}\nservers: {}\n",
     }
     config = config_of(tmp_path, files, {"foo": 1, "ssh.port": 0, "servers[0].image": "x"})
     assert [line.split(" is")[0] for line in problems(config)] == [
@@ -306,32 +315,36 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "iaas:servers[0].image: 'x'",
         "iaas:foo:",
         "tenants/a.yaml: project.quota: 1",
-        "tenants/a.yaml: networks[0].segment:",
-        "tenants/a.yaml: networks[0].cidr:",
+        "tenants/a.yaml: networks[0]: 1",
         "tenants/a.yaml: networks[1].segment:",
         "tenants/a.yaml: networks[1].cidr:",
+        "tenants/a.yaml: networks[2].segment:",
+        "tenants/a.yaml: networks[2].cidr:",
         "tenants/b.yaml: projct:",
         "tenants/b.yaml: servers[0].name: 'b_1'",
         "tenants/b.yaml: servers[0].image:",
         "tenants/b.yaml: servers[0].flavor:",
         "tenants/b.yaml: servers[0].network:",
         "tenants/b.yaml: servers[0].publicKey: give exactly one of publicKey and publicKeyFile",
+        "tenants/c.yaml: networks: a mapping",
+        "tenants/c.yaml: servers: a mapping",
     ]
 
 
 @pytest.mark.parametrize(
-    ("file", "change", "line"),
+    ("text", "change", "line"),
     [
-        ("shop.yaml", {"flavors[1].projects[1]": "shop"}, "tenants/shop.yaml: line 1"),
-        ("shop.yaml", {"servers[0].network": "shops"}, "tenants/shop.yaml: line 1"),
-        ("shop.yaml", {"servers": {}}, "tenants/shop.yaml: line 1"),
+        ("]", {"flavors[1].projects[1]": "shop"}, "tenants/shop.yaml: line 1"),
+        ("]", {"servers[0].network": "shops"}, "tenants/shop.yaml: line 1"),
+        ("]", {"servers": {}}, "tenants/shop.yaml: line 1"),
+        ("networks: {}", {"servers[0].network": "shops"}, "tenants/shop.yaml: networks: a mapping"),
     ],
 )
 def test_what_is_in_a_broken_file_is_not_missed(
-    file: str, change: Change, line: str, tmp_path: Path
+    text: str, change: Change, line: str, tmp_path: Path
 ) -> None:
     """It may be there: to ask for it in other places would only repeat that."""
-    lines = problems(config_of(tmp_path, {file: "]"}, change))
+    lines = problems(config_of(tmp_path, {"shop.yaml": text}, change))
     assert lines[-1].startswith(line)
     assert not any("is not among" in other for other in lines)
 
