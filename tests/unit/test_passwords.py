@@ -41,5 +41,10 @@ def test_the_fingerprint_changes_with_the_secret_and_is_no_part_of_a_password() 
     assert not any(passwords.fingerprint() in passwords.plain(name) for name in NAMES)
 
 
+def test_another_version_of_the_program_has_the_same_fingerprint() -> None:
+    """Another one would run every step of every node again."""
+    assert Passwords(SECRET).fingerprint() == hkdf(SECRET, "fingerprint", 4)
+
+
 def test_it_does_not_show_the_secret() -> None:
     assert SECRET not in f"{Passwords(SECRET)!r} {Passwords(SECRET)}"
