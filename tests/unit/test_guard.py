@@ -35,19 +35,26 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def ask(hook: str, allowed: DeletionSettings, old: Inputs, new: Inputs = None) -> None:
-    """Ask a hook of a program with one server, as Pulumi would."""
+def hooks_of(allowed: DeletionSettings) -> dict[str, pulumi.ResourceHook]:
+    """Return the hooks of a program with one server."""
     guards: list[Guard] = []
     deploy(lambda: guards.append(Guard(allowed, [SERVER])))
     guard = guards[0]
-    hooks = {
-        "network": guard.network("front"),
-        "image": guard.image("guest"),
+    network, image = guard.network("front"), guard.image("guest")
+    assert network
+    assert image
+    return {
+        "network": network,
+        "image": image,
         "controller": guard.controller,
         "server": guard.server,
     }
+
+
+def ask(hook: str, allowed: DeletionSettings, old: Inputs, new: Inputs = None) -> None:
+    """Ask a hook, as Pulumi would."""
     args = pulumi.ResourceHookArgs("urn", "id", "name", "type", old_inputs=old, new_inputs=new)
-    answer = hooks[hook](args)  # type: ignore[misc]
+    answer = hooks_of(allowed)[hook](args)
     if answer is not None:
         asyncio.get_event_loop().run_until_complete(answer)
 
@@ -116,6 +123,13 @@ def test_an_ordinary_change_is_not_refused(
 ) -> None:
     ask(hook, NOTHING, old, new)
     assert said == []
+
+
+def test_a_preview_asks_too() -> None:
+    """What it does not refuse, `up` would refuse halfway."""
+    for name, hook in hooks_of(NOTHING).items():
+        assert hook.opts, name
+        assert hook.opts.on_dry_run, name
 
 
 def test_a_deleted_server_is_told_what_is_lost(said: list[str]) -> None:
