@@ -248,6 +248,12 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "holds 192.168.100.10 of controller",
     ),
     (
+        "network holds a compute",
+        {"networks[1].cidr": "192.168.101.0/24", "computes[1].host": "192.168.101.1"},
+        "networks[1].cidr",
+        "holds 192.168.101.1 of computes[1]",
+    ),
+    (
         "gateway outside",
         {"networks[1].gateway": "10.151.0.1"},
         "networks[1].gateway",
@@ -276,7 +282,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "leave it",
     ),
     ("fixed outside", {"servers[0].address": "10.150.0.11"}, "servers[0].address", "10.101.0.0/24"),
-    ("fixed is the gateway", {"servers[0].address": "10.101.0.1"}, "servers[0].address", "gateway"),
+    ("fixed is the gateway", {"servers[0].address": "10.101.0.1"}, "servers[0].address", "'front'"),
     ("fixed is broadcast", {"servers[0].address": "10.101.0.255"}, "servers[0].address", "no mach"),
     (
         "fixed twice",
@@ -298,6 +304,12 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "250 is outside 100..201; take a free one, e.g. 100",
     ),
     (
+        "the last segment is free",
+        {"provider.minvlan": 101, "provider.maxvlan": 102},
+        "networks[1].segment",
+        "150 is outside 101..102; take a free one, e.g. 102",
+    ),
+    (
         "no segment is free",
         {"provider.minvlan": 101, "provider.maxvlan": 101},
         "networks[1].segment",
@@ -311,6 +323,12 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     # References
     ("no such project", {"servers[0].project": "wbe"}, "servers[0].project", "did you mean web?"),
     ("no such image", {"servers[0].image": "x"}, "servers[0].image", "there is guest, other"),
+    (
+        "no such image, and a project without a name",
+        {"servers[0].image": "geust", "projects[0].name": 7},
+        "projects[0].name servers[0].image",
+        "7 is not a text",
+    ),
     (
         "no image at all",
         {"images": []},
@@ -374,13 +392,18 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ),
     ("no image file", {"images[0].file": "nothing.qcow2"}, "images[0].file", "is not there, in /"),
     ("image a folder", {"images[0].file": str}, "images[0].file", "is not a regular file"),
-    ("image a path no one has", {"images[0].file": "x" * 300}, "images[0].file", "File name too"),
+    (
+        "image a path no one has",
+        {"images[0].file": "x" * 300},
+        "images[0].file",
+        "this text cannot be read: File",
+    ),
     ("image no path", {"images[0].file": ""}, "images[0].file", "is not a file's path"),
     (
         "qcow2 is raw",
         {"images[0].file": file(b"x" * 99), "images[0].sha256": None},
         "images[0].diskFormat",
-        "is raw, not qcow2",
+        "/file' is raw, not qcow2",
     ),
     ("raw is qcow2", {"images[0].diskFormat": "raw"}, "images[0].diskFormat", "is qcow2, not raw"),
     (
@@ -479,7 +502,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "private key no key",
         {"ssh.privateKeyFile": file("hello")},
         "ssh.privateKeyFile",
-        "is no private key",
+        "/file' is no private key",
     ),
     (
         "private key is public",
