@@ -94,6 +94,14 @@ def file(content: bytes | str, name: str = "file") -> Callable[[Path], str]:
     return make
 
 
+def sparse(folder: Path) -> str:
+    """Make a raw image of more than 1 GiB, which takes no place."""
+    path = folder / "sparse"
+    with path.open("wb") as image:
+        image.truncate(1024 * MIB + 1)
+    return str(path)
+
+
 def string(content: bytes) -> bytes:
     """Write a string of ssh's wire format."""
     return struct.pack(">I", len(content)) + content
@@ -281,6 +289,18 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "networks[0].pool",
         "leave it",
     ),
+    (
+        "gateway begins the pool",
+        {"networks[0].gateway": "10.101.0.100"},
+        "networks[0].pool",
+        "10.101.0.100 to 10.101.0.199 holds the gateway 10.101.0.100",
+    ),
+    (
+        "gateway ends the pool",
+        {"networks[0].gateway": "10.101.0.199"},
+        "networks[0].pool",
+        "10.101.0.100 to 10.101.0.199 holds the gateway 10.101.0.199",
+    ),
     ("fixed outside", {"servers[0].address": "10.150.0.11"}, "servers[0].address", "10.101.0.0/24"),
     ("fixed is the gateway", {"servers[0].address": "10.101.0.1"}, "servers[0].address", "'front'"),
     ("fixed is broadcast", {"servers[0].address": "10.101.0.255"}, "servers[0].address", "no mach"),
@@ -401,9 +421,9 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ("image no path", {"images[0].file": ""}, "images[0].file", "is not a file's path"),
     (
         "qcow2 is raw",
-        {"images[0].file": file(b"x" * 99), "images[0].sha256": None},
+        {"images[0].file": sparse, "images[0].sha256": None},
         "images[0].diskFormat",
-        "/file' is raw, not qcow2",
+        "/sparse' is raw, not qcow2",
     ),
     ("raw is qcow2", {"images[0].diskFormat": "raw"}, "images[0].diskFormat", "is qcow2, not raw"),
     (
@@ -428,12 +448,18 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ("no vcpu", {"flavors[0].vcpus": 0}, "flavors[0].vcpus", "0 is outside 1.."),
     ("less than no disk", {"flavors[0].disk": -1}, "flavors[0].disk", "-1 is outside 0.."),
     ("quota of none", {"projects[0].quota.cores": 0}, "projects[0].quota.cores", "outside 1.."),
-    ("memory too small", {"images[0].minRam": 512}, "servers[0].flavor", "no flavor is large"),
+    (
+        "memory too small",
+        {"images[0].minRam": 512},
+        "servers[0].flavor",
+        "'tiny' (256 MiB, 1 GiB disk) is too small for image 'guest',"
+        " which needs 512 MiB and 1 GiB; no flavor is large enough",
+    ),
     (
         "memory too small, another fits",
-        {"images[0].minRam": 300},
+        {"images[0].minRam": 384},
         "servers[0].flavor",
-        "needs 300 MiB and 1 GiB; take small",
+        "needs 384 MiB and 1 GiB; take small",
     ),
     ("disk too small", {"images[0].minDisk": 2}, "servers[0].flavor", "needs 128 MiB and 2 GiB"),
     (
@@ -444,6 +470,12 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ),
     (
         "disk smaller than a raw image",
+        {"images[0].file": sparse, "images[0].sha256": None, "images[0].diskFormat": "raw"},
+        "servers[0].flavor",
+        "and 2 GiB",
+    ),
+    (
+        "no disk for an empty image",
         {
             "images[0].file": file(bytes(1)),
             "images[0].sha256": None,
@@ -453,6 +485,13 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         },
         "servers[0].flavor",
         "(256 MiB, 0 GiB disk) is too small",
+    ),
+    ("no disk", {"flavors[1].disk": 0}, "servers[1].flavor", "which needs 0 MiB and 1 GiB"),
+    (
+        "disk smaller than an image's from a url",
+        {"images[1].minDisk": 2},
+        "servers[1].flavor",
+        "which needs 0 MiB and 2 GiB",
     ),
     (
         "too many servers",
@@ -484,7 +523,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "tcp without port",
         {"servers[0].ingress[1].port": GONE},
         "servers[0].ingress[1].port",
-        "miss",
+        "is missing; tcp needs one of 1..65535",
     ),
     ("icmp with port", {"servers[0].ingress[0].port": 1}, "servers[0].ingress[0].port", "leave it"),
     ("port 0", {"servers[0].ingress[1].port": 0}, "servers[0].ingress[1].port", "1..65535"),
