@@ -194,7 +194,7 @@ def test_what_rules_refuse_is_said_with_all_else(tmp_path: Path) -> None:
     rules = {
         "openPorts": "x",
         "openIcmp": False,
-        "maxPublicFlavor": {"ram": 128},
+        "maxPublicFlavor": {"vcpus": 1, "ram": 128},
         "projectQuota": True,
         "protectedNetworks": ["gone"],
     }
