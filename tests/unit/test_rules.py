@@ -143,6 +143,13 @@ REFUSED: tuple[tuple[str, dict[str, object], Change, str, str], ...] = (
     ("an unknown rule", {"openPort": [80]}, {}, "rules.openPort", "is no known key; did you"),
     ("a rule of another type", {"projectQuota": "yes"}, {}, "rules.projectQuota", "true or false"),
     ("no port", {"openPorts": [80, 0]}, {}, "rules.openPorts[1]", "0 is outside 1..65535"),
+    (
+        "a size that cannot be read",
+        {"maxPublicFlavor": {"disk": 0}},
+        {"flavors[0].disk": "1"},
+        "flavors[0].disk",
+        "'1' is not a whole number",
+    ),
     ("no list", {"openPorts": 80}, {}, "rules.openPorts", "80 is not a list"),
     (
         "an unknown size",

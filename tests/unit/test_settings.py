@@ -148,7 +148,8 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ("unknown key, near one", {"sercet": "x"}, "sercet", "did you mean secret?"),
     ("unknown key in a mapping", {"ssh.prt": 22}, "ssh.prt", "did you mean port?"),
     ("a key's case counts", {"provider.minVlan": 1}, "provider.minVlan", "did you mean minvlan?"),
-    ("a key is camelCase", {"images[0].min_disk": 1}, "images[0].min_disk", "mean minDisk?"),
+    ("a key is camelCase", {"images[1].min_disk": 1}, "images[1].min_disk", "mean minDisk?"),
+    ("a section is camelCase", {"allow_deletion": {}}, "allow_deletion", "mean allowDeletion?"),
     (
         "unknown key deep inside",
         {"servers[0].ingress[1].prot": 1},
@@ -186,6 +187,8 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     # Names
     ("region with space", {"region": "Region One"}, "region", "is not a simple word"),
     ("region begins with a sign", {"region": "-one"}, "region", "is not a simple word"),
+    ("a key's text is not repeated", {"ssh.user": "PRIVATE"}, "ssh.user", "this text is not a"),
+    ("nor are lines", {"region": "one\ntwo"}, "region", "this text is not a simple"),
     ("region too long", {"region": "r" * 64}, "region", "is not a simple word"),
     ("node name in capitals", {"computes[0].name": "Compute"}, "computes[0].name", "a host name"),
     ("node name with dot", {"computes[0].name": "a.b"}, "computes[0].name", "a host name"),
@@ -562,6 +565,12 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "not a short text",
     ),
     (
+        "private key too long",
+        {"ssh.privateKeyFile": file(private_key().ljust(2**16 + 1, "\n"))},
+        "ssh.privateKeyFile",
+        "not a short text",
+    ),
+    (
         "private key locked, OpenSSH",
         {"ssh.privateKeyFile": file(locked_key(PrivateFormat.OpenSSH))},
         "ssh.privateKeyFile",
@@ -698,6 +707,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
     ),
     ("a checksum in capitals", {"images[0].sha256": SHA.upper()}),
     ("an address with a port", {"images[1].url": "http://mirror:8080/guest"}),
+    ("the longest key", {"ssh.privateKeyFile": file(private_key().ljust(2**16, "\n"))}),
     ("the longest user data", {"servers[0].userData": "x" * 49149}),
     (
         "one port from two networks",
