@@ -879,13 +879,16 @@ def test_no_secret_is_in_any_message(tmp_path: Path) -> None:
         assert hidden not in text
 
 
-def test_a_secret_that_begins_like_another_is_hidden_whole(tmp_path: Path) -> None:
+def test_a_secret_is_hidden_whole_wherever_it_comes_from(tmp_path: Path) -> None:
+    """One that begins like another, too, and one of a list."""
     change: Change = {
         "ssh": {"user": "hidden", "privateKeyFile": "hidden word"},
-        "region": "hidden word!",
+        "projects[0].description": "deep",
+        "region": "hidden word deep!",
     }
     config = as_pulumi(changed(good_config(tmp_path), change, tmp_path))
-    assert problems(config, ("iaas:secret", "iaas:ssh"))[0].startswith("region: '[secret]!' is not")
+    keys = ("iaas:secret", "iaas:ssh", "iaas:projects")
+    assert problems(config, keys)[0].startswith("region: '[secret] [secret]!' is not")
 
 
 @pytest.mark.parametrize("secret", ["short", "in clear but long enough for all"])
