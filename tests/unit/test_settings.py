@@ -808,6 +808,14 @@ def test_all_is_said_at_once_and_in_order(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("change", "count"), [({"foo": 1}, "a problem"), ({"foo": 1, "ssh.port": 0}, "2 problems")]
+)
+def test_the_first_line_counts_the_problems(change: Change, count: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=f"^The settings have {count}; nothing was changed:\n"):
+        load(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+
+
 def test_a_broken_field_hides_no_other_of_its_entry(tmp_path: Path) -> None:
     change: Change = {
         "controller": {},
