@@ -421,6 +421,8 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "images[0].file",
         "this text cannot be read: File",
     ),
+    ("image with a NUL", {"images[0].file": "a\0b"}, "images[0].file", "is not a file's path"),
+    ("image of two lines", {"images[0].file": "a\nb"}, "images[0].file", "is not a file's path"),
     ("image no path", {"images[0].file": ""}, "images[0].file", "is not a file's path"),
     (
         "qcow2 is raw",
