@@ -213,3 +213,8 @@ def test_an_installed_script_is_the_script_and_comments_behind_it() -> None:
 
 def test_parts_do_not_run_together_in_a_fingerprint() -> None:
     assert steps.fingerprint(["ab", "c"]) != steps.fingerprint(["a", "bc"])
+
+
+def test_another_version_of_the_program_has_the_same_fingerprint() -> None:
+    """Another one would run every step of every node again."""
+    assert steps.fingerprint(["ab", "c"]) == "6c032e631d39"
