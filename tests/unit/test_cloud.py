@@ -18,7 +18,6 @@ import pytest
 from components.cloud import Cloud, Flavor, Image, Project, ProviderNetwork, Server
 from components.cloud.access import OTHER_LOGINS
 from components.cloud.image import _download
-from components.cloud.server import _fault
 from components.passwords import Passwords
 from components.settings import (
     FlavorSettings,
@@ -71,15 +70,18 @@ SERVER = ServerSettings(
 )
 
 
-def parts(image: ImageSettings = IMAGE) -> Parts:
+PROJECT = ProjectSettings(name="web", description="What faces the users")
+FLAVOR = FlavorSettings(name="tiny", vcpus=1, ram=256, disk=2, public=False, projects=("web",))
+
+
+def parts(image: ImageSettings = IMAGE, url: str = URL) -> Parts:
     """Make what a server needs, by hand."""
-    there = cloud()
-    project = Project("p", ProjectSettings(name="web"), there)
-    flavor = FlavorSettings(name="tiny", vcpus=1, ram=256, disk=1, public=False, projects=("web",))
+    there = cloud(url)
+    project = Project("p", PROJECT, there)
     return Parts(
         project,
         Image("i", image, there),
-        Flavor("f", flavor, there, {"web": project}),
+        Flavor("f", FLAVOR, there, {"web": project}),
         ProviderNetwork("n", NETWORK, "wire", there),
     )
 
@@ -203,6 +205,75 @@ def test_who_makes_what(provider: str, names: tuple[str, ...], served: Deploymen
     assert {served.named(name).provider for name in names} == {provider}
 
 
+RULE = {"direction": "ingress", "ethertype": "IPv4", "securityGroupId": "id of s-group"}
+
+
+@pytest.mark.parametrize(
+    ("name", "inputs"),
+    [
+        ("p-project", {"name": "web", "description": "What faces the users"}),
+        (
+            "f-flavor",
+            {"name": "tiny", "vcpus": 1, "ram": 256, "disk": 2, "isPublic": False},
+        ),
+        ("f/web-access", {"flavorId": "id of f-flavor", "tenantId": "id of p-project"}),
+        (
+            "n-network",
+            {
+                "name": "front",
+                "shared": True,
+                "adminStateUp": True,
+                "segments": [
+                    {"networkType": "vlan", "physicalNetwork": "wire", "segmentationId": 7}
+                ],
+            },
+        ),
+        ("s-group", {"name": "www", "description": "What may reach www"}),
+        (
+            "s-tcp-22-10.0.0.0-8",
+            RULE
+            | {"protocol": "tcp", "remoteIpPrefix": "10.0.0.0/8"}
+            | {"portRangeMin": 22, "portRangeMax": 22},
+        ),
+        ("s-icmp-0.0.0.0-0", RULE | {"protocol": "icmp", "remoteIpPrefix": "0.0.0.0/0"}),
+        ("s-key", {"name": "www", "publicKey": public_key("www")}),
+    ],
+)
+def test_openstack_is_asked_for_what_the_settings_say(
+    name: str, inputs: Mapping[str, object], served: Deployment
+) -> None:
+    assert served.named(name).inputs == inputs
+
+
+@pytest.mark.parametrize(
+    ("name", "outputs"),
+    [
+        ("p", {"id": "id of p-project", "name": "web"}),
+        ("f", {"id": "id of f-flavor"}),
+        ("n", {"id": "id of n-network", "subnetId": "id of n-subnet", "segment": 7}),
+    ],
+)
+def test_a_component_says_what_it_made(
+    name: str, outputs: Mapping[str, object], served: Deployment
+) -> None:
+    assert served.outputs[name] == outputs
+
+
+def test_a_components_options_hold_for_all_of_it() -> None:
+    def program() -> None:
+        keep = pulumi.ResourceOptions(protect=True)
+        there = Cloud("there", URL, "Region2", PASSWORDS, "role", opts=keep)
+        project = Project("p", PROJECT, there, keep)
+        image = Image("i", IMAGE, there, keep)
+        flavor = Flavor("f", FLAVOR, there, {"web": project}, keep)
+        network = ProviderNetwork("n", NETWORK, "wire", there, opts=keep)
+        Server("s", SERVER, project, image, flavor, network, opts=keep)
+
+    deployed = deploy(program)
+    assert len(deployed) > 20
+    assert [resource.name for resource in deployed if not resource.protect] == []
+
+
 def test_everything_is_a_child_of_its_component(served: Deployment) -> None:
     for resource in served:
         if resource.parent:
@@ -233,7 +304,6 @@ def test_a_server_is_what_its_settings_say(served: Deployment) -> None:
         "networks": [{"port": "id of s-port"}],
         "userData": "#cloud-config\n",
     }
-    assert served.named("s-key").inputs["publicKey"] == public_key("www")
 
 
 def test_a_server_comes_after_all_that_it_needs(served: Deployment) -> None:
@@ -291,9 +361,6 @@ def test_what_cannot_be_there_twice_is_deleted_first(
 def test_another_segment_is_another_network(served: Deployment) -> None:
     network = served.named("n-network")
     assert network.replace_on_changes == ("segments",)
-    assert network.inputs["segments"] == [
-        {"networkType": "vlan", "physicalNetwork": "wire", "segmentationId": 7}
-    ]
 
 
 @pytest.mark.parametrize(
@@ -431,11 +498,26 @@ def service(answers: Mapping[str, object]) -> Iterator[tuple[str, list[Seen]]]:
 
 
 @pytest.fixture
-def errors(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is said to whoever runs Pulumi."""
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "error", lambda message, *_: said.append(message))
+def errors(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, pulumi.Resource]]:
+    """What is said to whoever runs Pulumi, and of which resource."""
+    said: list[tuple[str, pulumi.Resource]] = []
+    monkeypatch.setattr(pulumi.log, "error", lambda *args: said.append(args))
     return said
+
+
+def fault_of(url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Server, pulumi.ErrorHook]:
+    """Return a server in the cloud at this URL, and the hook for when it fails."""
+    servers: list[Server] = []
+    hooks: list[pulumi.ErrorHook] = []
+
+    class Hook(pulumi.ErrorHook):
+        def __init__(self, name: str, func: Callable[[pulumi.ErrorHookArgs], bool]) -> None:
+            super().__init__(name, func)
+            hooks.append(self)
+
+    monkeypatch.setattr(pulumi, "ErrorHook", Hook)
+    deploy(lambda: servers.append(Server("s", SERVER, *parts(url=url))))
+    return servers[0], hooks[0]
 
 
 LIST = "/nova/servers?name=%5Ewww%24&status=ERROR"
@@ -447,8 +529,12 @@ TOKEN: dict[str, object] = {
                 {
                     "type": "compute",
                     "endpoints": [
-                        {"interface": "public", "region": region, "url": f"BASE/{path}"}
-                        for region, path in (("Region1", "wrong"), ("Region2", "nova"))
+                        {"interface": interface, "region": region, "url": f"BASE/{path}"}
+                        for interface, region, path in (
+                            ("internal", "Region2", "inside"),
+                            ("public", "Region1", "elsewhere"),
+                            ("public", "Region2", "nova"),
+                        )
                     ],
                 }
             ],
@@ -488,24 +574,29 @@ TOKEN: dict[str, object] = {
     ],
 )
 def test_a_failed_server_says_why(
-    answers: Mapping[str, object], said: list[str], errors: list[str]
+    answers: Mapping[str, object],
+    said: list[str],
+    errors: list[tuple[str, pulumi.Resource]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    projects: list[Project] = []
     with service(answers) as (base, seen):
-        deploy(
-            lambda: projects.append(Project("p", ProjectSettings(name="web"), cloud(f"{base}/v3")))
-        )
-        hook = _fault("www", projects[0], projects[0])
-        asked = hook(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
+        server, hook = fault_of(f"{base}/v3", monkeypatch)
+        asked = hook.callback(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
         again = asyncio.get_event_loop().run_until_complete(
             cast(Coroutine[None, None, bool], asked)
         )
     assert again is False, "the same would happen again"
     assert len(errors) == len(said)
-    assert all(error.startswith(start) for error, start in zip(errors, said, strict=True))
-    user = seen[0].body["auth"]["identity"]["password"]["user"]
-    assert user["name"] == "web"
-    assert user["password"] == PASSWORDS.plain("project web")
+    for (error, resource), start in zip(errors, said, strict=True):
+        assert error.startswith(start)
+        assert resource is server
+    auth, domain = seen[0].body["auth"], {"name": "Default"}
+    assert auth["scope"] == {"project": {"name": "web", "domain": domain}}
+    assert auth["identity"]["password"]["user"] == {
+        "name": "web",
+        "domain": domain,
+        "password": PASSWORDS.plain("project web"),
+    }
     assert all(request.token == "a token" for request in seen[1:])  # noqa: S105
 
 
@@ -523,8 +614,10 @@ def test_an_image_is_fetched_once(tmp_path: Path) -> None:
         fetch(f"{base}/guest", path)
         assert path.read_bytes() == CONTENT
         fetch(f"{base}/guest", path)
-    assert [request.path for request in seen] == ["/guest"]
-    assert list(path.parent.iterdir()) == [path]
+        assert [request.path for request in seen] == ["/guest"]
+        assert list(path.parent.iterdir()) == [path]
+        fetch(f"{base}/guest", path.with_name("other"))
+    assert path.with_name("other").read_bytes() == CONTENT
 
 
 def test_an_image_of_another_content_is_refused(tmp_path: Path) -> None:
