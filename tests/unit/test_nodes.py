@@ -262,6 +262,18 @@ def test_a_controller_says_where_its_cloud_is() -> None:
     assert preview["one"] == expected, "it is known before the cloud is there"
 
 
+def test_a_nodes_options_hold_for_all_of_it() -> None:
+    def program() -> None:
+        keep = pulumi.ResourceOptions(protect=True)
+        controller = Controller("one", CONTROLLER_NODE, COMPUTE_NODES[:1], defaults(), keep)
+        compute = Compute("its-c1", COMPUTE_NODES[0], controller, defaults(), keep)
+        Hosts("hosts", controller, [compute], keep)
+
+    deployed = deploy(program)
+    assert len(deployed) > 20
+    assert [resource.name for resource in deployed if not resource.protect] == []
+
+
 def test_a_controller_needs_no_compute() -> None:
     deployed = deploy(lambda: Controller("one", CONTROLLER_NODE, (), defaults()))
     assert "export HOST_IP_NODE=''\n" in deployed.named("one-openrc.sh").inputs["stdin"]

@@ -53,6 +53,26 @@ def test_all_of_the_settings_is_registered_and_nothing_else(whole: Deployment) -
     assert len(whole) == len(expected), "each once"
 
 
+TYPES = {
+    "controller": "iaas:nodes:Controller",
+    "compute": "iaas:nodes:Compute",
+    "compute2": "iaas:nodes:Compute",
+    "hosts": "iaas:nodes:Hosts",
+    "cloud": "iaas:cloud:Cloud",
+    "project-web": "iaas:cloud:Project",
+    "image-guest": "iaas:cloud:Image",
+    "network-front": "iaas:cloud:ProviderNetwork",
+    "flavor-tiny": "iaas:cloud:Flavor",
+    "server-web1": "iaas:cloud:Server",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), TYPES.items())
+def test_a_component_keeps_its_type(name: str, kind: str, whole: Deployment) -> None:
+    """It is in the URN of all that is in it: with another one Pulumi would make it all anew."""
+    assert whole.named(name).type == kind
+
+
 def test_a_preview_registers_the_same(whole: Deployment, config: dict[str, object]) -> None:
     """No code waits for what only a cloud can answer, and known inputs are known at once."""
 
@@ -138,11 +158,21 @@ def test_the_stack_says_where_everything_is(whole: Deployment, config: dict[str,
 CROWD: Change = {
     "computes[2]": {"name": "compute-c", "host": "192.168.100.22", "checkHostKey": False},
     "projects[2]": {"name": "web-db"},
+    "projects[3]": {"name": "b/c"},
+    "projects[4]": {"name": "c"},
     "flavors[2]": {
         **{"name": "small-web", "vcpus": 1, "ram": 384, "disk": 1, "public": False},
         "projects": ["db"],
     },
     "flavors[1].projects": ["web-db", "db"],
+    "flavors[3]": {
+        **{"name": "a", "vcpus": 1, "ram": 384, "disk": 1, "public": False},
+        "projects": ["b/c"],
+    },
+    "flavors[4]": {
+        **{"name": "a/b", "vcpus": 1, "ram": 384, "disk": 1, "public": False},
+        "projects": ["c"],
+    },
     "networks[2]": NETWORK,
     "servers[2]": SERVER | {"name": "web1-server", "project": "web-db"},
 }
