@@ -890,9 +890,9 @@ def test_no_secret_is_in_any_message(tmp_path: Path) -> None:
 
 
 def test_a_secret_is_hidden_whole_wherever_it_comes_from(tmp_path: Path) -> None:
-    """One that begins like another, too, and one of a list."""
+    """One that another holds, too, and one of a list."""
     change: Change = {
-        "ssh": {"user": "hidden", "privateKeyFile": "hidden word"},
+        "ssh": {"user": "word", "privateKeyFile": "hidden word"},
         "projects[0].description": "deep",
         "region": "hidden word deep!",
     }
