@@ -452,6 +452,8 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     # Sizes
     ("no vcpu", {"flavors[0].vcpus": 0}, "flavors[0].vcpus", "0 is outside 1.."),
     ("less than no disk", {"flavors[0].disk": -1}, "flavors[0].disk", "-1 is outside 0.."),
+    ("too much memory for Nova", {"flavors[0].ram": 2**31}, "flavors[0].ram", "1..2147483647"),
+    ("too large a disk for Nova", {"flavors[0].disk": 2**31}, "flavors[0].disk", "0..2147483647"),
     ("quota of none", {"projects[0].quota.cores": 0}, "projects[0].quota.cores", "outside 1.."),
     (
         "memory too small",
@@ -744,7 +746,14 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert (settings.region, settings.ssh.user, settings.ssh.port) == ("RegionOne", "root", 22)
     assert settings.ssh.private_key_file is None
     assert (settings.provider.minvlan, settings.provider.maxvlan) == (100, 201)
+    assert settings.provider.physical_name == "provider"
+    assert settings.provider.interface_name == "ens33"
     assert settings.servers == ()
+    assert settings.allow_deletion.controller is False
+    image = ImageSettings(name="guest", file=Path("guest"))
+    assert (image.min_disk, image.min_ram, image.disk_format) == (0, 0, "qcow2")
+    assert image.replace_servers is False
+    assert ProjectSettings(name="web").description == ""
 
 
 @pytest.mark.parametrize("change", [c[1] for c in ALLOWED], ids=[c[0] for c in ALLOWED])
@@ -1023,6 +1032,9 @@ def test_a_users_own_program_meets_the_same_rules() -> None:
         NodeSettings(name="node", host=IPv4Address("10.0.0.1"))
     with pytest.raises(ValidationError, match="give exactly one of `shared: true` and `project`"):
         NetworkSettings(name="n", segment=1, cidr=IPv4Network("10.0.0.0/24"))
+    with pytest.raises(ValidationError) as caught:
+        ServerSettings.model_validate(SERVER | {"publicKey": "hunter2"})
+    assert "hunter2" not in str(caught.value), "it may be a secret"
     with pytest.raises(ValidationError, match="frozen"):
         node.name = "other"  # type: ignore[misc]
 
