@@ -30,7 +30,8 @@ class Guard:
     def __init__(self, allowed: DeletionSettings, servers: Iterable[ServerSettings]) -> None:
         servers = list(servers)
         self._allowed = allowed
-        self._used = {s.network for s in servers}, {s.image for s in servers}
+        self._networks = {server.network for server in servers}
+        self._images = {server.image for server in servers}
         previews = pulumi.ResourceHookOptions(on_dry_run=True)
         self._network = pulumi.ResourceHook("keep-network", self._keep_network, previews)
         self._image = pulumi.ResourceHook("keep-image", self._keep_image, previews)
@@ -44,11 +45,11 @@ class Guard:
 
     def network(self, name: str) -> pulumi.ResourceHook | None:
         """Return the hook for a network with servers; None for one without."""
-        return self._network if name in self._used[0] else None
+        return self._network if name in self._networks else None
 
     def image(self, name: str) -> pulumi.ResourceHook | None:
         """Return the hook for an image that servers start from; None for another."""
-        return self._image if name in self._used[1] else None
+        return self._image if name in self._images else None
 
     def _keep_network(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
@@ -60,7 +61,7 @@ class Guard:
 
     def _keep_image(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
-        if name in self._used[1]:
+        if name in self._images:
             return  # it has new content; its servers stay as they are
         if not self._allowed.controller and name not in self._allowed.images:
             raise ValueError(
