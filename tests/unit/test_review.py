@@ -232,7 +232,12 @@ def test_the_request_is_the_one_that_was_merged_as_this_commit(at: Forge, run: R
         assert (run("apply", CHANGE)[0] == 0) == expected, how
 
 
-def test_an_up_that_is_cut_off_ends_in_order(tmp_path: Path) -> None:
+IN_BACKGROUND = ("sh", "-c", 'trap "" INT && exec "$@"', "background")
+"""Begins a command as a shell does one in its background: it ignores ^C."""
+
+
+@pytest.mark.parametrize("by", [(), IN_BACKGROUND])
+def test_an_up_that_is_cut_off_ends_in_order(by: tuple[str, ...], tmp_path: Path) -> None:
     log, pulumi = tmp_path / "log", tmp_path / "pulumi"
     (tmp_path / "shown.json").write_text(json.dumps(CHANGE))
     pulumi.write_text(
@@ -245,17 +250,20 @@ while :; do sleep 0.01; done
     )
     pulumi.chmod(0o755)
     with subprocess.Popen(
-        [sys.executable, "-m", "tools.review", "apply"],
+        [*by, sys.executable, "-m", "tools.review", "apply"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PULUMI": str(pulumi)}
         | {"STACK": STACK, "DIGEST": digest(read(CHANGE))},
         stdout=subprocess.DEVNULL,
     ) as job:
-        while not log.exists():
-            assert job.poll() is None
-            time.sleep(0.01)
-        job.terminate()
-        assert job.wait(10) == 3
+        try:
+            while not log.exists():
+                assert job.poll() is None
+                time.sleep(0.01)
+            job.terminate()
+            assert job.wait(10) == 3
+        finally:
+            job.kill()
     up, last = log.read_text().splitlines()
     assert last == "interrupted"
     assert not Path(up.split("--plan=")[1]).parent.exists()

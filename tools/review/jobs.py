@@ -80,14 +80,23 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
 
 def _to_its_end(command: Sequence[str]) -> int:
     """Run an `up`; whoever ends this job makes Pulumi stop after the steps that it has begun."""
-    with subprocess.Popen(command, process_group=0) as up:  # a terminal's ^C comes here alone
-        ends = (signal.SIGINT, signal.SIGTERM)
-        before = [signal.signal(end, lambda *_: up.send_signal(signal.SIGINT)) for end in ends]
-        try:
+    begun: list[subprocess.Popen[bytes]] = []
+
+    def stop(*_: object) -> None:
+        for up in begun:
+            up.send_signal(signal.SIGINT)
+
+    # Before it begins: a signal that a job ignores, as those of a shell's background do, would be
+    # ignored by Pulumi too; one that is handled is not.
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(end, stop) for end in ends]
+    try:
+        with subprocess.Popen(command, process_group=0) as up:  # a terminal's ^C comes here alone
+            begun.append(up)
             status = up.wait()
-        finally:
-            for end, handler in zip(ends, before, strict=True):
-                signal.signal(end, handler)
+    finally:
+        for end, handler in zip(ends, before, strict=True):
+            signal.signal(end, handler)
     if status:
         print(
             "What was not reached has an error, too: `expected resource operations … but none were"
