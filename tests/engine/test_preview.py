@@ -104,6 +104,7 @@ def test_without_a_change_nothing_changes(whole: Stack, config: dict[str, object
 
 
 PROTECT: Change = {"rules": {"protectedNetworks": ["front"]}}
+ALLOW: Change = {"allowDeletion": {"networks": ["front"]}}
 
 
 def new_content(folder: Path) -> object:
@@ -125,8 +126,9 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
     ),
     (
         "another VLAN replaces the network and what is on it",
-        {"networks[0].segment": 102},
+        {"networks[0].segment": 102, **ALLOW},
         {
+            "server-web1": "update",
             "network-front-network": "replace",
             "network-front-subnet": "replace",
             "server-web1-port": "replace",
@@ -200,7 +202,7 @@ def test_after_a_failure(
 LOSSES: tuple[tuple[str, Change, str], ...] = (
     (
         "taken out, and off the list at once",
-        {"networks[0].name": "new", "servers[0].network": "new"},
+        {"networks[0].name": "new", "servers[0].network": "new", **ALLOW},
         r'resource "\S+::network-front-subnet" cannot be deleted\s+because it is protected',
     ),
     (
