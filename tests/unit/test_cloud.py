@@ -16,7 +16,6 @@ import pulumi
 import pytest
 
 from components.cloud import Cloud, Flavor, Image, Project, ProviderNetwork, Server
-from components.cloud.access import OTHER_LOGINS
 from components.cloud.image import _download
 from components.passwords import Passwords
 from components.settings import (
@@ -123,7 +122,16 @@ def test_a_provider_is_known_before_the_cloud_is_there(name: str, user: str, pas
     }
 
 
-@pytest.mark.parametrize("name", OTHER_LOGINS)
+# Those that the provider reads besides what it is given.
+OTHER_LOGINS = (
+    "OS_CLOUD OS_TOKEN OS_AUTH_TOKEN OS_CACERT OS_CERT OS_KEY"
+    " OS_USER_ID OS_USER_DOMAIN_ID OS_DOMAIN_ID OS_DOMAIN_NAME"
+    " OS_PROJECT_ID OS_TENANT_ID OS_PROJECT_DOMAIN_ID"
+    " OS_APPLICATION_CREDENTIAL_ID OS_APPLICATION_CREDENTIAL_NAME OS_APPLICATION_CREDENTIAL_SECRET"
+)
+
+
+@pytest.mark.parametrize("name", OTHER_LOGINS.split())
 def test_a_variable_that_would_change_the_login_is_refused(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -608,7 +616,10 @@ def fetch(url: str, path: Path) -> None:
     hooks[0].callback(pulumi.ResourceHookArgs("urn", "", "i-image", "type"))
 
 
-def test_an_image_is_fetched_once(tmp_path: Path) -> None:
+def test_an_image_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And who waits for it is told."""
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "info", said.append)
     path = tmp_path / "images" / DIGEST
     with service({"/guest": CONTENT}) as (base, seen):
         fetch(f"{base}/guest", path)
@@ -616,6 +627,7 @@ def test_an_image_is_fetched_once(tmp_path: Path) -> None:
         fetch(f"{base}/guest", path)
         assert [request.path for request in seen] == ["/guest"]
         assert list(path.parent.iterdir()) == [path]
+        assert said == [f"fetching {base}/guest"]
         fetch(f"{base}/guest", path.with_name("other"))
     assert path.with_name("other").read_bytes() == CONTENT
 

@@ -1,9 +1,15 @@
 """What keeps a large program fast promises: no work that nobody asked for."""
 
+import asyncio
+import atexit
 import gc
+from collections.abc import Callable, Collection
 
 import pulumi
+import pulumi_openstack as openstack
 import pytest
+from pulumi.runtime.settings import set_root_resource
+from pulumi.runtime.stack import run_in_stack
 
 from components import scale
 from tests.unit.mocks import deploy
@@ -35,3 +41,45 @@ def test_python_does_not_look_for_garbage_in_the_graph() -> None:
 
     deploy(program)
     assert looks == [False]
+
+
+def test_python_does_not_look_for_garbage_at_its_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_exit: list[Callable[[], object]] = []
+    monkeypatch.setattr(atexit, "register", at_exit.append)
+    deploy(scale.prepare)
+    gc.unfreeze()
+    try:
+        for call in at_exit:
+            call()
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
+
+
+def test_a_program_does_not_wait_anew_for_all_outputs_when_one_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """That would take the square of their number."""
+    waits: list[int] = []
+    number, wait = 20, asyncio.wait
+
+    async def noted(
+        outputs: Collection[asyncio.Task[object]], *, return_when: str
+    ) -> tuple[set[asyncio.Task[object]], set[asyncio.Task[object]]]:
+        waits.append(len(outputs))
+        return await wait(outputs, return_when=return_when)
+
+    def program() -> None:
+        scale.prepare()
+        description: pulumi.Input[str] = "the first"
+        for i in range(number):
+            description = openstack.identity.Project(f"p{i}", description=description).id
+
+    deploy(lambda: None)  # the mocks stay; it is run as the engine does
+    set_root_resource(None)  # type: ignore[arg-type]
+    monkeypatch.setattr(asyncio, "wait", noted)
+    try:
+        asyncio.get_event_loop().run_until_complete(run_in_stack(program))
+    finally:
+        gc.enable()
+    assert len(waits) < number

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from components.passwords import Passwords
-from components.settings import SettingsError, from_pulumi
+from components.settings import SettingsError, TenantStackSettings, from_pulumi
 from tests.unit.examples import SECRET, as_pulumi, good_config
-from tests.unit.mocks import Deployment, Secret, deploy, main
+from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 from tests.unit.test_settings import GONE, Change, changed
 
 OWN = {"cloud": "prod", "tenant": "db"}
@@ -99,6 +99,17 @@ def test_all_that_is_wrong_in_a_tenants_stack_is_said_at_once() -> None:
     assert "iaas:tenant: " in said
 
 
+def test_a_tenants_stack_may_have_what_pulumi_puts_into_each() -> None:
+    """Pulumi gives a program the default of every key that a stack's file does not have."""
+    schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
+    defaults = {key.removeprefix("iaas:"): entry["default"] for key, entry in schema.items()}
+    cloud_file()
+    pulumi.runtime.set_all_config(as_pulumi(defaults | OWN), [])
+    settings, part = from_pulumi()
+    assert [server.name for server in settings.servers] == ["db1"]
+    assert part == TenantStackSettings(**OWN)
+
+
 def test_a_clouds_file_that_is_none_is_named() -> None:
     Path("Pulumi.prod.yaml").write_text("[")
     assert "Pulumi.prod.yaml can't be read: " in problems(OWN)
@@ -146,6 +157,17 @@ def test_a_tenants_stack_logs_in_with_the_clouds_passwords() -> None:
         inputs = deployed.named(login).inputs
         assert inputs["password"] == Secret(PASSWORDS.plain(name))
         assert inputs["authUrl"] == "http://192.168.100.10:5000/v3"
+
+
+def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
+    config: dict[str, object],
+) -> None:
+    """By all that the cloud's stack says in its outputs: every id and every password."""
+    whole = deploy(main, config)
+    deployed = tenants(deploy(main, config | {"tenantStacks": True}).outputs[""])
+    assert len(deployed) == 7
+    for resource in deployed:
+        assert resource.inputs == whole.named(resource.name).inputs, resource.name
 
 
 @pytest.mark.parametrize("missing", ["made", "passwords"])
