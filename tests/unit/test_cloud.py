@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import socket
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -314,6 +315,15 @@ def test_a_server_is_what_its_settings_say(served: Deployment) -> None:
     }
 
 
+def test_a_preview_shows_what_a_server_is_of_by_name() -> None:
+    assert deploy(serve(), preview=True).named("s").inputs == {
+        "flavor": "tiny",
+        "image": "guest",
+        "network": "front",
+        "segment": 7,
+    }
+
+
 def test_a_server_comes_after_all_that_it_needs(served: Deployment) -> None:
     needed = {"s-tcp-22-10.0.0.0-8", "s-icmp-0.0.0.0-0", "s-key", "s-port", "i-image", "f-flavor"}
     assert needed | {"f/web-access", "p-provider"} <= served.before("s-server")
@@ -448,13 +458,17 @@ def test_an_image_by_url_is_fetched_when_it_is_uploaded(served: Deployment) -> N
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
-    [(SERVER.address, "10.7.0.9"), (None, "10.9.9.9")],
+    ("given", "asked", "expected"),
+    [(SERVER.address, {"ipAddress": "10.7.0.9"}, "10.7.0.9"), (None, {}, "10.9.9.9")],
     ids=["own", "Neutron"],
 )
-def test_a_server_says_where_it_is(given: IPv4Address | None, expected: str) -> None:
-    settings = SERVER.model_copy(update={"address": given})
-    assert deploy(serve(settings)).outputs["s"] == {
+def test_a_server_says_where_it_is(
+    given: IPv4Address | None, asked: Mapping[str, str], expected: str
+) -> None:
+    deployed = deploy(serve(SERVER.model_copy(update={"address": given})))
+    fixed = {"subnetId": "id of n-subnet", **asked}
+    assert deployed.named("s-port").inputs["fixedIps"] == [fixed]
+    assert deployed.outputs["s"] == {
         "id": "id of s-server",
         "project": "web",
         "network": "front",
@@ -528,6 +542,12 @@ def fault_of(url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Server, pulumi.
     return servers[0], hooks[0]
 
 
+def ask(hook: pulumi.ErrorHook) -> bool:
+    """Run the hook of a server that failed; say whether Pulumi shall try again."""
+    asked = hook.callback(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
+    return asyncio.get_event_loop().run_until_complete(cast(Coroutine[None, None, bool], asked))
+
+
 LIST = "/nova/servers?name=%5Ewww%24&status=ERROR"
 TOKEN: dict[str, object] = {
     "/v3/auth/tokens": {
@@ -589,14 +609,11 @@ def test_a_failed_server_says_why(
 ) -> None:
     with service(answers) as (base, seen):
         server, hook = fault_of(f"{base}/v3", monkeypatch)
-        asked = hook.callback(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
-        again = asyncio.get_event_loop().run_until_complete(
-            cast(Coroutine[None, None, bool], asked)
-        )
+        again = ask(hook)
     assert again is False, "the same would happen again"
     assert len(errors) == len(said)
     for (error, resource), start in zip(errors, said, strict=True):
-        assert error.startswith(start)
+        assert error == start or (start.endswith(": ") and error.startswith(start))
         assert resource is server
     auth, domain = seen[0].body["auth"], {"name": "Default"}
     assert auth["scope"] == {"project": {"name": "web", "domain": domain}}
@@ -648,3 +665,18 @@ def test_an_image_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with service({}) as (base, _), pytest.raises(HTTPError, match="404"):
         fetch(f"{base}/guest", path)
     assert not path.exists()
+
+
+def test_no_service_is_waited_for_without_end(
+    tmp_path: Path, errors: list[tuple[str, pulumi.Resource]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float | None] = []
+    with service({**TOKEN, LIST: {"servers": []}, "/guest": CONTENT}) as (base, _):
+        _, hook = fault_of(f"{base}/v3", monkeypatch)
+        monkeypatch.setattr(socket.socket, "settimeout", lambda _, limit: limits.append(limit))
+        for call in (lambda: ask(hook), lambda: fetch(f"{base}/guest", tmp_path / "image")):
+            limits.clear()
+            call()
+            assert limits
+            assert all(limit is not None and 0 < limit <= 60 for limit in limits)
+    assert errors == []

@@ -10,7 +10,7 @@ from pulumi.output import Unknown
 
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
-from components.settings import NodeSettings, ProviderSettings, SshSettings
+from components.settings import NodeSettings, ProviderSettings, Settings, SshSettings
 from components.steps import COMPUTE, CONTROLLER, LIBRARY, exports, text
 from tests.unit.examples import SECRET, private_key, public_key
 from tests.unit.mocks import Deployment, Secret, deploy
@@ -219,6 +219,14 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     )
     assert controller == exports({**ours, **others, "INTERFACE_IP": "10.0.0.1", **common})
     assert compute == exports({**ours, **own, "INTERFACE_IP": "10.0.0.3", **common})
+
+
+def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
+    common = NodeDefaults(Passwords(SECRET))
+    fields = Settings.model_fields
+    assert common.region == fields["region"].default
+    assert common.ssh == fields["ssh"].default
+    assert common.provider == fields["provider"].default
 
 
 def test_the_library_goes_to_every_node_as_it_is(deployed: Deployment) -> None:
