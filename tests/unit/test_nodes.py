@@ -196,7 +196,10 @@ def test_a_user_other_than_root_uses_sudo(user: str, sudo: str) -> None:
     assert run["its-c1-pre-host"] == (
         f"{sudo}install -D -m 0755 /dev/stdin {path} && {sudo}timeout 40m {path}"
     )
-    assert run["one-member-role"].startswith(f"{sudo}timeout 2m bash -c ")
+    assert run["one-member-role"] == (
+        f"{sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
+        " exec python3 /usr/local/lib/iaas/cloud.py role member'"
+    )
     if not sudo:
         assert not any("sudo" in create for create in run.values())
 
@@ -268,6 +271,16 @@ def test_a_controller_says_where_its_cloud_is() -> None:
     preview = deploy(nodes(defaults()), preview=True).outputs
     assert preview["one"].pop("memberRoleId").__class__ is Unknown
     assert preview["one"] == expected, "it is known before the cloud is there"
+
+
+def test_no_setting_but_the_way_to_the_controller_makes_the_role_unknown() -> None:
+    """Where its command changes, a preview no longer knows the members' role."""
+    first, second = (
+        deploy(nodes(common)).named("one-member-role").inputs
+        for common in (defaults(), NodeDefaults(Passwords("another secret of the tests")))
+    )
+    assert first == second
+    assert first["stdin"] == "", "it reads nothing"
 
 
 def test_a_nodes_options_hold_for_all_of_it() -> None:
