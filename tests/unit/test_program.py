@@ -73,6 +73,11 @@ def test_a_component_keeps_its_type(name: str, kind: str, whole: Deployment) -> 
     assert whole.named(name).type == kind
 
 
+def test_every_component_says_when_it_is_whole(whole: Deployment) -> None:
+    """To Pulumi one that says nothing is never done."""
+    assert {r.name for r in whole if r.type.startswith("iaas:")} <= whole.outputs.keys()
+
+
 def test_a_preview_registers_the_same(whole: Deployment, config: dict[str, object]) -> None:
     """No code waits for what only a cloud can answer, and known inputs are known at once."""
 
