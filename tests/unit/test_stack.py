@@ -110,8 +110,23 @@ def test_a_tenants_stack_may_have_what_pulumi_puts_into_each() -> None:
     assert part == TenantStackSettings(**OWN)
 
 
-def test_a_clouds_file_that_is_none_is_named() -> None:
-    Path("Pulumi.prod.yaml").write_text("[")
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"[", id="no YAML"),
+        pytest.param(b"\xff", id="no text"),
+        pytest.param(b"config: all", id="a text as config"),
+        pytest.param(b"config:", id="nothing as config"),
+        pytest.param(b"{}", id="no config"),
+        pytest.param(None, id="a folder"),
+    ],
+)
+def test_a_clouds_file_that_is_none_is_named(content: bytes | None) -> None:
+    file = Path("Pulumi.prod.yaml")
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
     assert "Pulumi.prod.yaml can't be read: " in problems(OWN)
 
 
@@ -168,6 +183,17 @@ def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
     assert len(deployed) == 7
     for resource in deployed:
         assert resource.inputs == whole.named(resource.name).inputs, resource.name
+
+
+def test_a_tenants_stack_does_not_speak_of_what_the_clouds_may_delete(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its people cannot take it out of the cloud's file."""
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", said.append)
+    cloud_file({"allowDeletion": {"controller": True}})
+    deploy(main, OWN, stacks={"prod": OUTPUTS})
+    assert said == []
 
 
 @pytest.mark.parametrize("missing", ["made", "passwords"])
