@@ -49,7 +49,8 @@ def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings
         part = TenantStackSettings.model_validate(keys, by_name=False)
     except ValidationError as error:
         for wrong in error.errors():
-            problems.append(f"{NAMESPACE}{wrong['loc'][0]}: {wrong['msg']}")
+            what = wrong["msg"].removeprefix("Value error, ")
+            problems.append(f"{NAMESPACE}{wrong['loc'][0]}: {what}")
     if not problems and not file.exists():
         stacks = [
             path.name[len("Pulumi.") : -len(".yaml")] for path in Path().glob("Pulumi.*.yaml")
