@@ -93,7 +93,8 @@ class Server(pulumi.ComponentResource):
                 parent=self, provider=project.cloud.admin, delete_before_replace=True
             ),
         )
-        access = [a for name, a in flavor.access.items() if name == project.settings.name]
+        own = project.settings.name
+        access = [flavor.access[own]] if own in flavor.access else []
         trigger = [image.settings.name]
         if image.settings.replace_servers:
             trigger.append(image.settings.digest)
