@@ -2,7 +2,8 @@
 
 import pulumi
 
-from components import scale
+from components import scale, state
+from components.changes import Change, aliases, refuse
 from components.cloud import (
     Cloud,
     Flavor,
@@ -21,9 +22,8 @@ from components.passwords import Passwords
 from components.settings import Settings, from_pulumi
 
 
-def the_cloud(settings: Settings, guard: Guard) -> Made:
+def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> Made:
     """Declare the nodes, and in their cloud all but the servers."""
-    passwords = Passwords(settings.secret.get_secret_value())
     defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
     first = settings.controller
     controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
@@ -38,7 +38,12 @@ def the_cloud(settings: Settings, guard: Guard) -> Made:
         controller.member_role_id,
         ready=[controller],
     )
-    projects = {p.name: Project(f"project-{p.name}", p, cloud) for p in settings.projects}
+    projects = {
+        p.name: Project(
+            f"project-{p.name}", p, cloud, aliases("project", change.renamed_projects, p.name)
+        )
+        for p in settings.projects
+    }
     images = {
         i.name: Image(f"image-{i.name}", i, cloud, guard=guard.image(i.name))
         for i in settings.images
@@ -50,12 +55,26 @@ def the_cloud(settings: Settings, guard: Guard) -> Made:
             settings.provider.physical_name,
             cloud,
             projects[n.project] if n.project else None,
-            pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
+            pulumi.ResourceOptions.merge(
+                aliases("network", change.renamed_networks, n.name),
+                pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
+            ),
             guard.network(n.name),
         )
         for n in settings.networks
     }
-    flavors = {f.name: Flavor(f"flavor-{f.name}", f, cloud, projects) for f in settings.flavors}
+    flavors = {
+        f.name: Flavor(
+            f"flavor-{f.name}",
+            f,
+            cloud,
+            projects,
+            aliases("flavor", change.renamed_flavors, f.name),
+            change.flavor_id(f),
+            change.renamed_projects,
+        )
+        for f in settings.flavors
+    }
 
     made = Made(projects, images, networks, flavors, [hosts.discover])
     pulumi.export("authUrl", controller.auth_url)
@@ -86,7 +105,12 @@ def the_servers(settings: Settings, made: Made, guard: Guard) -> None:
 scale.prepare()
 refuse_other_logins()
 settings, tenant = from_pulumi()
+passwords = Passwords(settings.secret.get_secret_value())
+before = state.read()
+state.finish_what_failed(before)
+change = Change(settings, before, passwords.fingerprint())
+refuse(change)
 guard = Guard(settings.allow_deletion, settings.servers)
-made = made_by(tenant, settings) if tenant else the_cloud(settings, guard)
+made = made_by(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
 if tenant or not settings.tenant_stacks:
     the_servers(settings, made, guard)

@@ -103,7 +103,7 @@ class Configuration:
         )
 
     def _project(self, settings: ProjectSettings) -> None:
-        name, quota, password = settings.name, settings.quota, f"project {settings.name}"
+        name, quota, password = settings.name, settings.limits, f"project {settings.name}"
         self._provider(_alias(name), name, password)
         project = self._add(
             "openstack_identity_project_v3",
@@ -117,9 +117,9 @@ class Configuration:
             ADMIN,
             {
                 "project_id": _of(project),
-                "instances": quota.instances if quota is not None else None,
-                "cores": quota.cores if quota is not None else None,
-                "ram": quota.ram if quota is not None else None,
+                "instances": quota.instances,
+                "cores": quota.cores,
+                "ram": quota.ram,
                 "key_pairs": UNLIMITED,
             },
         )
@@ -189,9 +189,7 @@ class Configuration:
                 "segments": [segment],
             },
         )
-        pools = None
-        if settings.pool is not None:
-            pools = [{"start": str(settings.pool.start), "end": str(settings.pool.end)}]
+        pools = [{"start": str(start), "end": str(end)} for start, end in settings.pools]
         self._add(
             "openstack_networking_subnet_v2",
             settings.name,

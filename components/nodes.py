@@ -140,6 +140,7 @@ class Node(pulumi.ComponentResource):
         depends_on: Sequence[pulumi.Resource],
         owner: "Node | Hosts | None" = None,
         guard: pulumi.ResourceHook | None = None,
+        ignore_changes: list[str] | None = None,
     ) -> Command:
         """Register a command that runs on this node."""
         hooks = pulumi.ResourceHookBinding()
@@ -153,7 +154,9 @@ class Node(pulumi.ComponentResource):
             stdin=stdin,
             # The server would have to accept the variable that carries it.
             add_previous_output_in_env=False,
-            opts=pulumi.ResourceOptions(parent=parent, depends_on=depends_on, hooks=hooks),
+            opts=pulumi.ResourceOptions(
+                parent=parent, depends_on=depends_on, hooks=hooks, ignore_changes=ignore_changes
+            ),
         )
 
 
@@ -203,6 +206,8 @@ class Controller(Node):
             f" exec python3 {LIBRARY['cloud.py']} role member'",
             "",
             [self.steps["keystone"]],
+            # Nor does another way to the node change it.
+            ignore_changes=["connection", "create"],
         )
         self.member_role_id = role.stdout.apply(str.strip)
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})

@@ -12,7 +12,12 @@ from components.settings import FlavorSettings
 
 
 class Flavor(pulumi.ComponentResource):
-    """A size of servers: for all projects, or for those given."""
+    """A size of servers: for all projects, or for those given.
+
+    OpenStack has no change of a flavor, so each is a replacement. One with the id of before
+    (`keep_id`) leaves the servers that have it as they are. `renamed_projects` are old names by
+    new ones.
+    """
 
     def __init__(
         self,
@@ -21,6 +26,8 @@ class Flavor(pulumi.ComponentResource):
         cloud: Cloud,
         projects: Mapping[str, Project],
         opts: pulumi.ResourceOptions | None = None,
+        keep_id: str | None = None,
+        renamed_projects: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Flavor", name, None, opts)
         child = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
@@ -31,17 +38,32 @@ class Flavor(pulumi.ComponentResource):
             ram=settings.ram,
             disk=settings.disk,
             is_public=settings.public,
+            flavor_id=keep_id,
             opts=child,
         )
+        old_names = renamed_projects or {}
         self.access = {
             project: openstack.compute.FlavorAccess(
-                # The last slash ends the flavor's name, whatever is in both names.
-                f"{name}/{quote(project, safe='')}-access",
+                _access(name, project),
                 flavor_id=flavor.id,
                 tenant_id=projects[project].id,
-                opts=child,
+                opts=pulumi.ResourceOptions.merge(
+                    child,
+                    pulumi.ResourceOptions(
+                        aliases=[pulumi.Alias(name=_access(name, old_names[project]))]
+                        if project in old_names
+                        else None
+                    ),
+                ),
             )
             for project in settings.projects
         }
-        self.id = flavor.id
+        self.flavor = flavor
+        # Known where it is kept, so that a preview resizes no server for a new name.
+        self.id = flavor.urn.apply(lambda _: keep_id) if keep_id is not None else flavor.id
         self.register_outputs({"id": self.id})
+
+
+def _access(name: str, project: str) -> str:
+    """The last slash ends the flavor's name, whatever is in both names."""
+    return f"{name}/{quote(project, safe='')}-access"

@@ -56,6 +56,7 @@ class Image(pulumi.ComponentResource):
                 # is there: servers can be made at any time.
                 replacement_trigger=settings.digest,
                 delete_before_replace=False,
+                ignore_changes=["localFilePath"],
             ),
         )
         self.id = image.id

@@ -44,19 +44,22 @@ class ProviderNetwork(pulumi.ComponentResource):
                     segmentation_id=settings.segment,
                 )
             ],
-            # Neutron refuses a change of the segment, and two networks on one.
             opts=pulumi.ResourceOptions.merge(
                 child,
-                pulumi.ResourceOptions(replace_on_changes=["segments"], delete_before_replace=True),
+                pulumi.ResourceOptions(
+                    # Neutron refuses a change of the segment, and two networks on one.
+                    replace_on_changes=["segments"],
+                    # It keeps the owner of a network that becomes one for all.
+                    replacement_trigger="shared" if settings.shared else "owned",
+                    delete_before_replace=True,
+                ),
             ),
         )
-        pools = None
-        if settings.pool is not None:
-            pools = [
-                openstack.networking.SubnetAllocationPoolArgs(
-                    start=str(settings.pool.start), end=str(settings.pool.end)
-                )
-            ]
+        # In full where the settings have none: to leave it out would keep the old one.
+        pools = [
+            openstack.networking.SubnetAllocationPoolArgs(start=str(start), end=str(end))
+            for start, end in settings.pools
+        ]
         subnet = openstack.networking.Subnet(
             f"{name}-subnet",
             name=settings.name,

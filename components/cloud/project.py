@@ -40,14 +40,15 @@ class Project(pulumi.ComponentResource):
         self.cloud = cloud
         self.id = project.id
         # What limits a project is its servers: each has a key pair and a security group.
-        quota = settings.quota
+        quota = settings.limits
         self._ready: list[pulumi.Resource] = [
             openstack.compute.QuotaSetV2(
                 f"{name}-quota",
                 project_id=project.id,
-                instances=quota.instances if quota is not None else None,
-                cores=quota.cores if quota is not None else None,
-                ram=quota.ram if quota is not None else None,
+                # In full where the settings have none: to leave it out would keep the old one.
+                instances=quota.instances,
+                cores=quota.cores,
+                ram=quota.ram,
                 key_pairs=UNLIMITED,
                 opts=child,
             ),

@@ -50,11 +50,15 @@ class Server(pulumi.ComponentResource):
         }
         super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
+        # Of another project nothing can be kept: Nova and Neutron know them by their owner.
+        owned = pulumi.ResourceOptions.merge(
+            tenant, pulumi.ResourceOptions(replacement_trigger=project.id)
+        )
         group = openstack.networking.SecGroup(
             f"{name}-group",
             name=settings.name,
             description=f"What may reach {settings.name}",
-            opts=tenant,
+            opts=owned,
         )
         rules = [
             openstack.networking.SecGroupRule(
@@ -74,7 +78,7 @@ class Server(pulumi.ComponentResource):
             for ingress in settings.ingress
         ]
         key = openstack.compute.Keypair(
-            f"{name}-key", name=settings.name, public_key=settings.key, opts=tenant
+            f"{name}-key", name=settings.name, public_key=settings.key, opts=owned
         )
         port = openstack.networking.Port(
             f"{name}-port",
@@ -95,9 +99,7 @@ class Server(pulumi.ComponentResource):
         )
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
-        trigger = [image.settings.name]
-        if image.settings.replace_servers:
-            trigger.append(image.settings.digest)
+        follows = image.settings.replace_servers
         server = openstack.compute.Instance(
             f"{name}-server",
             name=settings.name,
@@ -112,14 +114,12 @@ class Server(pulumi.ComponentResource):
                 depends_on=[*rules, *access, *hosts],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
-                # A new image of the same name is for servers to come; Pulumi ignores this
-                # where it replaces the server, so a replaced one starts from the new image.
-                ignore_changes=["imageId"],
-                replacement_trigger=trigger,
-                # Only a server whose creation failed has no metadata in the state, not even an
-                # empty map: without this the next run would take it as done. "#initerror"
-                # would replace it after a failed change too, and lose its disk.
-                replace_on_changes=["allMetadata"],
+                # A new image of the same name is for servers to come, unless the settings say
+                # more; Pulumi ignores this where it replaces the server, so a replaced one
+                # starts from the new image.
+                ignore_changes=None if follows else ["imageId"],
+                replace_on_changes=["imageId"] if follows else None,
+                replacement_trigger=[image.settings.name],
                 hooks=pulumi.ResourceHookBinding(
                     before_delete=[guard] if guard is not None else None,
                     on_error=[

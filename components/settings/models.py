@@ -137,12 +137,21 @@ class QuotaSettings(Base):
     ram: Count = Field(description="memory (MiB)")
 
 
+OPENSTACKS_QUOTA = QuotaSettings(instances=10, cores=20, ram=51200)
+"""What Nova 2025.1 gives a project of which nothing is said."""
+
+
 class ProjectSettings(Base):
     """A tenant."""
 
     name: ProjectName = Field(description="the project's name")
     description: str = Field("", description="a text for people")
     quota: QuotaSettings | None = Field(None, description="limits; none: OpenStack's own")
+
+    @property
+    def limits(self) -> QuotaSettings:
+        """The quota that holds: the project's own, or else OpenStack's."""
+        return self.quota or OPENSTACKS_QUOTA
 
 
 class ImageSettings(Base):
@@ -210,6 +219,17 @@ class NetworkSettings(Base):
             yield Rule("pool", f"starts at {start}, behind its end {end}; swap them")
         if self.gateway is not None and start <= self.gateway <= end:
             yield Rule("pool", f"{start} to {end} holds the gateway {self.gateway}; leave it out")
+
+    @property
+    def pools(self) -> tuple[tuple[IPv4Address, IPv4Address], ...]:
+        """First and last address of what Neutron gives out; without a pool all but the gateway."""
+        if self.pool is not None:
+            return ((self.pool.start, self.pool.end),)
+        first, last = self.cidr[1], self.cidr[-2]
+        if self.gateway is None:
+            return ((first, last),)
+        halves = ((first, self.gateway - 1), (self.gateway + 1, last))
+        return tuple((start, end) for start, end in halves if start <= end)
 
     def unusable(self, key: str, address: IPv4Address) -> Iterator[Rule]:
         """Say why no machine on this network can have the address, if so."""
@@ -321,6 +341,9 @@ class DeletionSettings(Base):
     networks: Annotated[tuple[Name, ...], Many] = Field((), description="networks with servers")
     images: Annotated[tuple[Name, ...], Many] = Field(
         (), description="images that servers were made from"
+    )
+    computes: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="computes, whose servers were removed before"
     )
 
 

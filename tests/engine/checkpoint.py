@@ -31,6 +31,7 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
 """What a cloud fills in, where the provider asks for more than nothing."""
 
 COMMAND = "command:remote:Command"
+FLAVOR = "openstack:compute/flavor:Flavor"
 
 
 def made_up(urn: str) -> str:
@@ -84,9 +85,15 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
         resource["id"] = made_up(urn)
         if kind.startswith("openstack:"):
             outputs["id"] = made_up(urn)
+        if kind == FLAVOR:
+            outputs["flavorId"] = made_up(urn)
     if "provider" in state:
         provider = state["provider"].rpartition("::")[0]
         resource["provider"] = f"{provider}::{made_up(provider)}"
+        if resource.get("replacementTrigger") == UNKNOWN:  # the project whose login makes it
+            resource["replacementTrigger"] = made_up(
+                provider.removesuffix("-provider") + "-project"
+            )
     return resource
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks, rpc
@@ -47,6 +48,8 @@ class Registration:
     ignore_changes: tuple[str, ...]
     replacement_trigger: Any
     hooks: Mapping[str, tuple[str, ...]]
+    aliases: frozenset[str]
+    """The names that it had before, of those that the program says itself."""
 
 
 class Deployment(list[Registration]):
@@ -70,6 +73,24 @@ class Deployment(list[Registration]):
     def commands(self) -> dict[str, Registration]:
         """Return what is done on nodes, by name."""
         return {r.name: r for r in self if r.type == COMMAND}
+
+    def exported(self) -> dict[str, Any]:
+        """Return what `pulumi stack export` would say after an `up` of this."""
+        resources = [
+            {
+                "urn": r.urn,
+                "type": r.type,
+                "id": f"id of {r.name}" if ":cloud:" not in r.type else "",
+                "parent": f"urn:pulumi:test::iaas::any::{r.parent}" if r.parent else "",
+                "provider": f"urn:pulumi:test::iaas::any::{r.provider}::id" if r.provider else "",
+                "inputs": r.inputs,
+                "outputs": {"allFixedIps": ["10.150.0.9"]} if r.type.endswith(":Port") else {},
+                "created": "2026-01-01T00:00:00Z",
+                "modified": "2026-01-01T00:00:00Z",
+            }
+            for r in self
+        ]
+        return {"version": 3, "deployment": {"resources": resources}}
 
     def before(self, name: str) -> set[str]:
         """Return all that a resource waits for, directly or not."""
@@ -175,6 +196,7 @@ class _Monitor(mocks.MockMonitor):
                     ignore_changes=tuple(request.ignoreChanges),
                     replacement_trigger=_value(request.replacement_trigger),
                     hooks={f.name: tuple(names) for f, names in request.hooks.ListFields()},
+                    aliases=frozenset(alias.spec.name for alias in request.aliases),
                 )
             )
         return response
@@ -192,10 +214,11 @@ def deploy(
     config: Mapping[str, object] | None = None,
     preview: bool = False,
     stacks: Mapping[str, Mapping[str, object]] | None = None,
+    state: Mapping[str, object] | None = None,
 ) -> Deployment:
     """Run a program with this config and return what it registers; secret is encrypted.
 
-    stacks: the outputs of other stacks.
+    stacks: the outputs of other stacks. state: what `pulumi stack export` says of this one.
     """
     seen = Deployment()
     reset_options()
@@ -215,7 +238,8 @@ def deploy(
 
     pulumi.runtime.set_all_config(as_pulumi(config or {}), ["iaas:secret"])
     try:
-        pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
+        with patch("components.state.exported", return_value=state or {}):
+            pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.set_all_config({}, [])
         gc.enable()  # the program of one run does without

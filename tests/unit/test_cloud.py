@@ -164,13 +164,13 @@ UNLIMITED = {"port": -1, "securityGroup": -1, "securityGroupRule": -1}
 @pytest.mark.parametrize(
     ("quota", "expected"),
     [
-        (None, {"keyPairs": -1}),
+        (None, {"keyPairs": -1, "instances": 10, "cores": 20, "ram": 51200}),
         (
             QuotaSettings(instances=1, cores=2, ram=3),
             {"keyPairs": -1, "instances": 1, "cores": 2, "ram": 3},
         ),
     ],
-    ids=["none", "given"],
+    ids=["OpenStack's own", "given"],
 )
 def test_a_tenant_acts_when_its_user_may_within_its_quota(
     quota: QuotaSettings | None, expected: Mapping[str, int]
@@ -340,25 +340,30 @@ def test_a_server_waits_for_all_of_the_hosts_given() -> None:
     assert "host-flavor" in deploy(program).named("s-server").after
 
 
-def test_a_server_that_ended_in_error_is_made_anew(served: Deployment) -> None:
+def test_a_failed_server_is_told_why_and_lets_go_of_its_port(served: Deployment) -> None:
     server = served.named("s-server")
-    assert server.replace_on_changes == ("allMetadata",), "only one that failed lacks it"
     assert server.delete_before_replace is True, "two servers cannot hold one port"
     assert server.hooks == {"on_error": ("s-fault",)}
 
 
 @pytest.mark.parametrize(
-    ("replace", "trigger"),
-    [(False, ["guest"]), (True, ["guest", DIGEST])],
+    ("replace", "ignored", "replacing"),
+    [(False, ("imageId",), ()), (True, (), ("imageId",))],
     ids=["kept", "replaced"],
 )
 def test_a_new_content_replaces_servers_only_where_it_says_so(
-    replace: bool, trigger: list[str]
+    replace: bool, ignored: tuple[str, ...], replacing: tuple[str, ...]
 ) -> None:
     image = IMAGE.model_copy(update={"replace_servers": replace})
     server = deploy(serve(image=image)).named("s-server")
-    assert server.ignore_changes == ("imageId",)
-    assert server.replacement_trigger == trigger
+    assert server.ignore_changes == ignored
+    assert server.replace_on_changes == replacing
+    assert server.replacement_trigger == ["guest"], "the word alone is no reason"
+
+
+@pytest.mark.parametrize("name", ["s-group", "s-key"])
+def test_what_belongs_to_a_project_is_made_anew_in_another(name: str, served: Deployment) -> None:
+    assert served.named(name).replacement_trigger == "id of p-project"
 
 
 @pytest.mark.parametrize(
@@ -381,21 +386,53 @@ def test_another_segment_is_another_network(served: Deployment) -> None:
     assert network.replace_on_changes == ("segments",)
 
 
+def test_a_network_that_becomes_one_for_all_is_another_one() -> None:
+    """Neutron would leave it to its old owner."""
+    own = NETWORK.model_copy(update={"shared": False, "project": "web"})
+
+    def program() -> None:
+        there = cloud()
+        ProviderNetwork("n", NETWORK, "wire", there)
+        ProviderNetwork("m", own, "wire", there, Project("p", ProjectSettings(name="web"), there))
+
+    deployed = deploy(program)
+    triggers = [deployed.named(f"{name}-network").replacement_trigger for name in "nm"]
+    assert triggers == ["shared", "owned"]
+
+
+def pools(*ends: tuple[str, str]) -> dict[str, object]:
+    """Return what Neutron is asked to give out."""
+    return {"allocationPools": [{"start": start, "end": end} for start, end in ends]}
+
+
+ALL = pools(("10.7.0.1", "10.7.0.254"))
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        pytest.param({}, {"noGateway": True}, id="alone on its VLAN"),
+        pytest.param({}, {"noGateway": True, **ALL}, id="alone on its VLAN"),
         pytest.param(
-            {"gateway": IPv4Address("10.7.0.1")}, {"gatewayIp": "10.7.0.1"}, id="with a router"
+            {"gateway": IPv4Address("10.7.0.1")},
+            {"gatewayIp": "10.7.0.1", **pools(("10.7.0.2", "10.7.0.254"))},
+            id="with a router",
+        ),
+        pytest.param(
+            {"gateway": IPv4Address("10.7.0.9")},
+            {
+                "gatewayIp": "10.7.0.9",
+                **pools(("10.7.0.1", "10.7.0.8"), ("10.7.0.10", "10.7.0.254")),
+            },
+            id="with a router in the midst of it",
         ),
         pytest.param(
             {"pool": PoolSettings(start=IPv4Address("10.7.0.5"), end=IPv4Address("10.7.0.6"))},
-            {"noGateway": True, "allocationPools": [{"start": "10.7.0.5", "end": "10.7.0.6"}]},
+            {"noGateway": True, **pools(("10.7.0.5", "10.7.0.6"))},
             id="with a pool",
         ),
         pytest.param(
             {"dns": (IPv4Address("9.9.9.9"),)},
-            {"noGateway": True, "dnsNameservers": ["9.9.9.9"]},
+            {"noGateway": True, **ALL, "dnsNameservers": ["9.9.9.9"]},
             id="with DNS",
         ),
     ],

@@ -1,0 +1,262 @@
+"""What the last run left: the stack's own state, read before anything is registered.
+
+It is read from Pulumi's backend, by the Pulumi CLI: neither nodes nor cloud are asked. With it a
+preview can refuse what the cloud would refuse halfway, and knows what did not end well.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import IPv4Address
+from typing import Any
+
+import pulumi
+
+COMMAND = "command:remote:Command"
+FLAVOR = "openstack:compute/flavor:Flavor"
+INSTANCE = "openstack:compute/instance:Instance"
+NETWORK = "openstack:networking/network:Network"
+PORT = "openstack:networking/port:Port"
+PROJECT = "openstack:identity/project:Project"
+PROVIDER = "pulumi:providers:openstack"
+SUBNET = "openstack:networking/subnet:Subnet"
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the state. What is secret in its inputs and outputs stays encrypted."""
+
+    type: str
+    name: str
+    urn: str
+    id: str
+    parent: str
+    """The name of the component that it belongs to."""
+    provider: str
+    """The name of the provider that made it."""
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    reasons: tuple[str, ...]
+    """Why its creation or its last change failed; empty for one that ended well."""
+    made: bool
+    """Whether its creation ended well."""
+
+
+@dataclass(frozen=True)
+class ServerBefore:
+    """A server as the last run left it; ids are OpenStack's own."""
+
+    name: str
+    project: str
+    network: str
+    flavor: str
+    addresses: frozenset[IPv4Address]
+    """What it has on its network: its fixed address, or the one of Neutron's choice."""
+
+
+@dataclass(frozen=True)
+class NetworkBefore:
+    """A network as the last run left it."""
+
+    name: str
+    segment: int
+    cidr: str
+    project: str | None
+
+
+@dataclass(frozen=True)
+class FlavorBefore:
+    """A flavor as the last run left it: its OpenStack id, and its size."""
+
+    name: str
+    id: str
+    size: tuple[int, int, int]
+    """Virtual CPUs, MiB of memory, GiB of disk."""
+
+
+class State:
+    """The state of the running program's stack."""
+
+    def __init__(self, exported: Mapping[str, Any]) -> None:
+        """Take what `pulumi stack export` prints."""
+        deployment = exported.get("deployment") or {}
+        self.resources = tuple(
+            _resource(raw) for raw in deployment.get("resources") or () if not raw.get("delete")
+        )
+
+    def of(self, kind: str) -> Iterator[Resource]:
+        """Yield the resources of one type."""
+        return (resource for resource in self.resources if resource.type == kind)
+
+    @cached_property
+    def projects(self) -> Mapping[str, str]:
+        """Names of projects by the names of their components."""
+        return {r.parent: str(r.inputs["name"]) for r in self.of(PROJECT)}
+
+    @cached_property
+    def networks(self) -> Mapping[str, NetworkBefore]:
+        """Networks by name."""
+        cidrs = {r.parent: str(r.inputs["cidr"]) for r in self.of(SUBNET)}
+        owners = {r.id: str(r.inputs["name"]) for r in self.of(PROJECT)}
+        return {
+            str(r.inputs["name"]): NetworkBefore(
+                str(r.inputs["name"]),
+                int(r.inputs["segments"][0]["segmentationId"]),
+                cidrs.get(r.parent, ""),
+                owners.get(str(r.inputs.get("tenantId"))),
+            )
+            for r in self.of(NETWORK)
+        }
+
+    @cached_property
+    def flavors(self) -> Mapping[str, FlavorBefore]:
+        """Flavors by name."""
+        return {
+            str(r.inputs["name"]): FlavorBefore(str(r.inputs["name"]), r.id, _size(r))
+            for r in self.of(FLAVOR)
+        }
+
+    @cached_property
+    def servers(self) -> Mapping[str, ServerBefore]:
+        """Servers by name: those that were begun, by their ports."""
+        networks = {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
+        flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
+        instances = {r.parent: r for r in self.of(INSTANCE)}
+        found: dict[str, ServerBefore] = {}
+        for port in self.of(PORT):
+            name = str(port.inputs["name"])
+            instance = instances.get(port.parent)
+            fixed = (port.inputs.get("fixedIps") or [{}])[0].get("ipAddress")
+            found[name] = ServerBefore(
+                name,
+                self._owner(instance or port),
+                networks.get(str(port.inputs.get("networkId")), ""),
+                flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
+                frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
+            )
+        return found
+
+    def _owner(self, resource: Resource) -> str:
+        """Return the project whose user made it."""
+        component = resource.provider.removesuffix("-provider")
+        return self.projects.get(component, component.removeprefix("project-"))
+
+    @cached_property
+    def region(self) -> str | None:
+        """The region that the cloud's admin logs in to; None before there is one."""
+        return next((str(p.inputs["region"]) for p in self.of(PROVIDER)), None)
+
+    def nodes(self, kind: str) -> Mapping[str, str]:
+        """Return the management addresses of the Controller, or of each Compute, by name."""
+        parents = {r.name for r in self.of(f"iaas:nodes:{kind}")}
+        addresses: dict[str, str] = {}
+        for command in self.of(COMMAND):
+            if command.parent in parents and command.name == f"{command.parent}-openrc.sh":
+                for line in str(command.inputs.get("stdin")).splitlines():
+                    name, _, value = line.removeprefix("export ").partition("=")
+                    if name == "INTERFACE_IP":
+                        addresses[command.parent] = value.strip("'")
+        return addresses
+
+    @cached_property
+    def secret(self) -> str | None:
+        """The fingerprint of the secret that the steps last ran with (`Passwords.fingerprint`)."""
+        mark = "#   passwords.sh "
+        for command in self.of(COMMAND):
+            for line in str(command.inputs.get("stdin")).splitlines():
+                if line.startswith(mark):
+                    return line.removeprefix(mark)
+        return None
+
+
+def read() -> State:
+    """Return the state of the running program's stack (RunError: the CLI cannot give it)."""
+    return State(exported())
+
+
+def exported() -> dict[str, Any]:
+    """Return what `pulumi stack export` prints for the running program's stack (RunError)."""
+    stack = pulumi.get_stack()
+    organization = pulumi.get_organization()
+    if organization != "organization":  # what a backend without organizations says
+        stack = f"{organization}/{pulumi.get_project()}/{stack}"
+    words = ["pulumi", "stack", "export", "--stack", stack]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        raise pulumi.RunError("`pulumi` is not on the PATH of the program: put it there") from None
+    except subprocess.CalledProcessError as error:
+        said = str(error.stderr).strip()
+        raise pulumi.RunError(
+            f"`{' '.join(words)}` does not give the stack's state: {said}"
+        ) from None
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def finish_what_failed(state: State) -> None:
+    """Take care that nothing that failed in the last run counts as done (RunError).
+
+    What could not be created whole is made anew by this run. After a failed change the provider
+    keeps the new values as if the cloud had them, and would send nothing: only a refresh, which
+    asks the cloud, tells what it has. A preview says so; `up` refuses until it was done.
+    """
+    failed = [r for r in state.resources if r.reasons and r.made]
+    if failed:
+        targets = " ".join(f"--target '{r.urn}'" for r in failed)
+        lines = [f"  {r.name}: {' '.join(reason.split())}" for r in failed for reason in r.reasons]
+        text = "\n".join(
+            [
+                "The last change of these failed, and what the cloud has is not known:",
+                *lines,
+                f"ask it: pulumi refresh --yes {targets}",
+            ]
+        )
+        if not pulumi.runtime.is_dry_run():
+            raise pulumi.RunError(f"{text}\nthen run this again; nothing was changed")
+        pulumi.log.warn(text)
+    unmade = {(r.type, r.name) for r in state.resources if not r.made}
+    if unmade:
+        pulumi.runtime.register_resource_transform(lambda args: _anew(args, unmade))
+
+
+def _anew(
+    args: pulumi.ResourceTransformArgs, unmade: set[tuple[str, str]]
+) -> pulumi.ResourceTransformResult | None:
+    """Replace a resource whose creation failed, if its state still says so."""
+    if (args.type_, args.name) not in unmade:
+        return None
+    opts = pulumi.ResourceOptions.merge(
+        args.opts, pulumi.ResourceOptions(replace_on_changes=["#initerror"])
+    )
+    return pulumi.ResourceTransformResult(args.props, opts)
+
+
+def _size(flavor: Resource) -> tuple[int, int, int]:
+    values = [int(flavor.inputs.get(key) or 0) for key in ("vcpus", "ram", "disk")]
+    return values[0], values[1], values[2]
+
+
+def _resource(raw: Mapping[str, Any]) -> Resource:
+    reasons = tuple(raw.get("initErrors") or ())
+    return Resource(
+        type=raw["type"],
+        name=_name(raw["urn"]),
+        urn=raw["urn"],
+        id=raw.get("id", ""),
+        parent=_name(raw.get("parent", "")),
+        provider=_name(raw.get("provider", "")),
+        inputs=raw.get("inputs") or {},
+        outputs=raw.get("outputs") or {},
+        reasons=reasons,
+        # A change that fails, too, is noted with its time.
+        made=not reasons or raw.get("created") != raw.get("modified"),
+    )
+
+
+def _name(urn: str) -> str:
+    """Return the name in a URN, or in a provider's URN::ID."""
+    parts = urn.split("::")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004  # stack, project, type, name

@@ -1,0 +1,229 @@
+"""What a change may ask of what is there: what is refused, and what is renamed in place."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from tests.unit.examples import public_key
+from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.test_settings import GONE, Change, changed
+
+WEB2: dict[str, object] = {
+    "name": "web2",
+    "project": "web",
+    "image": "guest",
+    "flavor": "tiny",
+    "network": "front",
+    "publicKey": public_key("web2"),
+}
+OTHER_SECRET = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"  # noqa: S105
+
+
+@pytest.fixture
+def there(config: dict[str, object]) -> Deployment:
+    """What an `up` of the good config leaves."""
+    return deploy(main, config)
+
+
+REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
+    (
+        "the controller on another machine",
+        {"controller.host": "192.168.100.11", "allowDeletion": {"controller": True}},
+        ("controller.host: 192.168.100.10 -> 192.168.100.11: its databases",),
+    ),
+    (
+        "another name of the controller",
+        {"controller.name": "head"},
+        ("controller.name: controller -> head: its services go by its name",),
+    ),
+    ("another region", {"region": "Elsewhere"}, ("region: RegionOne -> Elsewhere: ",)),
+    (
+        "a compute that is taken out",
+        {"computes[1]": GONE},
+        ("computes: compute2 at 192.168.100.21 is no longer there; servers on it",),
+    ),
+    (
+        "a compute of another name",
+        {"computes[0].name": "compute9"},
+        ("computes: compute at 192.168.100.20 is no longer there; servers on it",),
+    ),
+    (
+        "another machine for a compute",
+        {"computes[0].host": "192.168.100.30"},
+        ("computes: compute moves from 192.168.100.20 to 192.168.100.30; servers on it",),
+    ),
+    (
+        "stacks for tenants although there are servers",
+        {"tenantStacks": True},
+        ("tenantStacks: true would delete db1, web1",),
+    ),
+    (
+        "two networks that swap their VLANs",
+        {"networks[0].segment": 150, "networks[1].segment": 101},
+        (
+            "networks[front].segment: 150 is still that of network data",
+            "networks[data].segment: 101 is still that of network front",
+        ),
+    ),
+    (
+        "a cidr in which servers have addresses",
+        {"networks[0].cidr": "10.101.0.0/23", "allowDeletion": {"networks": ["front"]}},
+        ("networks[front].cidr: 10.101.0.0/24 -> 10.101.0.0/23, but web1 have addresses in it",),
+    ),
+    (
+        "the address of a server as a gateway",
+        {"networks[1].gateway": "10.150.0.9"},
+        ("networks[data].gateway: 10.150.0.9 is the address of server db1",),
+    ),
+    (
+        "a server renamed with its address",
+        {"servers[0].name": "www1"},
+        ("servers[www1].address: 10.101.0.11 is still that of server web1",),
+    ),
+    (
+        "a server with the address that another one lets go",
+        {"servers[0].address": "10.101.0.12", "servers[2]": {**WEB2, "address": "10.101.0.11"}},
+        ("servers[web2].address: 10.101.0.11 is still that of server web1",),
+    ),
+    (
+        "a quota below what the servers that go have",
+        {"projects[0].quota": {"instances": 1, "cores": 1, "ram": 255}, "servers[0]": GONE},
+        ("projects[web].quota.ram: 255 is less than the 256 that its servers have",),
+    ),
+    (
+        "another secret together with the last server of a project",
+        {"secret": OTHER_SECRET, "servers[0]": GONE},
+        ("secret: it changes together with the removal of web1, the last of project web",),
+    ),
+    (
+        "all of it at once",
+        {"region": "Elsewhere", "servers[0].name": "www1"},
+        ("region: ", "servers[www1].address: "),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [pytest.param(c, words, id=name) for name, c, words in REFUSED]
+)
+def test_what_the_cloud_would_refuse_halfway_is_refused_before(
+    change: Change,
+    expected: tuple[str, ...],
+    there: Deployment,
+    config: dict[str, object],
+    files: Path,
+) -> None:
+    with pytest.raises(pulumi.RunError) as caught:
+        deploy(main, changed(config, change, files), state=there.exported())
+    header, *lines = str(caught.value).splitlines()
+    assert header.startswith("This change has ")
+    assert len(lines) == len(expected)
+    for line, words in zip(lines, expected, strict=True):
+        assert line.startswith(f"  iaas:{words}")
+
+
+def test_nova_makes_no_disk_smaller(
+    there: Deployment, config: dict[str, object], files: Path
+) -> None:
+    state = there.exported()
+    (flavor,) = [
+        r for r in state["deployment"]["resources"] if r["urn"].endswith("flavor-tiny-flavor")
+    ]
+    flavor["inputs"] = {**flavor["inputs"], "disk": 2}
+    with pytest.raises(pulumi.RunError, match=r"servers\[web1\].flavor: tiny has a disk of 1 GiB"):
+        deploy(main, config, state=state)
+
+
+ALLOWED: tuple[tuple[str, Change], ...] = (
+    ("nothing", {}),
+    ("a compute that may go", {"computes[1]": GONE, "allowDeletion": {"computes": ["compute2"]}}),
+    ("a server renamed with another address", {"servers[0].name": "w", "servers[0].address": GONE}),
+    ("a VLAN that nobody has", {"networks[0].segment": 102}),
+    ("another secret alone", {"secret": OTHER_SECRET}),
+    ("a server to another project", {"servers[0].project": "db"}),
+    (
+        "another compute",
+        {"computes[2]": {"name": "c3", "host": "192.168.100.22"} | {"checkHostKey": False}},
+    ),
+)
+
+
+@pytest.mark.parametrize("change", [pytest.param(c, id=name) for name, c in ALLOWED])
+def test_an_ordinary_change_is_not_refused(
+    change: Change, there: Deployment, config: dict[str, object], files: Path
+) -> None:
+    deploy(main, changed(config, change, files), state=there.exported())
+
+
+# A name that nobody but people needs, and what the components of before are called.
+RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
+    (
+        "a network by its VLAN",
+        {"networks[0].name": "new", "servers[0].network": "new"},
+        {"network-new": "network-front"},
+    ),
+    (
+        "a flavor by its size",
+        {"flavors[0].name": "new", "servers[0].flavor": "new"},
+        {"flavor-new": "flavor-tiny"},
+    ),
+    (
+        "a project by its servers",
+        {
+            "projects[1].name": "new",
+            "servers[1].project": "new",
+            "networks[1].project": "new",
+            "flavors[1].projects": ["new"],
+        },
+        {
+            "project-new": "project-db",
+            "flavor-small/new-access": "flavor-small/db-access",
+        },
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [pytest.param(c, names, id=name) for name, c, names in RENAMED]
+)
+def test_what_only_has_another_name_stays_what_it_is(
+    change: Change,
+    expected: dict[str, str],
+    there: Deployment,
+    config: dict[str, object],
+    files: Path,
+) -> None:
+    # Pulumi gives a component's children the names that go with it.
+    deployed = deploy(main, changed(config, change, files), state=there.exported())
+    assert {n: deployed.named(n).aliases for n in expected} == {
+        name: frozenset({old}) for name, old in expected.items()
+    }
+    assert {r.name for r in deployed if r.aliases} == set(expected), "and nothing else"
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"flavors[0].name": "new", "servers[0].flavor": "new"}, "id of flavor-tiny-flavor"),
+        ({"flavors[0].public": False, "flavors[0].projects": ["web"]}, "id of flavor-tiny-flavor"),
+        ({"flavors[0].ram": 300}, None),
+    ],
+    ids=["another name", "another audience", "another size"],
+)
+def test_a_server_is_resized_for_another_size_alone(
+    change: Change,
+    kept: str | None,
+    there: Deployment,
+    config: dict[str, Any],
+    files: Path,
+) -> None:
+    deployed = deploy(main, changed(config, change, files), state=there.exported(), preview=True)
+    (flavor,) = [
+        r
+        for r in deployed
+        if r.type.endswith(":Flavor") and r.inputs.get("vcpus") and r.name != "flavor-small-flavor"
+    ]
+    assert flavor.inputs.get("flavorId") == kept
+    assert (deployed.named("server-web1-server").inputs.get("flavorId") == kept) or kept is None

@@ -1,0 +1,100 @@
+"""What the state of the last run is taken for: nothing that failed in it counts as done."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from components import state
+from tests.unit.mocks import Deployment, deploy, main
+
+BEGUN = "2026-01-01T00:00:00Z"
+LATER = "2026-01-02T00:00:00Z"
+
+
+def failed(there: Deployment, name: str, **more: str) -> Mapping[str, Any]:
+    """Return the state in which a resource has a failure."""
+    exported = there.exported()
+    (resource,) = [r for r in exported["deployment"]["resources"] if r["urn"].endswith(f"::{name}")]
+    resource.update({"initErrors": ["1 error occurred:\n\t* no\n"], **more})
+    return exported
+
+
+@pytest.fixture
+def there(config: dict[str, object]) -> Deployment:
+    """What an `up` of the good config leaves."""
+    return deploy(main, config)
+
+
+NAMES = ("network-front-subnet", "server-web1-server", "image-guest-image", "project-web-quota")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_after_a_failed_change_up_asks_for_a_refresh_of_what_failed(
+    name: str, there: Deployment, config: dict[str, object]
+) -> None:
+    exported = failed(there, name, modified=LATER)
+    with pytest.raises(
+        pulumi.RunError, match=rf"{name}: .* no\n.*refresh --yes --target '\S+::{name}'"
+    ):
+        deploy(main, config, state=exported)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_preview_after_a_failed_change_says_so(
+    name: str, there: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
+    deploy(main, config, preview=True, state=failed(there, name, modified=LATER))
+    assert [text for text in said if f"{name}: " in text and "refresh" in text]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_could_not_be_made_is_made_anew(
+    name: str, there: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transforms: list[pulumi.ResourceTransform] = []
+    monkeypatch.setattr(pulumi.runtime, "register_resource_transform", transforms.append)
+    deployed = deploy(main, config, state=failed(there, name, modified=BEGUN))
+    (transform,) = transforms
+    replaced = {}
+    for r in deployed:
+        args = pulumi.ResourceTransformArgs(True, r.type, r.name, {}, pulumi.ResourceOptions())
+        if isinstance(found := transform(args), pulumi.ResourceTransformResult):
+            replaced[r.name] = found.opts.replace_on_changes
+    assert replaced == {name: ["#initerror"]}
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (None, "`pulumi` is not on the PATH"),
+        (
+            "echo 'error: no such stack' >&2; exit 1",
+            "does not give the stack's state: error: no such stack",
+        ),
+    ],
+    ids=["no CLI", "no state"],
+)
+def test_a_state_that_cannot_be_read_ends_the_run(
+    script: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path)
+    if script is not None:
+        (tmp_path / "pulumi").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "pulumi").chmod(0o755)
+        path += os.pathsep + os.environ["PATH"]
+    monkeypatch.setenv("PATH", path)
+    with pytest.raises(pulumi.RunError, match=words):
+        state.exported()
+
+
+def test_what_pulumi_is_about_to_delete_is_not_there_any_more() -> None:
+    resource = {"urn": "urn:pulumi:s::p::t::n", "type": "t", "delete": True}
+    exported = json.loads(json.dumps({"deployment": {"resources": [resource]}}))
+    assert state.State(exported).resources == ()
