@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check preview comment apply drift bench-preview
+.PHONY: lab lab-down test check preview comment apply resume drift bench-preview
 
 lab: ## two bare nodes, pulumi up, proof
 	tools/venv
@@ -34,6 +34,11 @@ apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by
 	tools/venv
 	tools/engine
 	. tools/env.sh && .venv/bin/python -m tools.review apply
+
+resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/pulumi
+	tools/venv
+	tools/engine
+	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
 
 drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
 	tools/venv

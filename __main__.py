@@ -84,7 +84,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
     return made
 
 
-def the_servers(settings: Settings, made: Made, guard: Guard) -> None:
+def the_servers(settings: Settings, made: Made, guard: Guard, change: Change) -> None:
     """Declare the servers."""
     servers = {
         s.name: Server(
@@ -96,6 +96,7 @@ def the_servers(settings: Settings, made: Made, guard: Guard) -> None:
             made.networks[s.network],
             hosts=made.hosts,
             guard=guard.server,
+            keep_size=change.keeps_size(s.name),
         )
         for s in settings.servers
     }
@@ -113,4 +114,4 @@ refuse(change)
 guard = Guard(settings.allow_deletion, settings.servers)
 made = made_by(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
 if tenant or not settings.tenant_stacks:
-    the_servers(settings, made, guard)
+    the_servers(settings, made, guard, change)

@@ -70,6 +70,22 @@ class Change:
                 gone.remove(same[0])
         return found
 
+    def keeps_size(self, server: str) -> bool:
+        """Warn and return True where another flavor would replace a server.
+
+        The provider cannot resize one whose flavor it does not find any more: a flavor that
+        changes is deleted first, and the resize may have failed.
+        """
+        before = self.before.servers.get(server)
+        if before is None or before.sized:
+            return False
+        pulumi.log.warn(
+            f"server {server} keeps its size: its flavor was deleted before it got another one."
+            f" Resize it by `openstack server resize --flavor FLAVOR {server}` and"
+            f" `openstack server resize confirm {server}`, then run `pulumi refresh`"
+        )
+        return True
+
     def flavor_before(self, flavor: FlavorSettings) -> FlavorBefore | None:
         """Return what this flavor was before, whatever its name was."""
         return self.before.flavors.get(self.renamed_flavors.get(flavor.name, flavor.name))

@@ -5,6 +5,7 @@ preview can refuse what the cloud would refuse halfway, and knows what did not e
 """
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
 SUBNET = "openstack:networking/subnet:Subnet"
+
+_CAUSE = re.compile(r"^(updating \S+: )?(1 error occurred: \* )?")
+"""What the provider puts before a cause."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class ServerBefore:
     flavor: str
     addresses: frozenset[IPv4Address]
     """What it has on its network: its fixed address, or the one of Neutron's choice."""
+    sized: bool = True
+    """Whether its flavor is known: a refresh loses one that was deleted."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ class State:
                 networks.get(str(port.inputs.get("networkId")), ""),
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
+                instance is None or bool(instance.outputs.get("flavorId")),
             )
         return found
 
@@ -200,38 +207,39 @@ def finish_what_failed(state: State) -> None:
     """Take care that nothing that failed in the last run counts as done (RunError).
 
     What could not be created whole is made anew by this run. After a failed change the provider
-    keeps the new values as if the cloud had them, and would send nothing: only a refresh, which
-    asks the cloud, tells what it has. A preview says so; `up` refuses until it was done.
+    keeps the new values as if the cloud had them, and would send nothing: `tools.resume` puts the
+    old ones back and asks the cloud. A preview says so; `up` refuses until it was done.
     """
     failed = [r for r in state.resources if r.reasons and r.made]
     if failed:
-        targets = " ".join(f"--target '{r.urn}'" for r in failed)
-        lines = [f"  {r.name}: {' '.join(reason.split())}" for r in failed for reason in r.reasons]
+        lines = [
+            f"  {r.name}: {_CAUSE.sub('', ' '.join(reason.split()))}"
+            for r in failed
+            for reason in r.reasons
+        ]
+        todo = f"run `make resume STACK={pulumi.get_stack()}`, which asks the cloud"
         text = "\n".join(
-            [
-                "The last change of these failed, and what the cloud has is not known:",
-                *lines,
-                f"ask it: pulumi refresh --yes {targets}",
-            ]
+            ["The last change of these failed; what the cloud has is not known:", *lines, todo]
         )
         if not pulumi.runtime.is_dry_run():
-            raise pulumi.RunError(f"{text}\nthen run this again; nothing was changed")
+            raise pulumi.RunError(f"{text}, and then this again; nothing was changed")
         pulumi.log.warn(text)
     unmade = {(r.type, r.name) for r in state.resources if not r.made}
     if unmade:
-        pulumi.runtime.register_resource_transform(lambda args: _anew(args, unmade))
+        # The newer `register_resource_transform` takes no replacement trigger that is a text.
+        pulumi.runtime.register_stack_transformation(lambda args: _anew(args, unmade))
 
 
 def _anew(
-    args: pulumi.ResourceTransformArgs, unmade: set[tuple[str, str]]
-) -> pulumi.ResourceTransformResult | None:
+    args: pulumi.ResourceTransformationArgs, unmade: set[tuple[str, str]]
+) -> pulumi.ResourceTransformationResult | None:
     """Replace a resource whose creation failed, if its state still says so."""
     if (args.type_, args.name) not in unmade:
         return None
     opts = pulumi.ResourceOptions.merge(
         args.opts, pulumi.ResourceOptions(replace_on_changes=["#initerror"])
     )
-    return pulumi.ResourceTransformResult(args.props, opts)
+    return pulumi.ResourceTransformationResult(args.props, opts)
 
 
 def _size(flavor: Resource) -> tuple[int, int, int]:

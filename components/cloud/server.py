@@ -26,7 +26,7 @@ class Server(pulumi.ComponentResource):
 
     A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
     anew. `hosts` are what must be done before a server can be placed; `guard` is told before it
-    is deleted or replaced.
+    is deleted or replaced. `keep_size`: another flavor is for later.
     """
 
     def __init__(
@@ -40,6 +40,7 @@ class Server(pulumi.ComponentResource):
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
+        keep_size: bool = False,
     ) -> None:
         # A preview shows names by these, where the server itself has ids.
         named: dict[str, pulumi.Input[str | int]] = {
@@ -100,6 +101,7 @@ class Server(pulumi.ComponentResource):
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
         follows = image.settings.replace_servers
+        ignored = ([] if follows else ["imageId"]) + (["flavorId"] if keep_size else [])
         server = openstack.compute.Instance(
             f"{name}-server",
             name=settings.name,
@@ -117,7 +119,7 @@ class Server(pulumi.ComponentResource):
                 # A new image of the same name is for servers to come, unless the settings say
                 # more; Pulumi ignores this where it replaces the server, so a replaced one
                 # starts from the new image.
-                ignore_changes=None if follows else ["imageId"],
+                ignore_changes=ignored,
                 replace_on_changes=["imageId"] if follows else None,
                 replacement_trigger=[image.settings.name],
                 hooks=pulumi.ResourceHookBinding(

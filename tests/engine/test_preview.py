@@ -168,32 +168,52 @@ def test_a_change_does_exactly_this(
     assert operations(json.loads(whole.pulumi("preview", "--json"))) == expected
 
 
-# What a failed creation, and a failed change, leave of a server in the state.
-FAILURES: tuple[tuple[str, bool, Mapping[str, str]], ...] = (
-    ("a server whose creation failed is made anew", False, {"server-web1-server": "replace"}),
-    ("a server whose change failed keeps its disk", True, {"server-web1-server": "update"}),
+# What a failed creation, and a failed change, leave of a resource in the state.
+FAILURES: tuple[tuple[str, str, bool, Mapping[str, str]], ...] = (
+    (
+        "a server whose creation failed is made anew",
+        "server-web1-server",
+        False,
+        {"server-web1-server": "replace"},
+    ),
+    (
+        "an image whose upload failed is made anew",
+        "image-guest-image",
+        False,
+        {"image-guest-image": "replace", "server-web1-server": "replace"},
+    ),
+    (
+        "a server whose change failed keeps its disk",
+        "server-web1-server",
+        True,
+        {"server-web1-server": "update"},
+    ),
 )
 
 
 @pytest.mark.parametrize(
-    ("was_made", "expected"),
-    [pytest.param(was_made, expected, id=promise) for promise, was_made, expected in FAILURES],
+    ("failed", "was_made", "expected"),
+    [pytest.param(*failure, id=promise) for promise, *failure in FAILURES],
 )
 def test_after_a_failure(
-    was_made: bool, expected: Mapping[str, str], whole: Stack, config: dict[str, object]
+    failed: str,
+    was_made: bool,
+    expected: Mapping[str, str],
+    whole: Stack,
+    config: dict[str, object],
 ) -> None:
     whole.configure(config)
     good = whole.pulumi("stack", "export")
     state = json.loads(good)
-    (server,) = [
-        r for r in state["deployment"]["resources"] if r["urn"].endswith("::server-web1-server")
-    ]
-    server["initErrors"] = ["it is in ERROR"]
-    if not was_made:
-        del server["outputs"]["allMetadata"]
+    (resource,) = [r for r in state["deployment"]["resources"] if r["urn"].endswith(f"::{failed}")]
+    resource |= {"initErrors": ["no"], "created": "2026-01-01T00:00:00Z"}
+    resource["modified"] = "2026-01-02T00:00:00Z" if was_made else resource["created"]
     whole.pulumi("stack", "import", text=json.dumps(state))
     try:
-        assert operations(json.loads(whole.pulumi("preview", "--json"))) == expected
+        shown = json.loads(whole.pulumi("preview", "--json"))
+        assert operations(shown) == expected
+        said = " ".join(entry["message"] for entry in shown["diagnostics"])
+        assert (f"{failed}: no" in said) == was_made, "what the cloud has is not known"
     finally:
         whole.pulumi("stack", "import", text=good)
 

@@ -157,6 +157,22 @@ def test_an_ordinary_change_is_not_refused(
     deploy(main, changed(config, change, files), state=there.exported())
 
 
+def test_a_server_whose_flavor_is_lost_keeps_its_disk(
+    there: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
+    state = there.exported()
+    (server,) = [
+        r for r in state["deployment"]["resources"] if r["urn"].endswith("server-web1-server")
+    ]
+    server["outputs"]["flavorId"] = ""
+    deployed = deploy(main, config, state=state)
+    assert "flavorId" in deployed.named("server-web1-server").ignore_changes
+    assert "flavorId" not in deployed.named("server-db1-server").ignore_changes
+    assert [text for text in said if text.startswith("server web1 keeps its size")]
+
+
 # A name that nobody but people needs, and what the components of before are called.
 RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
     (

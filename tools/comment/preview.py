@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -40,6 +40,8 @@ class State:
     """Property, and the URN of the one resource that it comes from."""
     provider: str
     """The URN of what makes it, with an id behind."""
+    ids: Mapping[str, object] = field(default_factory=dict)
+    """By path, what stands behind the names of other resources."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,14 @@ class Resource:
         """What differs, by path; of a secret, and of what only the cloud knows, that it does."""
         old, new = self.old.values, self.new.values
         paths = sorted({*old, *new}, key=natural)
-        found = [Change(p, old.get(p), new.get(p)) for p in paths if old.get(p) != new.get(p)]
+        ids = [self.old.ids, self.new.ids]
+        # A resource that has another name now is still the same one.
+        same = {p for p, value in ids[0].items() if value == ids[1].get(p) != UNKNOWN}
+        found = [
+            Change(p, old.get(p), new.get(p))
+            for p in paths
+            if old.get(p) != new.get(p) and p not in same
+        ]
         for reason in sorted(self.reasons):
             if not any(_within(change.path, reason) for change in found):
                 found.append(Change(reason, old.get(reason), new.get(reason)))
@@ -168,14 +177,17 @@ def _state(raw: Mapping[str, Any]) -> State:
         if len(urns or ()) == 1 and REFERENCE not in urns[0]
     }
     values: dict[str, object] = {}
+    ids: dict[str, object] = {}
     for key, value in (raw.get("inputs") or {}).items():
         for path, leaf in _leaves(key, value):
             values[path] = _readable(path, leaf, name(origins.get(key, "")))
+            if values[path] != leaf:
+                ids[path] = leaf
     for path, leaf in _leaves("replacementTrigger", raw.get("replacementTrigger")):
         values[path] = leaf
     if raw.get("protect"):
         values["protect"] = True
-    return State(values, origins, raw.get("provider", ""))
+    return State(values, origins, raw.get("provider", ""), ids)
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:

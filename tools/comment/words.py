@@ -27,7 +27,6 @@ LABELS: Mapping[str, str] = {
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
     "protect": "protection",
-    "replacementTrigger": "its content",
     VLAN: "VLAN",
     "userData": "user data",
 }
@@ -44,7 +43,10 @@ KINDS: Mapping[str, str] = {
 """Components of what is in the cloud, and how their names begin."""
 
 
-_TOLD = {"localFilePath"}
+TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
+"""What a resource's replacement trigger stands for; of others it is the project."""
+
+_TOLD = {"localFilePath", "flavorId"}
 """A property that another one, such as the digest of the content, tells more of."""
 _DONE = {"replace": "replaced", "delete": "deleted"}
 
@@ -291,7 +293,7 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
     else:
         words = _server_why(preview, resource) if kind == "Instance" else _list(resource)
         if any(change.path == "flavorId" for change in resource.changes) and kind == "Instance":
-            words = ["is resized, because " + ", ".join(words)]
+            words = ["is resized and down meanwhile, because " + ", ".join(words)]
         if resource.type == PROVIDER and urn_name(resource.parent).startswith("project-"):
             words = [word for word in words if not word.startswith("password")]  # the user's
         if words:
@@ -299,11 +301,14 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 
 
 def _list(resource: Resource) -> list[str]:
-    return [_word(change) for change in resource.changes if change.path not in _TOLD]
+    kind = resource.type.rsplit(":", 1)[-1]
+    return [_word(change, kind) for change in resource.changes if change.path not in _TOLD]
 
 
-def _word(change: Change) -> str:
+def _word(change: Change, kind: str = "") -> str:
     label = LABELS.get(change.path, change.path)
+    if change.path == "replacementTrigger":
+        label = TRIGGERS.get(kind, "its project")
     if change.old == change.new or change.path in ("replacementTrigger", "userData"):
         return f"{label} has changed"
     return f"{label} {_shown(change.old)} -> {_shown(change.new)}"

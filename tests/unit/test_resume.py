@@ -1,0 +1,65 @@
+"""What is put back after a change that failed, so that the next run sends it again."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from tools.resume import keep_flavors, put_back
+
+MADE, LATER = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
+CIPHER = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
+PORT: dict[str, Any] = {
+    "urn": "urn:pulumi:dev::iaas::t::server-web1-port",
+    "inputs": {
+        "__defaults": [],
+        "fixedIps": [{"__defaults": [], "ipAddress": "10.0.0.1", "subnetId": "s"}],
+        "secret": CIPHER,
+    },
+    "outputs": {
+        "__meta": "{}",
+        "__pulumi_raw_state_delta": {"obj": {}},
+        "allFixedIps": ["10.0.0.1"],
+        "fixedIps": [{"ipAddress": "10.0.0.2", "subnetId": "s"}],
+        "secret": {**CIPHER, "ciphertext": "y"},
+    },
+    "initErrors": ["no"],
+    "created": MADE,
+    "modified": LATER,
+}
+
+
+def test_a_failed_change_is_one_again() -> None:
+    state = {"deployment": {"resources": [copy.deepcopy(PORT)]}}
+    assert put_back(state) == {PORT["urn"]: PORT["inputs"]}
+    (port,) = state["deployment"]["resources"]
+    assert port["outputs"] == {
+        "__meta": "{}",
+        "allFixedIps": ["10.0.0.1"],
+        "fixedIps": [{"ipAddress": "10.0.0.1", "subnetId": "s"}],
+        "secret": CIPHER,
+    }
+    assert port["inputs"] == PORT["inputs"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"initErrors": None}, {"modified": MADE}], ids=["ended well", "never made"]
+)
+def test_nothing_else_is_touched(more: dict[str, object]) -> None:
+    state = {"deployment": {"resources": [copy.deepcopy(PORT) | more]}}
+    assert put_back(state) == {}
+    assert state == {"deployment": {"resources": [PORT | more]}}
+
+
+def test_an_empty_state_has_nothing_to_resume() -> None:
+    assert put_back({"version": 3}) == {}
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"), [("", "old"), ("new", "new")], ids=["a deleted one", "one that is there"]
+)
+def test_a_server_stays_of_its_flavor_for_a_resize_to_come(found: str, kept: str) -> None:
+    urns = {"urn": {"flavorId": "old"}}
+    server: dict[str, Any] = {"urn": "urn", "inputs": {}, "outputs": {"flavorId": found}}
+    assert keep_flavors({"deployment": {"resources": [server]}}, urns) == (kept != found)
+    assert server["outputs"]["flavorId"] == kept
