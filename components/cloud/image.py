@@ -9,7 +9,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from components.cloud.access import Cloud
-from components.settings import ImageSettings
+from components.settings import ImageSettings, images
 
 # Images fetched by url, each by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")
@@ -65,10 +65,23 @@ class Image(pulumi.ComponentResource):
 
 def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.ResourceHook:
     """A hook that fetches the image when it is about to be uploaded, and checks it."""
+    whose = f"image {settings.name}: {settings.url}"
 
     def fetch(_: pulumi.ResourceHookArgs) -> None:
-        if path.exists():
-            return
+        if not path.exists():
+            download()
+        if wrong := refusal(path):
+            path.unlink()
+            raise ValueError(f"{whose} {wrong}")
+
+    def refusal(content: Path) -> str | None:
+        try:
+            images.inspect(content, settings.disk_format)
+        except images.ImageError as wrong:
+            return str(wrong)
+        return None
+
+    def download() -> None:
         pulumi.log.info(f"fetching {settings.url}")
         path.parent.mkdir(exist_ok=True)
         part = path.with_suffix(".part")
@@ -79,12 +92,14 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
             shutil.copyfileobj(answer, content)
         with part.open("rb") as content:
             digest = hashlib.file_digest(content, "sha256").hexdigest()
-        if digest != settings.digest:
-            part.unlink()
-            raise ValueError(
-                f"image {settings.name}: {settings.url} has the sha256 {digest},"
-                f" the settings say {settings.digest}"
-            )
-        part.rename(path)
+        if digest == settings.digest:
+            part.rename(path)
+            return
+        wrong = refusal(part)
+        part.unlink()
+        raise ValueError(
+            f"{whose} has the sha256 {digest}, the settings say {settings.digest}"
+            + (f"; it {wrong}" if wrong else "")
+        )
 
     return pulumi.ResourceHook(f"{name}-download", fetch)

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import files
+from components.settings import files, images
 from components.settings.files import show
 from components.settings.models import (
     Base,
@@ -308,26 +308,27 @@ def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Probl
 
 
 def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
-    """Find an image's file that is not there or not what the config says."""
+    """Find an image's file that is not there, or that no server would start from."""
     if image.file is None:
         return
     name = show(str(image.file))
     if what := cannot_read(image.file):
         yield Problem((*place, "file"), what)
         return
-    found = files.image_formats(image.file) or {"raw"}
-    if image.disk_format not in found:
-        what = f"{name} is {' or '.join(sorted(found))}, not {image.disk_format}"
-        yield Problem((*place, "diskFormat"), what)
-    elif image.disk_format == "qcow2":
-        try:
-            if files.qcow2_header(image.file)[1]:
-                what = "has a backing file, which the cloud doesn't have; `qemu-img convert` it"
-                yield Problem((*place, "file"), f"{name} {what}")
-        except ValueError as error:
-            yield Problem((*place, "file"), f"{name} {error}")
+    try:
+        images.inspect(image.file, image.disk_format)
+    except images.ImageError as wrong:
+        yield Problem((*place, wrong.key), f"{name} {wrong}")
+        if wrong.key == "file":
+            return
     if image.sha256 and (content := files.sha256(image.file)) != image.sha256:
         yield Problem((*place, "sha256"), f"is not that of {name}, whose SHA-256 is {content}")
+
+
+def image_url(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
+    """Find an address of what must be unpacked first."""
+    if image.url is not None and (what := images.packed_at(image.url)):
+        yield Problem((*place, "url"), what)
 
 
 def _least_disk(image: ImageSettings) -> int:
@@ -335,14 +336,7 @@ def _least_disk(image: ImageSettings) -> int:
 
     Nova lets only administrators start servers whose flavor has no disk.
     """
-    size = 0
-    with contextlib.suppress(OSError, ValueError):  # image_files says so
-        formats = files.image_formats(image.file) if image.file else set()
-        if image.file and image.disk_format == "qcow2" and "qcow2" in formats:
-            size = files.qcow2_header(image.file)[0]
-        elif image.file and image.disk_format == "raw" and not formats:
-            size = image.file.stat().st_size
-    return max(1, image.min_disk, -(-size // GIB))
+    return max(1, image.min_disk, -(-image.disk_size // GIB))
 
 
 def flavor_size(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
@@ -385,6 +379,7 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     each(SshSettings, private_key),
     each(ProjectSettings, quota),
     each(ImageSettings, image_file),
+    each(ImageSettings, image_url),
     each(NetworkSettings, segment),
     each(NetworkSettings, overlap),
     each(ServerSettings, address),

@@ -63,7 +63,7 @@ NO_TENANT = [*NO_NODE, IPv4Network("127.0.0.0/8"), IPv4Network("169.254.0.0/16")
 RESERVED = ("admin", "service", "glance", "keystone", "neutron", "nova", "placement")
 """Projects and users that the cloud itself has."""
 
-DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhd", "vhdx", "iso"]
+DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
-"""Keys and images: what a text or a file really is."""
+"""Keys: what a text or a file really is."""
 
 import hashlib
-import struct
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -22,20 +21,6 @@ KEY_BYTES = 64 * 1024
 """No key's file is longer."""
 SHOWN = 80
 """Characters of a value that a message repeats; a longer one is only spoken of."""
-QCOW2_HEADER = 72
-"""Bytes of a qcow2's header in its first version."""
-
-MAGIC: tuple[tuple[str, int, bytes], ...] = (
-    ("qcow2", 0, b"QFI\xfb"),
-    ("vmdk", 0, b"KDMV"),
-    ("vmdk", 0, b"# Disk DescriptorFile"),
-    ("vdi", 0x40, b"\x7f\x10\xda\xbe"),
-    ("vhdx", 0, b"vhdxfile"),
-    ("vhd", 0, b"conectix"),
-    ("vhd", -512, b"conectix"),
-    ("iso", 0x8001, b"CD001"),
-)
-"""Format, offset (negative: from the end) and the bytes there. Raw has none of them."""
 
 
 def show(value: object) -> str:
@@ -96,27 +81,3 @@ def check_private_key(content: str) -> None:
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise ValueError("is a damaged private key, or of a kind that is not known") from None
-
-
-def image_formats(path: Path) -> set[str]:
-    """Return the formats whose magic bytes the file has (OSError); none for raw."""
-    size = path.stat().st_size
-    found = set()
-    with path.open("rb") as file:
-        for name, offset, magic in MAGIC:
-            at = offset if offset >= 0 else size + offset
-            if 0 <= at < size:
-                file.seek(at)
-                if file.read(len(magic)) == magic:
-                    found.add(name)
-    return found
-
-
-def qcow2_header(path: Path) -> tuple[int, bool]:
-    """Read a qcow2's virtual size (bytes) and whether it has a backing file (ValueError)."""
-    with path.open("rb") as file:
-        header = file.read(QCOW2_HEADER)
-    if len(header) < QCOW2_HEADER:
-        raise ValueError("is cut off: its header is not whole")
-    backing, size = struct.unpack(">Q8xQ", header[8:32])
-    return size, backing != 0

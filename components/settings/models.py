@@ -4,6 +4,7 @@ Written camelCase in the stack's config and snake_case in a Python program. Each
 what it can by itself; what needs other entries or a file is in `checks`.
 """
 
+import contextlib
 from collections.abc import Iterator
 from functools import cached_property
 from ipaddress import IPv4Address
@@ -13,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from components.settings import files
+from components.settings import files, images
 from components.settings.fields import (
     PORT,
     Address,
@@ -163,7 +164,7 @@ class ImageSettings(Base):
     sha256: Sha256 | None = Field(
         None, description="SHA-256 of the image's content (64 hexadecimal digits)"
     )
-    disk_format: DiskFormat = Field("qcow2", description="qcow2, raw, vmdk, vdi, vhd, vhdx or iso")
+    disk_format: DiskFormat = Field("qcow2", description="qcow2, raw, vmdk, vdi, vhdx or iso")
     min_disk: Size = Field(0, description="least disk of a server (GiB)")
     min_ram: Size = Field(0, description="least memory of a server (MiB)")
     replace_servers: bool = Field(
@@ -181,6 +182,13 @@ class ImageSettings(Base):
     def digest(self) -> str:
         """SHA-256 of the content, as given or else read from the file once (OSError)."""
         return self.sha256 or files.sha256(self.file or Path())
+
+    @cached_property
+    def disk_size(self) -> int:
+        """Size of the disk in the file (bytes); 0: not known, or the file is wrong."""
+        with contextlib.suppress(OSError, images.ImageError):
+            return images.inspect(self.file, self.disk_format) if self.file else 0
+        return 0
 
 
 class PoolSettings(Base):

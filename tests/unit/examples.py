@@ -34,9 +34,22 @@ def public_key(comment: str = "") -> str:
     return f"{line} {comment}".strip()
 
 
-def qcow2(size: int = 96 * MIB, backing: int = 0) -> bytes:
-    """Return the header of a qcow2 with this virtual size (bytes)."""
-    return struct.pack(">4sIQIIQ", b"QFI\xfb", 3, backing, 0, 16, size).ljust(104, b"\0")
+def qcow2(
+    size: int = 96 * MIB, backing: int = 0, crypt: int = 0, features: int = 0, version: int = 3
+) -> bytes:
+    """Return an empty qcow2 with this virtual size (bytes), as `qemu-img check` wants it.
+
+    Its clusters of 4 KiB: the header, the refcounts' table, the refcounts, the L1 table.
+    """
+    entries = -(-size // (2 * MIB))
+    clusters = 3 + -(-8 * entries // 4096)
+    header = struct.pack(
+        ">4sIQIIQIIQQIIQQQQII",
+        *(b"QFI\xfb", version, backing, 0, 12, size, crypt, entries, 3 * 4096, 4096, 1, 0, 0),
+        *(features, 0, 0, 4, 104),
+    )
+    parts = (header, struct.pack(">Q", 2 * 4096), b"\0\1" * clusters, bytes((clusters - 3) * 4096))
+    return b"".join(part.ljust(4096, b"\0") for part in parts)
 
 
 def good_config(folder: Path) -> dict[str, object]:

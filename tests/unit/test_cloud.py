@@ -29,6 +29,7 @@ from components.settings import (
     QuotaSettings,
     ServerSettings,
 )
+from components.settings.fields import DiskFormat
 from tests.unit.examples import SECRET, public_key, qcow2
 from tests.unit.mocks import Deployment, Secret, deploy
 
@@ -662,9 +663,9 @@ def test_a_failed_server_says_why(
     assert all(request.token == "a token" for request in seen[1:])  # noqa: S105
 
 
-def fetch(url: str, path: Path) -> None:
+def fetch(url: str, path: Path, digest: str = DIGEST, disk_format: DiskFormat = "qcow2") -> None:
     """Run the hook of an image by url."""
-    image = ImageSettings(name="guest", url=url, sha256=DIGEST)
+    image = ImageSettings(name="guest", url=url, sha256=digest, disk_format=disk_format)
     hooks: list[pulumi.ResourceHook] = []
     deploy(lambda: hooks.append(_download("i", image, path)))
     hooks[0].callback(pulumi.ResourceHookArgs("urn", "", "i-image", "type"))
@@ -688,13 +689,45 @@ def test_an_image_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_an_image_of_another_content_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "images" / DIGEST
-    other = hashlib.sha256(b"other").hexdigest()
-    with service({"/guest": b"other"}) as (base, _):
+    other = hashlib.sha256(b"\0other").hexdigest()
+    with service({"/guest": b"\0other"}) as (base, _):
         url = f"{base}/guest"
         with pytest.raises(ValueError, match=f"image guest: {url} has the sha256 {other}") as error:
             fetch(url, path)
     assert f"the settings say {DIGEST}" in str(error.value)
     assert list(path.parent.iterdir()) == [], "nothing of it is left"
+
+
+@pytest.mark.parametrize(
+    ("content", "disk_format", "words"),
+    [
+        pytest.param(b"<html>not found</html>", "qcow2", "is a web page and no disk", id="a page"),
+        pytest.param(b"\x1f\x8b\x08" + bytes(99), "raw", "is compressed by gzip", id="packed"),
+        pytest.param(CONTENT[:9999], "qcow2", "is cut short: it has 9999 bytes", id="cut short"),
+        pytest.param(CONTENT, "raw", "is qcow2, not raw", id="another format"),
+    ],
+)
+def test_what_no_server_starts_from_is_not_uploaded(
+    content: bytes, disk_format: DiskFormat, words: str, tmp_path: Path
+) -> None:
+    """Even if the settings say that it is this; one kept from before is looked at, too."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = tmp_path / "images" / digest
+    for kept in (False, True):
+        with service({"/guest": content}) as (base, seen):
+            if kept:
+                path.write_bytes(content)
+            with pytest.raises(ValueError, match=f"^image guest: {base}/guest {words}"):
+                fetch(f"{base}/guest", path, digest, disk_format)
+        assert len(seen) == (0 if kept else 1)
+        assert list(path.parent.iterdir()) == [], "nothing of it is left"
+
+
+def test_an_image_of_another_content_says_what_it_is(tmp_path: Path) -> None:
+    words = f"say {DIGEST}; it is a web page and no disk image"
+    page = {"/guest": b"<html>please log in</html>"}
+    with service(page) as (base, _), pytest.raises(ValueError, match=words):
+        fetch(f"{base}/guest", tmp_path / "images" / DIGEST)
 
 
 def test_an_image_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -1,0 +1,332 @@
+"""What no server would start from is refused, and what the cloud takes is not."""
+
+import hashlib
+import os
+import shutil
+import struct
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+
+from components.settings.images import ImageError, inspect, packed_at
+from tests.unit.examples import MIB, as_pulumi, good_config, qcow2
+from tests.unit.test_settings import changed, file, problems
+
+CLUSTER = 4096
+PAGE = "\n<!DOCTYPE html>\n<title>找不到 404</title>\n".encode()
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+LINE = 'RW 128 SPARSE "guest.vmdk"'
+
+
+def patched(content: bytes, at: int, new: bytes) -> bytes:
+    """Return the content with other bytes at one place."""
+    return content[:at] + new + content[at + len(new) :]
+
+
+def written(entry: int = 1 << 63 | 5 * CLUSTER) -> bytes:
+    """Return a qcow2 with an L2 table and its one entry, by default the cluster behind it."""
+    table = struct.pack(">Q", entry).ljust(CLUSTER, b"\0")
+    return patched(qcow2(), 3 * CLUSTER, struct.pack(">Q", 1 << 63 | 4 * CLUSTER)) + table + b"data"
+
+
+def vmdk(kind: str = "monolithicSparse", line: str = LINE, grains: int = 2) -> bytes:
+    """Return a vmdk of one grain: header, descriptor, directory, table, data."""
+    form = "<4sIIQQQQIQQQ"
+    header = struct.pack(form, b"KDMV", 1, 3, 128, 128, 1, 1, 512, 0, grains, 7)
+    descriptor = f'# Disk DescriptorFile\nversion=1\ncreateType="{kind}"\n{line}\n'.encode()
+    parts = (header, descriptor, struct.pack("<I", 3), struct.pack("<I", 7).ljust(2048, b"\0"))
+    return b"".join(part.ljust(512, b"\0") for part in parts) + b"data"
+
+
+def stream() -> bytes:
+    """Return a streamOptimized vmdk: its tables are told by a footer."""
+    content = vmdk("streamOptimized", grains=2**64 - 1).ljust(8192, b"\0")
+    footer = struct.pack("<QII", 1, 0, 3).ljust(512, b"\0")
+    return content + footer + content[:512] + bytes(512)
+
+
+def vdi(parent: bytes = b"") -> bytes:
+    """Return a vdi of two blocks, of which one is there."""
+    content = patched(bytes(1024), 0x40, b"\x7f\x10\xda\xbe")
+    content = patched(content, 0x158, struct.pack("<I", 1024))
+    content = patched(content, 0x170, struct.pack("<QIIII", 2 * MIB, MIB, 0, 2, 1))
+    return patched(content, 0x1A8, parent) + b"data"
+
+
+def vhdx() -> bytes:
+    """Return a vhdx with one region, the table of blocks, which has a block at 1 MiB."""
+    region = uuid.UUID("2dc27766-f623-4200-9d64-115e9bfd4a08").bytes_le
+    table = struct.pack("<4sIII", b"regi", 0, 1, 0) + region + struct.pack("<QII", 0x40000, 64, 1)
+    content = patched(b"vhdxfile".ljust(MIB, b"\0"), 0x30000, table)
+    return patched(content, 0x40000, struct.pack("<QQ", 0, 1 << 20 | 6)) + b"data"
+
+
+def iso(blocks: int = 18) -> bytes:
+    """Return an ISO image of that many blocks of 2 KiB."""
+    volume = b"\1CD001".ljust(80, b"\0") + struct.pack("<I", blocks).ljust(48, b"\0")
+    return (bytes(0x8000) + volume + struct.pack("<H", 2048)).ljust(blocks * 2048, b"\0")
+
+
+def boot(*partitions: tuple[int, int], start: int = 1) -> bytes:
+    """Return a raw image with a partition table: of each its flag and type."""
+    entries = b"".join(
+        struct.pack("<B3sB3sII", flag, b"\0\2\0", kind, b"\xff" * 3, start, 9)
+        for flag, kind in partitions
+    )
+    return bytes(446) + entries.ljust(64, b"\0") + b"\x55\xaa" + bytes(512)
+
+
+def tar(name: str = "guest.raw") -> bytes:
+    return name.encode().ljust(257, b"\0") + b"ustar\00000" + bytes(999)
+
+
+# A promise, the file, what it is said to be, the setting that is wrong, and words of the message.
+REFUSED: tuple[tuple[str, bytes, str, str, str], ...] = (
+    *(
+        (f"{name} as {disk_format}", content, disk_format, "file", words)
+        for disk_format in ("qcow2", "raw")
+        for name, content, words in (
+            ("gzip", b"\x1f\x8b\x08" + bytes(9), "is compressed by gzip; unpack it (`gunzip`)"),
+            ("xz", b"\xfd7zXZ\0" + bytes(9), "is compressed by xz; unpack it (`unxz`)"),
+            ("bzip2", b"BZh9" + bytes(9), "is compressed by bzip2"),
+            ("zstd", b"\x28\xb5\x2f\xfd" + bytes(9), "is compressed by zstd"),
+            ("lz4", b"\x04\x22\x4d\x18" + bytes(9), "is compressed by lz4"),
+            ("zip", b"PK\x03\x04" + bytes(9), "is a zip archive; unpack it (`unzip`)"),
+            ("7z", b"7z\xbc\xaf\x27\x1c" + bytes(9), "is a 7z archive"),
+            ("rar", b"Rar!\x1a\x07\x01\0", "is a rar archive"),
+            ("tar", tar(), "is a tar archive"),
+            ("ova", tar("guest.ovf"), "(an OVA is one, too); unpack it (`tar xf`)"),
+            ("page", PAGE, "is a web page and no disk image"),
+            ("page in capitals", b"<HTML><BODY>404", "is a web page"),
+            ("page in another encoding", b"<html>" + "找不到".encode("gbk"), "is a web page"),
+            ("empty", b"", "is empty; fetch or copy it again"),
+            (
+                "pointer",
+                POINTER,
+                "is a Git LFS pointer and not the image itself; run `git lfs pu",
+            ),
+            ("text", b'{"error": "not found"}\n' * 99, "is a text and no disk image"),
+            ("text cut in a letter", "é".encode() * 999, "is a text and no disk image"),
+            ("qed", b"QED\0" + bytes(99), "is a qed image, which the cloud does not take"),
+            ("dynamic vhd", b"conectix" + bytes(999), "is a vhd, which the cloud does not take"),
+            ("fixed vhd", bytes(1024) + b"conectix" + bytes(504), "is a vhd"),
+            ("ESX vmdk", b"COWD" + bytes(99), "is a vmdk of an ESX server"),
+            ("LUKS", b"LUKS\xba\xbe\0\1" + bytes(999), "is encrypted by LUKS"),
+            ("descriptor", b"# Disk DescriptorFile\nversion=1\n", "is a vmdk's descriptor alone"),
+        )
+    ),
+    ("raw is iso", iso(), "raw", "diskFormat", "is iso, not raw"),
+    ("raw is vmdk", vmdk(), "raw", "diskFormat", "is vmdk, not raw"),
+    ("a disk of partitions", boot((0x80, 0x83)), "qcow2", "diskFormat", "is raw, not qcow2"),
+    ("bytes", bytes(99), "vdi", "diskFormat", "is not vdi, but raw or no disk image at all"),
+    (
+        "two formats",
+        patched(iso(), 0x40, vdi()[0x40:0x44]),
+        "iso",
+        "file",
+        "has the marks of iso and vdi, so that Nova takes it for neither; `qemu-img convert",
+    ),
+    ("no partition", boot(), "raw", "file", "has a partition table that Nova refuses (empty)"),
+    ("a flag that is none", boot((0x81, 0x83)), "raw", "file", "(hybrid or damaged); `qemu-img"),
+    ("a hybrid table", boot((0, 0xEE), (0, 0x83)), "raw", "file", "(hybrid or damaged)"),
+    ("a GPT elsewhere", boot((0, 0xEE), start=2), "raw", "file", "(hybrid or damaged)"),
+    ("an old qcow", qcow2(version=1), "qcow2", "file", "is a qcow2 of version 1"),
+    ("a backing file", qcow2(backing=104), "qcow2", "file", "has a backing file"),
+    ("a data file", qcow2(features=4), "qcow2", "file", "has its data in another file"),
+    ("AES", qcow2(crypt=1), "qcow2", "file", "is encrypted, and the cloud has no key"),
+    ("LUKS in qcow2", qcow2(crypt=2), "qcow2", "file", "is encrypted"),
+    ("extended L2 tables", qcow2(features=16), "qcow2", "file", "has features that the cloud"),
+    ("a header that is half", qcow2()[:40], "qcow2", "file", "is cut short: it has 40 bytes and"),
+    ("no refcounts", qcow2()[:CLUSTER], "qcow2", "file", "is cut short"),
+    ("half an L1 table", qcow2()[: 3 * CLUSTER + 9], "qcow2", "file", "is cut short"),
+    ("no L2 table", written()[: 4 * CLUSTER], "qcow2", "file", "is cut short"),
+    ("half an L2 table", written()[: 5 * CLUSTER - 1], "qcow2", "file", "is cut short"),
+    (
+        "no data",
+        written()[: 5 * CLUSTER],
+        "qcow2",
+        "file",
+        "is cut short: it has 20480 bytes and refers to 20481 or more; fetch or copy it again",
+    ),
+    ("no compressed data", written(1 << 62 | 9 * CLUSTER), "qcow2", "file", "is cut short"),
+    ("clusters of no size", patched(qcow2(), 20, bytes(4)), "qcow2", "file", "is damaged"),
+    ("clusters too large", patched(qcow2(), 20, b"\0\0\0\x3f"), "qcow2", "file", "is damaged"),
+    ("an L1 table too small", patched(qcow2(), 36, bytes(4)), "qcow2", "file", "is damaged"),
+    (
+        "vmdk of another kind",
+        vmdk("monolithicFlat"),
+        "vmdk",
+        "file",
+        "of the kind 'monolithicFlat'; the cloud takes streamOptimized and monolithicSparse; `qemu",
+    ),
+    ("vmdk of no kind", vmdk('"'), "vmdk", "file", "is a vmdk of the kind ''"),
+    ("vmdk of a part", patched(vmdk(), 512, bytes(512)), "vmdk", "file", "that names no kind"),
+    ("vmdk of another", vmdk(line=f'{LINE}\nparentFileNameHint="a"'), "vmdk", "file", "needs anot"),
+    ("vmdk elsewhere", vmdk(line='RW 1 FLAT "/etc/passwd"'), "vmdk", "file", "needs another file"),
+    ("vmdk without data", vmdk()[:3584], "vmdk", "file", "is cut short"),
+    ("vmdk without a table", vmdk()[:1600], "vmdk", "file", "is cut short"),
+    ("vmdk without a size", patched(vmdk(), 20, bytes(8)), "vmdk", "file", "is damaged"),
+    ("vmdk's header alone", vmdk()[:40], "vmdk", "file", "is cut short"),
+    ("a stream without end", stream()[:-1], "vmdk", "file", "is cut short: its end is missing"),
+    ("half a stream", stream()[:4096], "vmdk", "file", "is cut short: its end is missing"),
+    ("vdi without data", vdi()[:1024], "vdi", "file", "is cut short"),
+    ("vdi's header alone", vdi()[:99], "vdi", "file", "is cut short"),
+    ("vdi of another", vdi(b"\1" * 16), "vdi", "file", "needs another file"),
+    ("vhdx without data", vhdx()[:MIB], "vhdx", "file", "is cut short"),
+    ("vhdx's name alone", vhdx()[:99], "vhdx", "file", "is cut short"),
+    ("vhdx of nothing", b"vhdxfile".ljust(MIB, b"\0"), "vhdx", "file", "is damaged"),
+    ("iso without its end", iso()[:-1], "iso", "file", "is cut short"),
+)
+
+# A promise, the file, what it is, and the size of the disk in it.
+TAKEN: tuple[tuple[str, bytes, str, int], ...] = (
+    ("an empty qcow2", qcow2(), "qcow2", 96 * MIB),
+    ("a qcow2 without disk", qcow2(0), "qcow2", 0),
+    ("an older qcow2", qcow2(version=2), "qcow2", 96 * MIB),
+    ("a qcow2 that was not closed", qcow2(features=0b0011), "qcow2", 96 * MIB),
+    ("a qcow2 with data, its last cluster not whole", written(), "qcow2", 96 * MIB),
+    ("compressed data", written(1 << 62 | 3 << 58 | 5 * CLUSTER), "qcow2", 96 * MIB),
+    ("zeroes that have a place", written(9 * CLUSTER | 1), "qcow2", 96 * MIB),
+    ("raw zeroes", bytes(99), "raw", 99),
+    ("raw with an MBR", boot((0x80, 0x83), (0, 0x82)), "raw", 1024),
+    ("raw with a GPT", boot((0, 0xEE)), "raw", 1024),
+    (
+        "raw FAT",
+        patched(patched(boot(), 0x10, b"\2"), 0x15, b"\xf8"),
+        "raw",
+        1024,
+    ),
+    ("raw that begins with a word", b"a file system".ljust(2048, b"\0"), "raw", 2048),
+    ("a vmdk", vmdk(), "vmdk", 128 * 512),
+    ("a vmdk in other letters", vmdk("MONOLITHICSPARSE"), "vmdk", 128 * 512),
+    ("a vmdk's stream", stream(), "vmdk", 128 * 512),
+    ("a vdi", vdi(), "vdi", 2 * MIB),
+    ("a vhdx", vhdx(), "vhdx", 0),
+    ("an iso", iso(), "iso", 18 * 2048),
+    ("an iso to start from", patched(iso(), 0, boot((0x80, 0))[:512]), "iso", 18 * 2048),
+    ("a UDF", bytes(0x8001) + b"NSR02" + bytes(2048), "iso", 0x8001 + 5 + 2048),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "disk_format", "key", "words"),
+    [row[1:] for row in REFUSED],
+    ids=[row[0] for row in REFUSED],
+)
+def test_what_no_server_starts_from_is_refused(
+    content: bytes, disk_format: str, key: str, words: str, tmp_path: Path
+) -> None:
+    path = Path(file(content)(tmp_path))
+    with pytest.raises(ImageError) as error:
+        inspect(path, disk_format)
+    assert words in str(error.value)
+    assert error.value.key == key
+
+
+@pytest.mark.parametrize(
+    ("content", "disk_format", "size"), [row[1:] for row in TAKEN], ids=[row[0] for row in TAKEN]
+)
+def test_what_the_cloud_takes_is_no_mistake(
+    content: bytes, disk_format: str, size: int, tmp_path: Path
+) -> None:
+    assert inspect(Path(file(content)(tmp_path)), disk_format) == size
+
+
+def test_each_promise_has_a_name_of_its_own() -> None:
+    for names in ([row[0] for row in REFUSED], [row[0] for row in TAKEN]):
+        assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("disk_format", ["qcow2", "raw"])
+def test_what_is_no_image_is_said_at_its_place_and_once(disk_format: str, tmp_path: Path) -> None:
+    """Its checksum says nothing more."""
+    change: dict[str, object] = {
+        "images[0].file": file(PAGE, "guest.img"),
+        "images[0].diskFormat": disk_format,
+    }
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith("images[0].file: '/")
+    assert line.endswith("/guest.img' is a web page and no disk image; fetch the image itself")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("guest.qcow2.xz", "images[1].url: ends as what is compressed by xz; unpack it (`unxz`)"),
+        ("guest.OVA?token=1#a", "images[1].url: ends as what is a tar archive"),
+        ("guest.raw.gz#", "images[1].url: ends as what is compressed by gzip"),
+    ],
+)
+def test_what_is_packed_is_not_even_fetched(address: str, words: str, tmp_path: Path) -> None:
+    change: dict[str, object] = {"images[1].url": f"https://example.org/{address}"}
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith(words)
+
+
+@pytest.mark.parametrize("address", ["guest", "guest.qcow2?from=guest.gz", "guest.xz/disk.img"])
+def test_what_is_packed_is_told_by_the_paths_end(address: str) -> None:
+    assert packed_at(f"https://example.org/{address}") is None
+
+
+def test_a_flavor_must_hold_the_disk_in_any_image(tmp_path: Path) -> None:
+    image = patched(vdi(), 0x170, struct.pack("<Q", 1025 * MIB))
+    change: dict[str, object] = {
+        "images[0]": {
+            "name": "guest",
+            "file": file(image)(tmp_path),
+            "diskFormat": "vdi",
+            "sha256": hashlib.sha256(image).hexdigest(),
+        }
+    }
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith("servers[0].flavor: ")
+    assert "needs 0 MiB and 2 GiB" in line
+
+
+# What qemu-img makes: the format, and options.
+MADE: tuple[tuple[str, str], ...] = (
+    ("qcow2", ""),
+    ("qcow2", "-c"),
+    ("qcow2", "-o compat=0.10"),
+    ("qcow2", "-o cluster_size=512,refcount_bits=1"),
+    ("qcow2", "-c -o cluster_size=512,refcount_bits=1"),
+    ("qcow2", "-o cluster_size=2M,refcount_bits=64"),
+    ("qcow2", "-c -o compression_type=zstd"),
+    ("qcow2", "-o preallocation=metadata"),
+    ("qcow2", "-o preallocation=full"),
+    ("vmdk", ""),
+    ("vmdk", "-o subformat=streamOptimized"),
+    ("vdi", ""),
+    ("vdi", "-o static=on"),
+    ("vhdx", ""),
+    ("vhdx", "-o subformat=fixed"),
+)
+
+
+@pytest.fixture(scope="module")
+def disk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a raw disk of 8 MiB and three sectors, with data here and there."""
+    path = tmp_path_factory.mktemp("disk") / "raw"
+    with path.open("wb") as raw:
+        raw.truncate(8 * MIB + 1536)
+        for at in (0, 2 * MIB, 5 * MIB + 4096, 7 * MIB):
+            raw.seek(at)
+            raw.write(b"\1" + os.urandom(256 * 1024))
+    return path
+
+
+@pytest.mark.skipif(shutil.which("qemu-img") is None, reason="qemu-img is not installed")
+@pytest.mark.parametrize(("made", "options"), MADE)
+def test_what_qemu_makes_is_taken_and_half_of_it_is_not(
+    made: str, options: str, disk: Path, tmp_path: Path
+) -> None:
+    image = tmp_path / "image"
+    command = ["qemu-img", "convert", "-q", "-f", "raw", "-O", made, *options.split()]
+    subprocess.run([*command, str(disk), str(image)], check=True)
+    assert inspect(image, made) == (0 if made == "vhdx" else disk.stat().st_size)
+    with image.open("r+b") as content:
+        content.truncate(image.stat().st_size // 2)
+    with pytest.raises(ImageError, match="is cut short"):
+        inspect(image, made)
