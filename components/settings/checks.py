@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images
+from components.settings import files, images, keys
 from components.settings.files import show
 from components.settings.models import (
     Base,
@@ -284,14 +284,14 @@ def cannot_read(path: Path) -> str | None:
     return None
 
 
-def _key_file(place: Place, path: Path | None, check: Callable[[str], object]) -> Iterator[Problem]:
+def _file(place: Place, path: Path | None, check: Callable[[Path], object]) -> Iterator[Problem]:
     if path is None:
         return
     if what := cannot_read(path):
         yield Problem(place, what)
         return
     try:
-        check(files.text(path))
+        check(path)
     except ValueError as error:
         yield Problem(place, f"{show(str(path))} {error}")
 
@@ -299,12 +299,13 @@ def _key_file(place: Place, path: Path | None, check: Callable[[str], object]) -
 def private_key(_: Draft, place: Place, ssh: SshSettings) -> Iterator[Problem]:
     """Find a private key's file that is not there or holds none."""
     where = (*place, "privateKeyFile")
-    yield from _key_file(where, ssh.private_key_file, files.check_private_key)
+    yield from _file(where, ssh.private_key_file, lambda p: keys.check_private_key(keys.text(p)))
 
 
 def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find a public key's file that is not there or holds none."""
-    yield from _key_file((*place, "publicKeyFile"), server.public_key_file, files.public_key)
+    where = (*place, "publicKeyFile")
+    yield from _file(where, server.public_key_file, lambda path: keys.public_key(keys.text(path)))
 
 
 def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:

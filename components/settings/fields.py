@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import files
+from components.settings import files, keys
 
 T = TypeVar("T")
 
@@ -155,10 +155,6 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _public_key(text: str) -> str:
-    return files.public_key(text)
-
-
 def _project_name(name: str) -> str:
     if name.casefold() in RESERVED:
         raise ValueError(f"{files.show(name)} is a name of the cloud's own; take another")
@@ -210,6 +206,7 @@ Url = Annotated[str, _form(URL)]
 Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower)]
 UserData = Annotated[str, AfterValidator(_user_data)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
-PublicKey = Annotated[str, AfterValidator(_public_key)]
+PublicKey = Annotated[str, AfterValidator(keys.public_key)]
+HostKey = Annotated[str, AfterValidator(keys.host_key)]
 Many = Field(strict=False)
 """A list of the config becomes a tuple; its items stay strict."""

@@ -14,13 +14,14 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images
+from components.settings import files, images, keys
 from components.settings.fields import (
     PORT,
     Address,
     Count,
     DiskFormat,
     File,
+    HostKey,
     Hostname,
     Interface,
     Many,
@@ -91,7 +92,7 @@ class NodeSettings(Base):
 
     name: Hostname = Field(description="the node's host name")
     host: NodeAddress = Field(description="the node's management address (IPv4)")
-    host_key: PublicKey | None = Field(
+    host_key: HostKey | None = Field(
         None, description="the node's ssh host key: one line such as 'ssh-ed25519 AAAA…'"
     )
     check_host_key: bool = Field(
@@ -312,7 +313,7 @@ class ServerSettings(Base):
     @cached_property
     def key(self) -> str:
         """The public key's one line, without newline (OSError, ValueError: no such key)."""
-        return self.public_key or files.public_key(files.text(self.public_key_file or Path()))
+        return self.public_key or keys.public_key(keys.text(self.public_key_file or Path()))
 
 
 class FlavorLimitSettings(Base):

@@ -639,7 +639,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "host key with address",
         {"controller.hostKey": f"192.168.100.10 {public_key()}"},
         "controller.hostKey",
-        "is no public key: one line",
+        "begins with a host; leave it out",
     ),
     (
         "host key not to be checked",
