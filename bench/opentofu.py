@@ -299,7 +299,7 @@ class Configuration:
                 "flavor_id": _of(f"openstack_compute_flavor_v2.{settings.flavor}"),
                 "key_pair": _of(key, "name"),
                 "network": [{"port": _of(port)}],
-                "user_data": settings.user_data,
+                "user_data": settings.user_data_text,
                 "depends_on": [
                     *rules,
                     *([f"openstack_compute_flavor_access_v2.{access}"] * (access in accesses)),

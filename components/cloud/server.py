@@ -109,7 +109,7 @@ class Server(pulumi.ComponentResource):
             flavor_id=flavor.id,
             key_pair=key.name,
             networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
-            user_data=settings.user_data,
+            user_data=settings.user_data_text,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images, keys
+from components.settings import files, images, keys, userdata
 from components.settings.files import show
 from components.settings.models import (
     Base,
@@ -308,6 +308,11 @@ def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Probl
     yield from _file(where, server.public_key_file, lambda path: keys.public_key(keys.text(path)))
 
 
+def user_data(_: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a file of user data that is not there or that the server will not read."""
+    yield from _file((*place, "userDataFile"), server.user_data_file, userdata.read)
+
+
 def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
     """Find an image's file that is not there, or that no server would start from."""
     if image.file is None:
@@ -388,4 +393,5 @@ CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     each(ServerSettings, flavor_user),
     each(ServerSettings, flavor_size),
     each(ServerSettings, public_key),
+    each(ServerSettings, user_data),
 )

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import files, keys
+from components.settings import files, keys, userdata
 
 T = TypeVar("T")
 
@@ -52,9 +52,6 @@ PORT = (1, 65535)
 COUNT = (1, 2**31 - 1)
 SIZE = (0, 2**31 - 1)
 SECRET_LENGTH = 20
-USER_DATA_BYTES = 49149
-"""What fits into Nova's 65535 characters of base64."""
-
 PREFIX = (8, 30)
 NO_NODE = [IPv4Network(net) for net in ("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")]
 NO_TENANT = [*NO_NODE, IPv4Network("127.0.0.0/8"), IPv4Network("169.254.0.0/16")]
@@ -161,12 +158,6 @@ def _project_name(name: str) -> str:
     return name
 
 
-def _user_data(text: str) -> str:
-    if (size := len(text.encode())) > USER_DATA_BYTES:
-        raise ValueError(f"{size} bytes are more than the {USER_DATA_BYTES} that Nova takes")
-    return text
-
-
 def _secret(value: SecretStr) -> SecretStr:
     if len(value.get_secret_value().strip()) < SECRET_LENGTH:
         raise ValueError(
@@ -204,7 +195,7 @@ File = Annotated[Path, _from_text(_path, "a file's path")]
 User = Annotated[str, _form(USER)]
 Url = Annotated[str, _form(URL)]
 Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower)]
-UserData = Annotated[str, AfterValidator(_user_data)]
+UserData = Annotated[str, AfterValidator(userdata.check)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
 PublicKey = Annotated[str, AfterValidator(keys.public_key)]
 HostKey = Annotated[str, AfterValidator(keys.host_key)]

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images, keys
+from components.settings import files, images, keys, userdata
 from components.settings.fields import (
     PORT,
     Address,
@@ -301,11 +301,14 @@ class ServerSettings(Base):
     user_data: UserData | None = Field(
         None, description="cloud-init's user data (at most 49149 bytes)"
     )
+    user_data_file: File | None = Field(None, description="the file of that user data instead")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for one key, and each opening once."""
+        """Ask for one key, one source of user data, and each opening once."""
         if (self.public_key is None) == (self.public_key_file is None):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
+        if self.user_data is not None and self.user_data_file is not None:
+            yield Rule("userDataFile", "is there although there is userData; leave one of them out")
         for i, opening in enumerate(self.ingress):
             if opening in self.ingress[:i]:
                 yield Rule(f"ingress[{i}]", "is there twice; leave one out")
@@ -314,6 +317,11 @@ class ServerSettings(Base):
     def key(self) -> str:
         """The public key's one line, without newline (OSError, ValueError: no such key)."""
         return self.public_key or keys.public_key(keys.text(self.public_key_file or Path()))
+
+    @cached_property
+    def user_data_text(self) -> str | None:
+        """The user data, wherever it stands (OSError, ValueError: it can't be read)."""
+        return userdata.read(self.user_data_file) if self.user_data_file else self.user_data
 
 
 class FlavorLimitSettings(Base):

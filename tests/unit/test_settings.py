@@ -520,7 +520,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ),
     (
         "user data too long",
-        {"servers[0].userData": "x" * 49150},
+        {"servers[0].userData": "#!".ljust(49150)},
         "servers[0].userData",
         "49149",
     ),
@@ -717,7 +717,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
     ("a checksum in capitals", {"images[0].sha256": SHA.upper()}),
     ("an address with a port", {"images[1].url": "http://mirror:8080/guest"}),
     ("the longest key", {"ssh.privateKeyFile": file(private_key().ljust(2**16, "\n"))}),
-    ("the longest user data", {"servers[0].userData": "x" * 49149}),
+    ("the longest user data", {"servers[0].userData": "#!".ljust(49149)}),
     (
         "one port from two networks",
         {"servers[0].ingress[2]": {"protocol": "tcp", "port": 22, "cidr": "11.0.0.0/8"}},
