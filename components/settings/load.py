@@ -12,7 +12,7 @@ from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings import tenants
+from components.settings import tenants, yaml_text
 from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known, nearest
 from components.settings.files import show
 from components.settings.models import Base, Settings
@@ -171,15 +171,16 @@ def _enter(tree: dict[str, object], draft: Draft) -> None:
             draft.unread.add(key)
 
 
-def _leaves(value: object) -> Iterator[str]:
+def _texts(value: object, place: Place = ()) -> Iterator[tuple[Place, str]]:
+    """Yield each text in a value, and where it is."""
     if isinstance(value, str):
-        yield value
+        yield place, value
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from _leaves(item)
+        for key, item in value.items():
+            yield from _texts(item, (*place, str(key)))
     elif isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
+        for i, item in enumerate(value):
+            yield from _texts(item, (*place, i))
 
 
 def _without(secrets: Iterable[str], text: str) -> str:
@@ -200,14 +201,19 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
     tree = _read(config)
     hidden = {NAMESPACE + "secret", *(secret_keys or ())}
     secrets = {
-        leaf
+        text
         for key, value in tree.items()
         if NAMESPACE + key in hidden
-        for leaf in _leaves(value)
-        if leaf.strip()
+        for _, text in _texts(value)
+        if text.strip()
     }
+    problems = [
+        Problem(place, yaml_text.NO_DATE)
+        for place, text in _texts(tree)
+        if yaml_text.GO_DATE.fullmatch(text)
+    ]
     draft = Draft({}, set(), {})
-    problems = list(tenants.read(tree, draft))
+    problems += tenants.read(tree, draft)
     _enter(tree, draft)
     settings = None
     try:

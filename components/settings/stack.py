@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-import yaml
 from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
+from components.settings import yaml_text
 from components.settings.checks import NAMESPACE, Place, at, nearest
 from components.settings.files import show
 from components.settings.load import SettingsError, load
@@ -85,9 +86,9 @@ def _refuse(problems: list[str]) -> None:
 def _config(file: Path) -> dict[str, str]:
     """Return the config in a stack's file as Pulumi would give it, but for what is encrypted."""
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content: Any = yaml_text.load(file.read_bytes())
         values: dict[str, object] = dict(content["config"])
-    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from None
     values[SECRET] = ELSEWHERE
     _refuse(
@@ -98,7 +99,8 @@ def _config(file: Path) -> dict[str, str]:
         ]
     )
     return {
-        key: value if isinstance(value, str) else json.dumps(value) for key, value in values.items()
+        key: value if isinstance(value, str) else "" if value is None else json.dumps(value)
+        for key, value in values.items()
     }
 
 

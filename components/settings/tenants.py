@@ -7,11 +7,10 @@ the draft keeps which file each is from.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic.alias_generators import to_camel
 
+from components.settings import yaml_text
 from components.settings.checks import Draft, Problem, cannot_read, nearest
 from components.settings.fields import NAME
 from components.settings.files import show
@@ -29,40 +28,12 @@ WITHHELD = {
 }
 """What a file can't say of its entries, and why."""
 
-TEXT, MERGE = "tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"
-
-
-class _Loader(yaml.SafeLoader):
-    """Plain data only; a key is a text and is there once (YAML would take the last)."""
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:  # noqa: ANN401
-        node = super().compose_mapping_node(anchor)
-        keys: set[str] = set()
-        for key, _ in node.value:
-            problem = None
-            if key.tag not in (TEXT, MERGE):
-                problem = "a key is not a text; put it in quotes"
-            elif key.value in keys:
-                problem = f"the key {show(key.value)} is there twice"
-            if problem:
-                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
-            keys.add(key.value)
-        return node
-
 
 def _content(path: Path) -> dict[str, object]:
     """Return what a file says (ValueError: what is wrong with it)."""
     if what := cannot_read(path):
         raise ValueError(what)
-    try:
-        content = yaml.load(path.read_bytes(), _Loader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ValueError(f"line {line}: {error.problem}") from None
-    except yaml.YAMLError:
-        raise ValueError("is no text in UTF-8") from None
-    except RecursionError:
-        raise ValueError("is nested too deeply") from None
+    content = yaml_text.load(path.read_bytes())
     if not isinstance(content, dict):
         what = "empty" if content is None else "not a mapping"
         raise ValueError(f"is {what}; give a mapping with some of the keys {', '.join(KEYS)}")
