@@ -9,7 +9,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -41,16 +41,6 @@ B = TypeVar("B", bound=Base)
 GIB = 2**30
 WORD = r"[\w.\[\]-]{1,60}"
 
-NAMED: tuple[tuple[str, ...], ...] = (
-    ("controller", "computes"),
-    ("projects",),
-    ("images",),
-    ("networks",),
-    ("flavors",),
-    ("servers",),
-)
-"""Sections that share one space of names."""
-
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (NetworkSettings, "project", "projects"),
     (FlavorSettings, "projects", "projects"),
@@ -61,12 +51,6 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (RulesSettings, "protected_networks", "networks"),
 )
 """Who names what, and the section where it must be."""
-
-UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
-    (NodeSettings, "host", "the address"),
-    (NetworkSettings, "segment", "the VLAN"),
-)
-"""What no two entries share, besides their names."""
 
 
 class Problem(NamedTuple):
@@ -167,34 +151,6 @@ def at(place: Place) -> str:
     """Write a place as the config has it: networks[1].segment; a key that is no word is quoted."""
     words = (p if isinstance(p, int) or re.fullmatch(WORD, p) else show(p) for p in place)
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in words).removeprefix(".")
-
-
-def _twice(draft: Draft, values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
-    """Report each value (place, value, what it is) that an earlier place has."""
-    first: dict[object, Place] = {}
-    for place, value, what in values:
-        if value in first:
-            other = draft.at(first[value][:-1], seen_from=place)
-            yield Problem(place, f"{what} of {other} too; take another")
-        first.setdefault(value, place)
-
-
-def duplicates(draft: Draft) -> Iterator[Problem]:
-    """Find what is given twice; to OpenStack's names upper and lower case are the same."""
-    twice = partial(_twice, draft)
-    for sections in NAMED:
-        yield from twice(
-            ((*place, "name"), name.casefold(), f"{show(name)} is the name")
-            for place, name in draft.names(*sections).items()
-            if name is not None
-        )
-    for kind, field, what in UNIQUE:
-        yield from twice((p, value, f"{value} is {what}") for p, value in draft.values(kind, field))
-    yield from twice(
-        ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
-        for place, server in draft.of(ServerSettings)
-        if vars(server).get("network") and vars(server).get("address")
-    )
 
 
 def references(draft: Draft) -> Iterator[Problem]:
@@ -379,7 +335,6 @@ def quota(draft: Draft, place: Place, project: ProjectSettings) -> Iterator[Prob
 
 
 CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
-    duplicates,
     references,
     somewhere_to_run,
     each(SshSettings, private_key),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,26 +18,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import files, keys, userdata
+from components.settings import files, keys, names, userdata
+from components.settings.names import Form
 
 T = TypeVar("T")
 
 
-class Form(NamedTuple):
-    """How a text must look: a pattern for all of it, and the same in words."""
-
-    pattern: str
-    words: str
-
-
-HOSTNAME = Form(
-    r"(?!localhost$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
-    "a host name: 1 to 63 of a-z, 0-9 and '-', no '-' at its ends, not localhost",
-)
-NAME = Form(
-    r"(?=\S)[^\x00-\x1f\x7f-\x9f]{1,255}(?<=\S)",
-    "a name: 1 to 255 characters, no control character, no space at its ends",
-)
 WORD = Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", "a simple word of letters, digits, '_', '.', '-'")
 USER = Form(r"[a-z_][a-z0-9_-]{0,31}", "a user name: 1 to 32 of a-z, 0-9, '_' and '-'")
 INTERFACE = Form(
@@ -152,23 +138,20 @@ def _path(text: str) -> Path:
     return Path(text).expanduser()
 
 
-def _project_name(name: str) -> str:
-    if name.casefold() in RESERVED:
-        raise ValueError(f"{files.show(name)} is a name of the cloud's own; take another")
-    return name
-
-
 def _secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().strip()) < SECRET_LENGTH:
-        raise ValueError(
-            f"is shorter than {SECRET_LENGTH} characters; make one with `openssl rand -hex 32`"
-        )
+    text = value.get_secret_value().strip()
+    advice = "make one with `openssl rand -hex 32`"
+    if len(text) < SECRET_LENGTH:
+        raise ValueError(f"is shorter than {SECRET_LENGTH} characters; {advice}")
     return value
 
 
-Hostname = Annotated[str, _form(HOSTNAME)]
-Name = Annotated[str, _form(NAME)]
-ProjectName = Annotated[Name, AfterValidator(_project_name)]
+Hostname = Annotated[str, _form(names.HOSTNAME)]
+ServerName = Annotated[Hostname, AfterValidator(names.server)]
+Name = Annotated[str, _form(names.NAME)]
+ProjectName = Annotated[str, _form(names.PROJECT), AfterValidator(names.project)]
+FlavorName = Annotated[Name, AfterValidator(names.flavor)]
+Description = Annotated[str, AfterValidator(names.description)]
 Word = Annotated[str, _form(WORD)]
 Interface = Annotated[str, _form(INTERFACE)]
 Vlan = Annotated[int, _within(VLAN)]

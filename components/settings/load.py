@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from components.settings import tenants, yaml_text
 from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known, nearest
+from components.settings.duplicates import DUPLICATES
 from components.settings.files import show
 from components.settings.models import Base, Settings
 from components.settings.rules import RULES
@@ -226,7 +227,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         problems.append(Problem(("secret",), what))
     for place, entry in draft.entries.items():
         problems += _rules(place, entry)
-    for check in (*CHECKS, *RULES):
+    for check in (*CHECKS, *DUPLICATES, *RULES):
         problems += check(draft)
     if settings is None or problems:
         lines = [

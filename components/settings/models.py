@@ -19,8 +19,10 @@ from components.settings.fields import (
     PORT,
     Address,
     Count,
+    Description,
     DiskFormat,
     File,
+    FlavorName,
     HostKey,
     Hostname,
     Interface,
@@ -32,6 +34,7 @@ from components.settings.fields import (
     ProjectName,
     PublicKey,
     Secret,
+    ServerName,
     Sha256,
     Size,
     TenantNetwork,
@@ -147,7 +150,7 @@ class ProjectSettings(Base):
     """A tenant."""
 
     name: ProjectName = Field(description="the project's name")
-    description: str = Field("", description="a text for people")
+    description: Description = Field("", description="a text for people")
     quota: QuotaSettings | None = Field(None, description="limits; none: OpenStack's own")
 
     @property
@@ -250,7 +253,7 @@ class NetworkSettings(Base):
 class FlavorSettings(Base):
     """A size of servers."""
 
-    name: Name = Field(description="the flavor's name")
+    name: FlavorName = Field(description="the flavor's name")
     vcpus: Count = Field(description="virtual CPUs")
     ram: Count = Field(description="memory (MiB)")
     disk: Size = Field(description="disk (GiB)")
@@ -285,7 +288,7 @@ class IngressSettings(Base):
 class ServerSettings(Base):
     """A virtual machine of a project."""
 
-    name: Hostname = Field(description="the server's name, also inside it")
+    name: ServerName = Field(description="the server's name, also inside it")
     project: Name = Field(description="the project that it belongs to")
     image: Name = Field(description="the image that it starts from")
     flavor: Name = Field(description="its size")

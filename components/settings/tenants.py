@@ -12,9 +12,9 @@ from pydantic.alias_generators import to_camel
 
 from components.settings import yaml_text
 from components.settings.checks import Draft, Problem, cannot_read, nearest
-from components.settings.fields import NAME
 from components.settings.files import show
 from components.settings.models import TenantSettings
+from components.settings.names import NAME
 
 KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
 LISTS = ("networks", "servers")

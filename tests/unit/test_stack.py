@@ -57,7 +57,9 @@ def problems(own: Mapping[str, object]) -> str:
             "iaas:tenant: 'dbs' is no project; did you mean db?",
             id="no such tenant",
         ),
-        pytest.param({"cloud": "prod"}, {}, "iaas:tenant: '' is not a name", id="no tenant"),
+        pytest.param(
+            {"cloud": "prod"}, {}, "iaas:tenant: '' is not a project's name", id="no tenant"
+        ),
         pytest.param(
             OWN | {"region": "Region2"},
             {},

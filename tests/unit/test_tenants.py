@@ -227,7 +227,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "name that is none",
         OPS.replace("project:\n", "project:\n  name: ' '\n"),
-        "tenants/ops.yaml: project.name: ' ' is not a name",
+        "tenants/ops.yaml: project.name: ' ' is not a project's name",
     ),
     (
         "name that is a number",
@@ -258,7 +258,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "another's project",
         "project: {name: WEB}",
-        "tenants/ops.yaml: project.name: 'WEB' is the name of iaas:projects[0] too; take another",
+        "tenants/ops.yaml: project.name: 'WEB' is to OpenStack's database the same as 'web' ",
     ),
     (
         "another's server name",
@@ -305,8 +305,8 @@ def test_names_of_two_files_are_told_apart(tmp_path: Path) -> None:
     other = "project: {name: OPS}\nservers:\n  - " + SHORT
     lines = problems(config_of(tmp_path, {"ops.yaml": OPS, "b.yaml": other}))
     assert lines == [
-        "tenants/ops.yaml: project.name: 'ops' is the name of tenants/b.yaml: project too;"
-        " take another",
+        "tenants/ops.yaml: project.name: 'ops' is to OpenStack's database the same as 'OPS' of"
+        " tenants/b.yaml: project; take another",
         "tenants/ops.yaml: servers[0].name: 'ops1' is the name of tenants/b.yaml: servers[0] too;"
         " take another",
     ]

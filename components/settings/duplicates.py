@@ -1,0 +1,66 @@
+"""What is given twice: names, and what no two entries share besides."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from components.settings.checks import Draft, Place, Problem
+from components.settings.files import show
+from components.settings.models import Base, NetworkSettings, NodeSettings, ServerSettings
+from components.settings.names import fold
+
+NAMED: tuple[tuple[str, ...], ...] = (
+    ("controller", "computes"),
+    ("projects",),
+    ("images",),
+    ("networks",),
+    ("flavors",),
+    ("servers",),
+)
+"""Sections that share one space of names; a project's user has the project's name."""
+
+UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
+    (NodeSettings, "host", "the address"),
+    (NetworkSettings, "segment", "the VLAN"),
+)
+"""What no two entries share, besides their names."""
+
+
+def _twice(draft: Draft, values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
+    """Report each value (place, value, what it is) that an earlier place has."""
+    first: dict[object, Place] = {}
+    for place, value, what in values:
+        if value in first:
+            other = draft.at(first[value][:-1], seen_from=place)
+            yield Problem(place, f"{what} of {other} too; take another")
+        first.setdefault(value, place)
+
+
+def names(draft: Draft) -> Iterator[Problem]:
+    """Find names that are, or are to the database, the same."""
+    for sections in NAMED:
+        first: dict[str, tuple[str, Place]] = {}
+        for place, name in draft.names(*sections).items():
+            if name is None:
+                continue
+            other, there = first.setdefault(fold(name), (name, place))
+            if there != place:
+                where = draft.at(there, seen_from=(*place, "name"))
+                what = f"is the name of {where} too"
+                if other != name:
+                    what = f"is to OpenStack's database the same as {show(other)} of {where}"
+                yield Problem((*place, "name"), f"{show(name)} {what}; take another")
+
+
+def values(draft: Draft) -> Iterator[Problem]:
+    """Find nodes' addresses, VLANs and servers' addresses that are there already."""
+    twice = partial(_twice, draft)
+    for kind, field, what in UNIQUE:
+        yield from twice((p, value, f"{value} is {what}") for p, value in draft.values(kind, field))
+    yield from twice(
+        ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
+        for place, server in draft.of(ServerSettings)
+        if vars(server).get("network") and vars(server).get("address")
+    )
+
+
+DUPLICATES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (names, values)
