@@ -38,6 +38,8 @@ PORT = (1, 65535)
 COUNT = (1, 2**31 - 1)
 SIZE = (0, 2**31 - 1)
 SECRET_LENGTH = 20
+SECRET_CHARACTERS = 8
+"""Different ones; what is random has more."""
 PREFIX = (8, 30)
 NO_NODE = [IPv4Network(net) for net in ("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")]
 NO_TENANT = [*NO_NODE, IPv4Network("127.0.0.0/8"), IPv4Network("169.254.0.0/16")]
@@ -143,6 +145,8 @@ def _secret(value: SecretStr) -> SecretStr:
     advice = "make one with `openssl rand -hex 32`"
     if len(text) < SECRET_LENGTH:
         raise ValueError(f"is shorter than {SECRET_LENGTH} characters; {advice}")
+    if len(set(text)) < SECRET_CHARACTERS:
+        raise ValueError(f"has fewer than {SECRET_CHARACTERS} different characters; {advice}")
     return value
 
 

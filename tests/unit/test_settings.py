@@ -701,6 +701,13 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ("no secret", {"secret": GONE}, "secret", "`pulumi config set --secret secret …`"),
     ("empty secret", {"secret": ""}, "secret", "is missing: what every password"),
     ("short secret", {"secret": "hunter2"}, "secret", "shorter than 20 characters; make one with"),
+    (
+        "secret of twenty equal letters",
+        {"secret": "x" * 20},
+        "secret",
+        "has fewer than 8 different characters; make one with `openssl rand -hex 32`",
+    ),
+    ("secret of few letters", {"secret": "abcdefg" * 9}, "secret", "fewer than 8 different"),
     ("secret of spaces", {"secret": "x" * 19 + " " * 9}, "secret", "shorter than 20 characters"),
 )
 
@@ -783,7 +790,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
         "one port from two networks",
         {"servers[0].ingress[2]": {"protocol": "tcp", "port": 22, "cidr": "11.0.0.0/8"}},
     ),
-    ("the shortest secret", {"secret": "x" * 20}),
+    ("the shortest secret", {"secret": "abcdefgh" + "a" * 12}),
 )
 
 
