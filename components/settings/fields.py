@@ -19,6 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from components.settings import files, keys, names, userdata
+from components.settings.addresses import dns_servers, no_end, reachable
 from components.settings.names import Form
 
 T = TypeVar("T")
@@ -41,12 +42,6 @@ SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
 """Different ones; what is random has more."""
 PREFIX = (8, 30)
-NO_NODE = [IPv4Network(net) for net in ("0.0.0.0/8", "224.0.0.0/4", "240.0.0.0/4")]
-NO_TENANT = [*NO_NODE, IPv4Network("127.0.0.0/8"), IPv4Network("169.254.0.0/16")]
-"""Ranges that no server's network can use; 169.254.0.0/16 holds the metadata service."""
-
-RESERVED = ("admin", "service", "glance", "keystone", "neutron", "nova", "placement")
-"""Projects and users that the cloud itself has."""
 
 DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
 
@@ -117,17 +112,6 @@ def _no_host_bits(value: object) -> object:
     return value
 
 
-def _outside(ranges: list[IPv4Network], what: str) -> AfterValidator:
-    def check(value: T) -> T:
-        net = IPv4Network(str(value))
-        for refused in ranges:
-            if net.overlaps(refused):
-                raise ValueError(f"{value} lies in {refused}, which {what} cannot use")
-        return value
-
-    return AfterValidator(check)
-
-
 def _prefix(value: IPv4Network) -> IPv4Network:
     if PREFIX[0] <= value.prefixlen <= PREFIX[1]:
         return value
@@ -163,7 +147,9 @@ Port = Annotated[int, _within(PORT)]
 Count = Annotated[int, _within(COUNT)]
 Size = Annotated[int, _within(SIZE)]
 Address = Annotated[IPv4Address, _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10")]
-NodeAddress = Annotated[Address, _outside(NO_NODE, "a node")]
+NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(no_end)]
+DnsAddress = Annotated[Address, reachable("no server can ask")]
+DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidator(dns_servers)]
 # Pydantic runs the last before-validator first.
 Network = Annotated[
     IPv4Network,
@@ -177,7 +163,7 @@ Network = Annotated[
         }
     ),
 ]
-TenantNetwork = Annotated[Network, AfterValidator(_prefix), _outside(NO_TENANT, "a network")]
+TenantNetwork = Annotated[Network, AfterValidator(_prefix), reachable("a network cannot use")]
 File = Annotated[Path, _from_text(_path, "a file's path")]
 User = Annotated[str, _form(USER)]
 Url = Annotated[str, _form(URL)]

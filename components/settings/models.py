@@ -21,6 +21,7 @@ from components.settings.fields import (
     Count,
     Description,
     DiskFormat,
+    DnsServers,
     File,
     FlavorName,
     HostKey,
@@ -212,19 +213,24 @@ class NetworkSettings(Base):
     pool: PoolSettings | None = Field(
         None, description="addresses given out; none: all of the subnet's"
     )
-    dns: Annotated[tuple[NodeAddress, ...], Many] = Field((), description="DNS servers")
+    dns: DnsServers = Field((), description="DNS servers, at most 5")
     shared: bool = Field(False, description="true: for the servers of all projects")
     project: Name | None = Field(None, description="the one project whose servers may use it")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for one audience, and for gateway and pool among the usable addresses."""
+        """Ask for one audience, and for gateway, pool and DNS servers that can be."""
         if self.shared == (self.project is not None):
             yield Rule("shared", "give exactly one of `shared: true` and `project`")
         if self.gateway is not None:
             yield from self.unusable("gateway", self.gateway)
-        if self.pool is None:
-            return
-        start, end = self.pool.start, self.pool.end
+        if self.pool is not None:
+            yield from self._pool(self.pool)
+        for i, server in enumerate(self.dns):
+            if server in self.cidr:
+                yield from self.unusable(f"dns[{i}]", server)
+
+    def _pool(self, pool: PoolSettings) -> Iterator[Rule]:
+        start, end = pool.start, pool.end
         yield from self.unusable("pool.start", start)
         yield from self.unusable("pool.end", end)
         if start > end:

@@ -289,6 +289,41 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ("node nowhere", {"controller.host": "0.0.0.1"}, "controller.host", "a node cannot use"),
     ("node on multicast", {"controller.host": "224.0.0.5"}, "controller.host", "a node cannot"),
     ("node on broadcast", {"controller.host": "255.255.255.255"}, "controller.host", "cannot use"),
+    ("node on loopback", {"controller.host": "127.0.0.1"}, "controller.host", "each machine's own"),
+    ("node link local", {"controller.host": "169.254.10.10"}, "controller.host", "link local"),
+    (
+        "node at a broadcast",
+        {"computes[0].host": "192.168.100.255"},
+        "computes[0].host",
+        "192.168.100.255 ends in 255, which a network keeps for its broadcast; take another",
+    ),
+    ("node at a network", {"computes[0].host": "192.168.100.0"}, "computes[0].host", "own address"),
+    (
+        "DNS on loopback",
+        {"networks[0].dns[1]": "127.0.0.53"},
+        "networks[0].dns[1]",
+        "127.0.0.53 lies in 127.0.0.0/8 (loopback: each machine's own), which no server can ask",
+    ),
+    ("DNS link local", {"networks[0].dns[1]": "169.254.169.254"}, "networks[0].dns[1]", "metadata"),
+    ("DNS on multicast", {"networks[0].dns[1]": "224.0.0.251"}, "networks[0].dns[1]", "multicast"),
+    (
+        "six DNS servers",
+        {"networks[0].dns": [f"9.9.9.{i}" for i in range(6)]},
+        "networks[0].dns",
+        "has 6 servers; Neutron takes at most 5",
+    ),
+    (
+        "DNS server twice",
+        {"networks[0].dns": ["8.8.8.8", "9.9.9.9", "8.8.8.8"]},
+        "networks[0].dns",
+        "8.8.8.8 is there twice; leave one out",
+    ),
+    (
+        "DNS at its network's broadcast",
+        {"networks[0].dns": ["10.101.0.255"]},
+        "networks[0].dns[0]",
+        "10.101.0.255 is no machine's address in 10.101.0.0/24",
+    ),
     ("DNS no address", {"networks[0].dns[1]": "dns.example"}, "networks[0].dns[1]", "IPv4 address"),
     ("cidr no network", {"networks[1].cidr": "10.150.0.0"}, "networks[1].cidr", "an IPv4 network"),
     ("host bits", {"networks[1].cidr": "10.150.0.9/24"}, "networks[1].cidr", "is 10.150.0.0/24"),
@@ -759,7 +794,15 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
     ("the largest network", {"networks[1].cidr": "9.0.0.0/8"}),
     ("the smallest network", {"networks[1].cidr": "10.150.0.0/30"}),
     ("a network beside another", {"networks[1].cidr": "10.101.1.0/24"}),
-    ("the largest flavor", {"flavors[1].ram": 2**31 - 1, "flavors[1].disk": 2**31 - 1}),
+    (
+        "the largest flavor",
+        {
+            "flavors[1].ram": 2**31 - 1,
+            "flavors[1].disk": 2**31 - 1,
+            "projects[1].quota": {"instances": 1, "cores": 1, "ram": 2**31 - 1},
+        },
+    ),
+    ("five DNS servers", {"networks[0].dns": [f"9.9.9.{i}" for i in (0, 1, 2, 3, 255)]}),
     ("the first address as gateway", {"networks[1].gateway": "10.150.0.1"}),
     ("the last address as gateway", {"networks[1].gateway": "10.150.0.254"}),
     (
@@ -1076,7 +1119,7 @@ def test_a_digest_is_the_files(tmp_path: Path) -> None:
 
 def test_a_users_own_program_meets_the_same_rules() -> None:
     node = NodeSettings(
-        name="node", host=IPv4Address("127.0.0.1"), check_host_key=False, interface_name="eth1"
+        name="node", host=IPv4Address("10.0.0.1"), check_host_key=False, interface_name="eth1"
     )
     assert node.interface_name == "eth1"
     with pytest.raises(ValidationError, match="hostKey: is missing"):

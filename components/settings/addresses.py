@@ -1,0 +1,55 @@
+"""Which addresses no node, no DNS server and no server's network can have."""
+
+from ipaddress import IPv4Address, IPv4Network
+from typing import TypeVar
+
+from pydantic import AfterValidator
+
+T = TypeVar("T", IPv4Address, IPv4Network)
+
+NO_MACHINES = {
+    IPv4Network("0.0.0.0/8"): "no address",
+    IPv4Network("127.0.0.0/8"): "loopback: each machine's own",
+    IPv4Network("169.254.0.0/16"): "link local; the metadata service is there",
+    IPv4Network("224.0.0.0/4"): "multicast",
+    IPv4Network("240.0.0.0/4"): "reserved",
+}
+"""Ranges in which no machine is that others reach, and what they are."""
+
+ENDS = {0: "its own address", 255: "its broadcast"}
+"""Last numbers of an address that most networks keep, and for what."""
+
+
+DNS_SERVERS = 5
+"""What Neutron takes for a subnet, by its own default."""
+
+
+def reachable(who: str) -> AfterValidator:
+    """Refuse what no machine can be reached by; `who` cannot do what with it."""
+
+    def check(value: T) -> T:
+        for refused, what in NO_MACHINES.items():
+            if IPv4Network(str(value)).overlaps(refused):
+                raise ValueError(f"{value} lies in {refused} ({what}), which {who}")
+        return value
+
+    return AfterValidator(check)
+
+
+def no_end(address: IPv4Address) -> IPv4Address:
+    """Refuse the first and last of 256 addresses: a typing error more often than a machine."""
+    last = address.packed[-1]
+    if last in ENDS:
+        what = f"{address} ends in {last}, which a network keeps for {ENDS[last]}"
+        raise ValueError(f"{what}; take another")
+    return address
+
+
+def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
+    """Refuse more than Neutron takes, and one that is there twice."""
+    if len(servers) > DNS_SERVERS:
+        raise ValueError(f"has {len(servers)} servers; Neutron takes at most {DNS_SERVERS}")
+    for i, server in enumerate(servers):
+        if server in servers[:i]:
+            raise ValueError(f"{server} is there twice; leave one out")
+    return servers
