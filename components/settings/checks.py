@@ -24,7 +24,6 @@ from components.settings.models import (
     ImageSettings,
     NetworkSettings,
     NodeSettings,
-    ProjectSettings,
     ProviderSettings,
     RulesSettings,
     ServerSettings,
@@ -318,27 +317,10 @@ def flavor_size(draft: Draft, place: Place, server: ServerSettings) -> Iterator[
         )
 
 
-def quota(draft: Draft, place: Place, project: ProjectSettings) -> Iterator[Problem]:
-    """Find a project whose servers need more than its quota."""
-    if project.quota is None:
-        return
-    servers = [s for _, s in draft.of(ServerSettings) if s.project == project.name]
-    flavors = [f for s in servers if (f := draft.find(FlavorSettings, s.flavor))]
-    for key, limit, need in (
-        ("instances", project.quota.instances, len(servers)),
-        ("cores", project.quota.cores, sum(flavor.vcpus for flavor in flavors)),
-        ("ram", project.quota.ram, sum(flavor.ram for flavor in flavors)),
-    ):
-        if need > limit:
-            what = f"{limit} is too little; its servers need {need}"
-            yield Problem((*place, "quota", key), what)
-
-
 CHECKS: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
     references,
     somewhere_to_run,
     each(SshSettings, private_key),
-    each(ProjectSettings, quota),
     each(ImageSettings, image_file),
     each(ImageSettings, image_url),
     each(NetworkSettings, segment),

@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from components.settings import tenants, yaml_text
+from components.settings.capacity import CAPACITY
 from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known, nearest
 from components.settings.duplicates import DUPLICATES
 from components.settings.files import show
@@ -227,7 +228,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         problems.append(Problem(("secret",), what))
     for place, entry in draft.entries.items():
         problems += _rules(place, entry)
-    for check in (*CHECKS, *DUPLICATES, *RULES):
+    for check in (*CHECKS, *DUPLICATES, *CAPACITY, *RULES):
         problems += check(draft)
     if settings is None or problems:
         lines = [
