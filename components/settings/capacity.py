@@ -10,12 +10,9 @@ from components.settings.models import (
     FlavorSettings,
     NetworkSettings,
     ProjectSettings,
-    QuotaSettings,
     ServerSettings,
 )
 
-OPENSTACKS_OWN = QuotaSettings(instances=10, cores=20, ram=51200)
-"""Nova's limits of a project that has no quota of its own."""
 NETWORKS = 100
 """Neutron's limit of a project's networks."""
 DHCP = 1
@@ -50,7 +47,7 @@ def _quota(
         "cores": sum(flavor.vcpus for flavor in flavors),
         "ram": sum(flavor.ram for flavor in flavors),
     }
-    limits = dict(project.quota or OPENSTACKS_OWN)
+    limits = dict(project.limits)
     short = [key for key, need in needs.items() if need > limits[key]]
     if project.quota is not None:
         for key in short:
