@@ -5,9 +5,8 @@ reported: it would only repeat that field's own problem.
 """
 
 import contextlib
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Network
@@ -17,6 +16,7 @@ from typing import NamedTuple, TypeVar
 from pydantic.alias_generators import to_camel
 
 from components.settings import files, images, keys, userdata
+from components.settings.advice import nearest
 from components.settings.files import show
 from components.settings.models import (
     Base,
@@ -135,15 +135,6 @@ def each(
             yield from known(find(draft, place, entry))
 
     return check
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known word was meant, or else which there are."""
-    words = {known_word.casefold(): known_word for known_word in known}
-    close = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.5)
-    if close:
-        return f"did you mean {words[close[0]]}?"
-    return f"there is {', '.join(words.values())}" if words else "there is none"
 
 
 def at(place: Place) -> str:

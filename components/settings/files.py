@@ -11,6 +11,8 @@ def show(value: object) -> str:
     """Quote a value for a message; what is long or may be a key is not repeated."""
     if value is None:
         return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, dict | list):
         return "a mapping" if isinstance(value, dict) else "a list"
     quoted = repr(value)

@@ -12,23 +12,23 @@ from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings import tenants, yaml_text
+from components.settings import advice, tenants, yaml_text
 from components.settings.capacity import CAPACITY
-from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known, nearest
+from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known
 from components.settings.duplicates import DUPLICATES
 from components.settings.files import show
 from components.settings.models import Base, Settings
 from components.settings.rules import RULES
 
 EXPECTED = {
-    "bool_type": "true or false",
-    "int_type": "a whole number, without quotes",
-    "is_instance_of": "a text",
-    "model_type": "a mapping of keys to values",
-    "string_type": "a text; put it in quotes",
-    "tuple_type": "a list",
+    "bool_type": ("true or false", ", without quotes"),
+    "int_type": ("a whole number", ", without quotes"),
+    "is_instance_of": ("a text", ""),
+    "model_type": ("a mapping of keys to values", ""),
+    "string_type": ("a text", "; put it in quotes"),
+    "tuple_type": ("a list", "; put it in brackets"),
 }
-"""Pydantic's type of error, and what the value should be instead."""
+"""Pydantic's type of error, what the value should be instead, and how a single value becomes it."""
 
 LATER = {"rules": "later"}
 """Context of a validation whose rules `load` collects itself."""
@@ -82,22 +82,50 @@ def _order(problem: Problem) -> list[int]:
     return order
 
 
-def _explain(error: ErrorDetails) -> Problem:
-    """Say in our words what Pydantic found."""
+def _explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
+    """Say in our words what Pydantic found in the config."""
     place, kind, value = error["loc"], error["type"], error["input"]
     model, key = list(_walk(place))[-1]
     fields = _fields(model)
     if kind == "missing":
         message = f"is missing: {fields[key][0]}"
     elif kind == "extra_forbidden":
-        message = f"is no known key; {nearest(key, fields)}"
+        message = f"is no known key; {advice.of_key(model, key, fields)}"
+    elif found := _advice(model, key, value, _beside(tree, place)):
+        message = found
     elif kind == "value_error":
         message = str(error["ctx"]["error"])
     elif kind == "literal_error":
         message = f"{show(value)} is not {error['ctx']['expected']}"
     else:
-        message = f"{show(value)} is not {EXPECTED.get(kind, error['msg'])}"
+        message = f"{show(value)} is not {_expected(kind, value, error['msg'])}"
     return Problem(place, message)
+
+
+def _advice(model: type[Base], key: str, value: object, beside: Mapping[str, object]) -> str | None:
+    field = next(f for name, f in model.model_fields.items() if to_camel(name) == key)
+    optional = type(None) in get_args(field.annotation)
+    return advice.of_value(advice.Given(model, key, value, beside), optional)
+
+
+def _expected(kind: str, value: object, otherwise: str) -> str:
+    what, how = EXPECTED.get(kind, (otherwise, ""))
+    if isinstance(value, dict) and kind == "tuple_type":
+        return f"{what}; begin each entry with `-`"
+    if isinstance(value, list) and kind != "model_type":
+        return f"{what}; give one value"
+    return what + how
+
+
+def _beside(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
+    """Return the mapping of the config in which a place is; empty if there is none."""
+    value: object = tree
+    for part in place[:-1]:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+    return value if isinstance(value, dict) else {}
 
 
 def _rules(place: Place, entry: Base) -> Iterator[Problem]:
@@ -221,7 +249,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
     try:
         settings = Settings.model_validate(tree, by_name=False, context=LATER)
     except ValidationError as error:
-        problems += map(_explain, error.errors(include_url=False))
+        problems += (_explain(wrong, tree) for wrong in error.errors(include_url=False))
     if secret_keys is not None and "secret" in tree and NAMESPACE + "secret" not in secret_keys:
         what = "is stored in clear; make a new one with `openssl rand -hex 32`"
         what += " and set it with `pulumi config set --secret secret …`"

@@ -9,7 +9,8 @@ from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
 from components.settings import yaml_text
-from components.settings.checks import NAMESPACE, Place, at, nearest
+from components.settings.advice import nearest
+from components.settings.checks import NAMESPACE, Place, at
 from components.settings.files import show
 from components.settings.load import SettingsError, load
 from components.settings.models import DeletionSettings, Settings, TenantStackSettings

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import yaml_text
-from components.settings.checks import Draft, Problem, cannot_read, nearest
+from components.settings import advice, yaml_text
+from components.settings.checks import Draft, Problem, cannot_read
 from components.settings.files import show
 from components.settings.models import TenantSettings
 from components.settings.names import NAME
@@ -68,7 +68,9 @@ def _tenant(i: int, path: Path, tree: dict[str, object], draft: Draft) -> Iterat
         return
     for key in content:
         if key not in KEYS:
-            yield Problem(("tenants", i, key), f"is no known key; {nearest(key, KEYS)}")
+            yield Problem(
+                ("tenants", i, key), f"is no known key; {advice.of_key(TenantSettings, key, KEYS)}"
+            )
 
     def add(section: str, entry: object, *place: str | int) -> None:
         entries = tree.setdefault(section, [])

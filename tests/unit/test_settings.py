@@ -167,7 +167,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ),
     ("number as text", {"ssh.port": "22"}, "ssh.port", "'22' is not a whole number, without"),
     ("number as float", {"ssh.port": 22.0}, "ssh.port", "22.0 is not a whole number"),
-    ("number as truth", {"flavors[0].vcpus": True}, "flavors[0].vcpus", "True is not a whole"),
+    ("number as truth", {"flavors[0].vcpus": True}, "flavors[0].vcpus", "true is not a whole"),
     ("text as number", {"projects[1].description": 5}, "projects[1].description", "5 is not a te"),
     ("truth as text", {"flavors[0].public": "yes"}, "flavors[0].public", "'yes' is not true or"),
     ("nothing", {"flavors[0].ram": None}, "flavors[0].ram", "nothing is not a whole number"),
@@ -456,7 +456,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "flavor for no project",
         {"flavors[1].projects[1]": "dp"},
         "flavors[1].projects[1]",
-        "mean db",
+        "there is web, db",
     ),
     (
         "network of another project",
@@ -509,7 +509,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     ),
     ("image with a NUL", {"images[0].file": "a\0b"}, "images[0].file", "is not a file's path"),
     ("image of two lines", {"images[0].file": "a\nb"}, "images[0].file", "is not a file's path"),
-    ("image no path", {"images[0].file": ""}, "images[0].file", "is not a file's path"),
+    ("image no path", {"images[0].file": ""}, "images[0].file", "'' is no value; leave file out"),
     (
         "qcow2 is raw",
         {"images[0].file": sparse, "images[0].sha256": None},

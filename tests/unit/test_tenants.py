@@ -177,7 +177,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     ("a truth as key", "project:\n  true: a\n", "tenants/ops.yaml: line 2: a key is not a text"),
     # Its keys
     ("unknown key", "server: []", "tenants/ops.yaml: server: is no known key; did you mean server"),
-    ("of the operator", "flavors: []", "tenants/ops.yaml: flavors: is no known key; there is proj"),
+    ("of the operator", "flavors: []", "tenants/ops.yaml: flavors: is no known key; they are the"),
     ("no list", "servers: {}", "tenants/ops.yaml: servers: a mapping is not a list"),
     ("nothing", "networks:", "tenants/ops.yaml: networks: nothing is not a list"),
     ("project no mapping", "project: web", "tenants/ops.yaml: project: 'web' is not a mapping of"),

@@ -1,0 +1,213 @@
+"""What advice promises: it is right or absent."""
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic.alias_generators import to_camel
+
+from components.settings import NetworkSettings, ServerSettings, Settings, SettingsError, load
+from components.settings.advice import BROUGHT, HELP, LISTED, nearest
+from components.settings.load import SECTIONS
+from components.settings.models import Base
+from tests.unit.examples import as_pulumi, good_config
+from tests.unit.test_settings import Change, changed
+
+TCP, ICMP = "servers[0].ingress[1]", "servers[0].ingress[0]"
+OPENINGS = "one entry for each port, as `port`; ranges are not possible"
+
+# A change to the good config, and the one problem that it makes: all of its line.
+SAID: tuple[tuple[Change, str], ...] = (
+    # Keys
+    (
+        {"servers[0].egress": []},
+        "servers[0].egress: is no known key; there is no egress: a server may reach everything",
+    ),
+    ({f"{TCP}.portMin": 1}, f"{TCP}.portMin: is no known key; {OPENINGS}"),
+    ({f"{TCP}.port_range_max": 1}, f"{TCP}.port_range_max: is no known key; {OPENINGS}"),
+    ({f"{TCP}.ports": [80]}, f"{TCP}.ports: is no known key; {OPENINGS}"),
+    (
+        {f"{ICMP}.code": 0},
+        f"{ICMP}.code: is no known key; icmp is open with all its types; leave it out",
+    ),
+    (
+        {"servers[0].admin_pass": "x"},
+        "servers[0].admin_pass: is no known key; servers have no password; `publicKey` logs in",
+    ),
+    (
+        {"servers[0].mac": "x"},
+        "servers[0].mac: is no known key; Neutron chooses it; leave it out",
+    ),
+    (
+        {"servers[0].networks": ["front"]},
+        "servers[0].networks: is no known key; a server is on one network, named by `network`",
+    ),
+    (
+        {"networks[0].physicalName": "x"},
+        "networks[0].physicalName: is no known key; all networks are on the one of"
+        " `iaas:provider.physicalName`; leave it out",
+    ),
+    (
+        {"networks[0].noGateway": True},
+        "networks[0].noGateway: is no known key; leave `gateway` out where there is no router",
+    ),
+    ({"networks[0].vlan": 1}, "networks[0].vlan: is no known key; its VLAN is `segment`"),
+    (
+        {"ssh.password": "x"},
+        "ssh.password: is no known key; nodes are reached by an ssh key, not by a password:"
+        " `privateKeyFile`, or the ssh agent's",
+    ),
+    (
+        {"controller.port": 22},
+        "controller.port: is no known key; the port is the same on all nodes: `iaas:ssh.port`",
+    ),
+    (
+        {"projects[0].quota.volumes": 1},
+        "projects[0].quota.volumes: is no known key; there are no volumes; a server's disk is its"
+        " flavor's; leave it out",
+    ),
+    ({"passwords": {}}, "passwords: is no known key; every password is derived from `secret`"),
+    ({"networks[0].gatway": "x"}, "networks[0].gatway: is no known key; did you mean gateway?"),
+    # Values
+    (
+        {"networks[0].gateway": "none"},
+        "networks[0].gateway: 'none' is no value; leave gateway out where there is none",
+    ),
+    (
+        {"networks[0].gateway": False},
+        "networks[0].gateway: false is no value; leave gateway out where there is none",
+    ),
+    (
+        {"projects[0].quota": "None"},
+        "projects[0].quota: 'None' is no value; leave quota out where there is none",
+    ),
+    ({f"{ICMP}.port": -1}, f"{ICMP}.port: icmp has no ports; leave it out"),
+    ({f"{ICMP}.port": "any"}, f"{ICMP}.port: icmp has no ports; leave it out"),
+    ({f"{ICMP}.port": 8}, f"{ICMP}.port: icmp has no ports; leave it out"),
+    (
+        {f"{TCP}.port": -1},
+        f"{TCP}.port: -1 is no port, and every port is not possible; {OPENINGS}",
+    ),
+    ({f"{TCP}.port": "80-90"}, f"{TCP}.port: '80-90' is not a whole number; {OPENINGS}"),
+    ({f"{TCP}.port": "8080:8090"}, f"{TCP}.port: '8080:8090' is not a whole number; {OPENINGS}"),
+    ({f"{TCP}.port": [80, 443]}, f"{TCP}.port: a list is not a whole number; {OPENINGS}"),
+    ({f"{TCP}.port": "80"}, f"{TCP}.port: '80' is not a whole number, without quotes"),
+    (
+        {f"{TCP}.protocol": "any"},
+        f"{TCP}.protocol: 'any' is not 'tcp', 'udp' or 'icmp'; one entry for each of them",
+    ),
+    (
+        {f"{TCP}.protocol": -1},
+        f"{TCP}.protocol: -1 is not 'tcp', 'udp' or 'icmp'; one entry for each of them",
+    ),
+    ({f"{TCP}.protocol": 112}, f"{TCP}.protocol: 112 is not 'tcp', 'udp' or 'icmp'"),
+    (
+        {f"{TCP}.cidr": "203.0.113.7"},
+        f"{TCP}.cidr: '203.0.113.7' is not an IPv4 network, as it has no length;"
+        " did you mean 203.0.113.7/32?",
+    ),
+    (
+        {f"{TCP}.cidr": "0.0.0.0"},  # noqa: S104
+        f"{TCP}.cidr: '0.0.0.0' is not an IPv4 network; 0.0.0.0/0 is everywhere",
+    ),
+    (
+        {f"{TCP}.cidr": ["10.0.0.0/8", "11.0.0.0/8"]},
+        f"{TCP}.cidr: a list is not an IPv4 network; one entry for each",
+    ),
+    ({f"{TCP}.cidr": "::/0"}, f"{TCP}.cidr: '::/0' is not an IPv4 network such as 10.101.0.0/24"),
+    (
+        {"networks[1].cidr": "10.150.0.0"},
+        "networks[1].cidr: '10.150.0.0' is not an IPv4 network, as it has no length;"
+        " did you mean 10.150.0.0/24?",
+    ),
+    ({"servers[0].flavor": ["tiny"]}, "servers[0].flavor: a list is not a text; give one value"),
+    (
+        {"networks[0].dns": "9.9.9.9"},
+        "networks[0].dns: '9.9.9.9' is not a list; put it in brackets",
+    ),
+    (
+        {"networks[0].dns": {"a": "9.9.9.9"}},
+        "networks[0].dns: a mapping is not a list; begin each entry with `-`",
+    ),
+    (
+        {"projects[0].description": True},
+        "projects[0].description: true is not a text; put it in quotes",
+    ),
+)
+
+
+@pytest.mark.parametrize(("change", "line"), SAID, ids=[line for _, line in SAID])
+def test_what_helps_is_said(change: Change, line: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert str(caught.value).split("\n")[1:] == [f"  iaas:{line}"]
+
+
+def test_no_gateway_may_be_written_as_nothing(tmp_path: Path) -> None:
+    config = changed(good_config(tmp_path), {"networks[0].gateway": None}, tmp_path)
+    assert load(as_pulumi(config)).networks[0].gateway is None
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("egress", "ingress"),
+        ("egres", "ingress"),
+        ("outgress", "ingress"),
+        ("noGateway", "gateway"),
+        ("unshared", "shared"),
+        ("exproject", "project"),
+        ("mindisk", "maxdisk"),
+        ("disabled", "abled"),
+        ("mac", "image"),
+        ("code", "cidr"),
+        ("passwords", "flavors"),
+        ("password", "port"),
+        ("port", "host"),
+        ("metadata", "userData"),
+        ("adminPass", "ingress"),
+        ("portSecurity", "project"),
+        ("physicalName", "name"),
+    ],
+)
+def test_no_word_of_another_meaning_is_offered(word: str, known: str) -> None:
+    assert nearest(word, [known]) == f"there is {known}"
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("sercet", "secret"), ("wbe", "web"), ("min_disk", "minDisk"), ("minVlan", "minvlan")],
+)
+def test_a_word_with_a_slip_is_known(word: str, known: str) -> None:
+    assert nearest(word, ["other", known]) == f"did you mean {known}?"
+
+
+def test_long_lists_are_cut_short() -> None:
+    names = [f"server-{i}" for i in range(LISTED + 3)]
+    assert nearest("x", names) == f"there is {', '.join(names[:LISTED])} and 3 more"
+    assert nearest("x", []) == "there is none"
+
+
+def keys(model: type[Base]) -> set[str]:
+    """Return what the config calls a model's fields."""
+    return {to_camel(name) for name in model.model_fields}
+
+
+def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:
+    for model, table in BROUGHT.items():
+        own = {key.casefold() for key in keys(model)}
+        brought = [key for line in table for key in line.split()]
+        assert own.isdisjoint(key.casefold() for key in brought), model
+        assert len(brought) == len(HELP[model])
+        for sentence in table.values():
+            for word in re.findall(r"`([^`]+)`", sentence):
+                if word.startswith("iaas:"):
+                    section, _, key = word.removeprefix("iaas:").partition(".")
+                    assert section in keys(Settings)
+                    assert not key or key in keys(SECTIONS[section])
+                else:
+                    inner: list[type[Base]] = (
+                        [ServerSettings, NetworkSettings] if model is Settings else []
+                    )
+                    there = set[str]().union(*(keys(one) for one in [model, *inner]))
+                    assert word.split(":")[0] in there, sentence
