@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test check preview comment apply resume drift bench-preview
 
-lab: ## two bare nodes, pulumi up, proof
+lab: ## three bare nodes, pulumi up, proof
 	tools/venv
 	.venv/bin/python lab/run
 
