@@ -168,13 +168,15 @@ def auth_url(controller: NodeSettings) -> str:
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
-    `computes` are the nodes that it opens its firewall and its clock to; `guard` is asked before
-    it moves to another machine or is deleted. See `Node` for what it owns. Outputs: `auth_url`,
-    known in every preview; `member_role_id`, known once the controller is up.
+    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
+    asked before it moves to another machine or is deleted. See `Node` for what it owns. Outputs:
+    `auth_url`, known in every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
     region: str
+    nodes: str
+    """All nodes of the cloud, as words `NAME=ADDRESS`: each node lets the others in."""
     member_role_id: pulumi.Output[str]
 
     def __init__(
@@ -187,6 +189,7 @@ class Controller(Node):
         guard: pulumi.ResourceHook | None = None,
     ) -> None:
         self.settings = node
+        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
         self.region = defaults.region
         self.auth_url = auth_url(node)
         openrc = {
@@ -194,6 +197,7 @@ class Controller(Node):
             "HOST_NAME": node.name,
             "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
+            "NODES": self.nodes,
         }
         table = (*CONTROLLER, DISCOVER)
         super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
@@ -237,6 +241,7 @@ class Compute(Node):
             "HOST_NAME": controller.settings.name,
             "HOST_IP_NODE": str(node.host),
             "HOST_NAME_NODE": node.name,
+            "NODES": controller.nodes,
         }
         super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
         others = {f"controller:{name}": step for name, step in controller.steps.items()}

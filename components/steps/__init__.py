@@ -40,7 +40,15 @@ class Step:
 # What several steps read: for the cloud's API, for the provider bridge, about the nodes.
 _CLOUD = ("HOST_IP", "REGION")
 _PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME")
-_NODES = ("HOST_IP", "HOST_NAME", "HOST_IP_NODE", "HOST_NAME_NODE", "INTERFACE_IP", "SSH_PORT")
+_NODES = (
+    "HOST_IP",
+    "HOST_NAME",
+    "HOST_IP_NODE",
+    "HOST_NAME_NODE",
+    "NODES",
+    "INTERFACE_IP",
+    "SSH_PORT",
+)
 
 CHECK = Step(
     "check",

@@ -12,41 +12,49 @@ CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-am
 COMPUTE="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients qemu-system-x86
   qemu-utils neutron-ovn-metadata-agent haproxy"
 
-# What others than the nodes may reach: ssh, and of the controller Keystone,
-# Nova, Glance, Neutron and the servers' consoles.
-CLOUD_PORTS="5000, 8774, 9292, 9696, 6080"
+# What others than the nodes may reach of the controller: Keystone, Nova, Placement,
+# Glance, Neutron and the servers' consoles. Of every node: ssh.
+CLOUD_PORTS="5000 8774 8778 9292 9696 6080"
 
 # The other nodes, as lines `ADDRESS NAME`.
 others() {
-  local addresses names i
-  if ! on_controller; then
-    echo "$HOST_IP $HOST_NAME"
-    return
-  fi
-  read -ra addresses <<<"$HOST_IP_NODE"
-  read -ra names <<<"$HOST_NAME_NODE"
-  for i in "${!addresses[@]}"; do echo "${addresses[i]} ${names[i]}"; done
+  local node
+  for node in $NODES; do
+    [[ ${node#*=} == "$INTERFACE_IP" ]] || echo "${node#*=} ${node%%=*}"
+  done
 }
 
 set_names() {
-  local name=$HOST_NAME_NODE
+  local name=$HOST_NAME_NODE all
   if on_controller; then name=$HOST_NAME; fi
   echo "$name" | put /etc/hostname root:root 0644
   if [[ $(hostname) != "$name" ]]; then
     hostname "$name"
     changed "this node's name is $name"
   fi
+  all=$(
+    echo "$INTERFACE_IP $name"
+    others
+  )
   {
-    # The installer's own line for this name would lead services to 127.0.1.1.
-    awk -v name="$name" '
+    # Other lines lose the nodes' names: the installer's own, `127.0.1.1 name.domain name`,
+    # would lead services to 127.0.1.1.
+    awk -v names="$(awk '{print $2}' <<<"$all")" '
+      BEGIN { split(names, list); for (i in list) node[list[i]] }
       /^# nodes of the cloud/ { ours = 1 }
-      !ours && !($1 == "127.0.1.1" && $2 == name)
+      !ours {
+        line = $1; lost = 0; left = 0; comment = $1 ~ /^#/
+        for (i = 2; i <= NF; i++) {
+          if ($i ~ /^#/) comment = 1
+          if (!comment && $i in node) { lost = 1; continue }
+          if (!comment) left++
+          line = line " " $i
+        }
+        if (!lost) print; else if (left) print line
+      }
       /^# end of nodes/ { ours = 0 }' /etc/hosts
     echo "# nodes of the cloud"
-    {
-      echo "$INTERFACE_IP $name"
-      others
-    } | sort -u
+    sort -u <<<"$all"
     echo "# end of nodes"
   } | put /etc/hosts root:root 0644
 }
@@ -118,10 +126,11 @@ install_packages() {
 }
 
 set_time() {
+  local address
   if on_controller; then
     {
       echo "local stratum 8"
-      others | awk '{print "allow " $1}'
+      for address in $HOST_IP_NODE; do echo "allow $address"; done
     } | put /etc/chrony/conf.d/iaas.conf root:root 0644
   else
     echo "server $HOST_IP iburst prefer" | put /etc/chrony/conf.d/iaas.conf root:root 0644
@@ -133,10 +142,31 @@ set_time() {
   outdated chrony.service /etc/chrony/conf.d/iaas.conf /etc/default/chrony
 }
 
-set_firewall() {
-  local open="$SSH_PORT"
-  if on_controller; then open="$SSH_PORT, $CLOUD_PORTS"; fi
-  put /etc/nftables.d/iaas.nft root:root 0644 <<EOF
+# The ports of the node's ssh service: the settings' one, and those on which it listens
+# or will listen. So it can move to another port and never be shut out.
+ssh_ports() {
+  echo "$SSH_PORT"
+  ss -Hltnp | awk '/"sshd"/ && $4 !~ /^(127\.|\[::1\])/ {sub(/.*:/, "", $4); print $4}'
+  { sshd -T || true; } | awk '$1 == "port" {print $2}'
+  if systemctl is-active --quiet ssh.socket; then
+    systemctl show -P Listen ssh.socket | sed -nE 's/.*:([0-9]+) \(Stream\).*/\1/p'
+  fi
+}
+
+# WORDS on stdin, as nft lists them.
+listed() {
+  xargs -n 1 | sort -un -t . -k 1,1 -k 2,2 -k 3,3 -k 4,4 | paste -sd, | sed 's/,/, /g'
+}
+
+firewall() {
+  local members ports
+  members=$(others | awk '{print $1}' | listed)
+  if [[ $members ]]; then members="ip saddr { $members } accept"; fi
+  ports=$({
+    ssh_ports
+    if on_controller; then echo "$CLOUD_PORTS"; fi
+  } | listed)
+  cat <<EOF
 # Of iaas-pre-host.sh. A table of its own: other tables of this node stay.
 table inet iaas
 delete table inet iaas
@@ -147,19 +177,61 @@ table inet iaas {
     ct state invalid drop
     iif lo accept
     meta l4proto { icmp, ipv6-icmp } accept
-    tcp dport { $open } accept
-    ip saddr { $(others | awk '{print $1}' | paste -sd, | sed 's/,/, /g') } accept
+    tcp dport { $ports } accept
+    $members
     udp sport 67 udp dport 68 accept
   }
 }
 EOF
-  if ! grep -qF 'include "/etc/nftables.d/*.nft"' /etc/nftables.conf; then
-    {
-      cat /etc/nftables.conf
-      echo 'include "/etc/nftables.d/*.nft"'
-    } | put /etc/nftables.conf root:root 0755
+}
+
+# The table as it was loaded, to see whether it still is as the kernel has it.
+loaded() {
+  nft --stateless list table inet iaas
+}
+
+# Loaded by itself and as a whole: nftables.service would first flush the tables of others.
+set_firewall() {
+  local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
+  doing "setting the firewall"
+  install -d /etc/nftables.d
+  new=$(mktemp)
+  firewall >"$new"
+  if ! nft --check --file "$new"; then
+    rm "$new"
+    die "nft refuses the firewall's rules"
   fi
-  outdated nftables.service /etc/nftables.d/iaas.nft /etc/nftables.conf
+  put $file root:root 0644 <"$new"
+  rm "$new"
+  put $unit root:root 0644 <<EOF
+# Of iaas-pre-host.sh.
+[Unit]
+Description=The firewall of a node of the cloud
+DefaultDependencies=no
+After=local-fs.target nftables.service
+Before=network-pre.target shutdown.target
+Wants=network-pre.target
+Conflicts=shutdown.target
+# Its start, restart and reload flush all tables.
+PartOf=nftables.service
+ReloadPropagatedFrom=nftables.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft --file $file
+ExecReload=/usr/sbin/nft --file $file
+
+[Install]
+WantedBy=multi-user.target nftables.service
+EOF
+  systemctl daemon-reload
+  if ! loaded | cmp -s - "$STATE/firewall"; then
+    nft --file $file
+    loaded >"$STATE/firewall"
+    changed "loaded the firewall"
+  fi
+  outdated iaas-firewall.service $unit
 }
 
 step pre-host
@@ -172,5 +244,5 @@ refresh
 doing "proving names, firewall and time"
 [[ $(getent ahostsv4 "$HOST_NAME" | awk '{print $1; exit}') == "$HOST_IP" ]] ||
   die "$HOST_NAME does not resolve to $HOST_IP"
-[[ $(nft list chain inet iaas input) == *"policy drop"* ]] || die "the firewall is not loaded"
+loaded | cmp -s - "$STATE/firewall" || die "the firewall is not loaded"
 chronyc -n tracking >/dev/null || die "chronyd does not answer"
