@@ -24,6 +24,9 @@ EOF
 step glance
 configure
 migrate glance python3-glance glance as glance glance-manage db_sync
+doing "loading the metadata definitions"
+once_for python3-glance glance.metadefs as glance glance-manage db load_metadefs \
+  --path /usr/share/glance-common/metadefs --merge --prefer_new
 outdated glance-api.service /etc/glance/glance-api.conf
 refresh
 as_service glance "$GLANCE_PASS"

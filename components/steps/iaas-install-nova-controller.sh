@@ -36,6 +36,12 @@ EOF
   # Nova's green threads are of one thread: of the package's 32 two that wait for one
   # lock end in "cannot switch to a different thread", and no server gets an answer.
   slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
+  # Its green threads rest between requests, and with them the queue's heartbeats: RabbitMQ
+  # closes the connection. A thread of their own does not.
+  put /etc/default/nova-api root:root 0644 <<EOF
+# Of iaas-install-nova-controller.sh.
+export OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true
+EOF
   put /etc/default/nova-consoleproxy root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 NOVA_CONSOLE_PROXY_TYPE=novnc
@@ -60,10 +66,9 @@ sync_databases() {
 
 step nova-controller
 configure
-migrate nova python3-nova nova_cell0 sync_databases
-for unit in nova-api nova-api-metadata; do
-  outdated "$unit.service" /etc/nova/nova.conf "/etc/nova/$unit-uwsgi.ini"
-done
+migrate nova python3-nova "nova_api nova nova_cell0" sync_databases
+outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api
+outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini
 for unit in nova-conductor nova-scheduler; do outdated "$unit.service" /etc/nova/nova.conf; done
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy
 refresh
