@@ -3,6 +3,7 @@
 
     cloud.py token                       the account of OS_* may log in
     cloud.py role NAME                   prints the id of the role
+    cloud.py known HOST                  prints what Nova knows of a compute; nothing if it is new
     cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
@@ -122,6 +123,22 @@ def role(name: str) -> str:
     return str(found[0]["id"])
 
 
+def known(host: str) -> str:
+    """What Nova knows of the compute of this name: its service, its servers; empty for none."""
+    nova = Adapter(
+        ours(), service_type="compute", interface="public", region_name=os.environ["OS_REGION_NAME"]
+    )
+    services = nova.get("/os-services", params={"binary": "nova-compute", "host": host}).json()
+    servers = nova.get("/servers", params={"all_tenants": "1", "host": host}).json()["servers"]
+    names = ", ".join(server["name"] for server in servers)
+    return "; ".join(
+        [
+            *(f"service {service['id']}" for service in services["services"]),
+            *([f"servers {names}"] if names else []),
+        ]
+    )
+
+
 def fill(table: Iterable[str]) -> None:
     """Make the catalogue as the table says; how many entries on stdout, which ones on stderr."""
     catalogue = Catalogue()
@@ -172,6 +189,7 @@ def main() -> int:
     commands.add_parser("token")
     commands.add_parser("catalogue")
     commands.add_parser("role").add_argument("name")
+    commands.add_parser("known").add_argument("host")
     proof = commands.add_parser("prove")
     proof.add_argument("type")
     proof.add_argument("path")
@@ -185,6 +203,8 @@ def main() -> int:
             ours().get_token()
         elif args.command == "role":
             print(role(args.name))
+        elif args.command == "known":
+            print(known(args.host))
         elif args.command == "catalogue":
             fill(sys.stdin)
         else:

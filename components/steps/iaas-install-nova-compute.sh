@@ -48,7 +48,42 @@ EOF
   fi
 }
 
+# A node that was installed anew no longer says which of Nova's computes it is, and
+# nova-compute would not start.
+refuse_another_node() {
+  local known
+  [[ ! -e /var/lib/nova/compute_id ]] || return 0
+  doing "asking Nova for $HOST_NAME_NODE"
+  known=$(cloud known "$HOST_NAME_NODE")
+  [[ -z $known ]] || die "Nova has a compute $HOST_NAME_NODE already, but this node has no" \
+    "/var/lib/nova/compute_id: it was installed anew, or is another one. Nova knows of it: $known." \
+    "Put that file of the old node back, or delete those servers, then on the controller" \
+    "'openstack compute service delete ID', and run 'up' again"
+}
+
+# Nova logs a change of any domain, so a tiny one that never runs is made and ended.
+sees_events() {
+  local id seen=1 virsh="virsh -q -c qemu:///system"
+  id=$(</proc/sys/kernel/random/uuid)
+  # One that was left by a run that was cut off.
+  $virsh destroy iaas-events || true
+  $virsh create /dev/stdin --paused <<EOF
+<domain type='qemu'>
+  <name>iaas-events</name>
+  <uuid>$id</uuid>
+  <memory unit='MiB'>16</memory>
+  <os><type>hvm</type></os>
+</domain>
+EOF
+  (await 10 "nova-compute to see an event of libvirt" \
+    grep -q "$id.*(Lifecycle Event)" /var/log/nova/nova-compute.log) || seen=0
+  $virsh destroy iaas-events
+  ((seen))
+}
+
 step nova-compute
+as_service nova "$NOVA_PASS"
+refuse_another_node
 configure
 # It needs three answers before it follows.
 clock_is_set || chronyc burst 4/4
@@ -61,8 +96,16 @@ refresh
 # While it starts, it takes servers that wait to be built for left over and breaks
 # them; it listens on its queue only after that.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+# At its first start on a node it asks libvirt for servers before it asks for events,
+# and gets none until it is started again.
+if ! sees_events; then
+  systemctl restart nova-compute.service
+  changed "restarted nova-compute.service, which saw no events of libvirt"
+  doing "proving that nova-compute sees events of libvirt"
+  sees_events
+  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+fi
 await 150 "the controller's time" clock_is_set
-as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
 prove placement /resource_providers name="$HOST_NAME_NODE"
 say "servers run by $(crudini --get /etc/nova/nova.conf libvirt virt_type)"
