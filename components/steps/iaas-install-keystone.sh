@@ -22,6 +22,8 @@ configure() {
 log_file = /var/log/keystone/keystone.log
 [database]
 connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
+[identity]
+max_password_length = 72
 [token]
 provider = fernet
 [cache]

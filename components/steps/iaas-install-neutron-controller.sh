@@ -44,6 +44,11 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = false
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+  # Projects have no networks of their own: without this their members get a 503.
+  put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
+# Of iaas-install-neutron-controller.sh.
+"create_network": "rule:admin_only"
+EOF
 }
 
 # OVN's databases on the management address only.
@@ -73,7 +78,7 @@ migrate neutron python3-neutron neutron as neutron neutron-db-manage \
   --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
 for unit in $UNITS; do
   outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
-    /etc/neutron/neutron-api-uwsgi.ini
+    /etc/neutron/neutron-api-uwsgi.ini /etc/neutron/policy.d/iaas.yaml
 done
 refresh
 provider_bridge
