@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,14 +14,18 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "lab"
 STORE = ROOT / ".lab"
-NODES = ("controller", "compute")
+STACK = Path(os.environ.get("LAB_STACK") or ROOT / "Pulumi.dev.yaml")
+CONFIG = yaml.safe_load(STACK.read_text(encoding="utf-8"))["config"]
+COMPUTES = tuple(node["name"] for node in CONFIG["iaas:computes"])
+ADDRESSES = {n["name"]: n["host"] for n in (CONFIG["iaas:controller"], *CONFIG["iaas:computes"])}
+NODES = tuple(ADDRESSES)
 PATIENCE = 300  # seconds that something may take that is certain to come
 
 Result = subprocess.CompletedProcess[str]
 
 
 def run(command: str, *args: str, stdin: str = "", stack: Path | None = None) -> Result:
-    """Run a command of the lab; `stack` names another file than Pulumi.dev.yaml."""
+    """Run a command of the lab; `stack` names another file than the lab's own."""
     words = [str(LAB / command), *args]
     if stack is not None:
         words = ["env", f"LAB_STACK={stack}", *words]
@@ -32,6 +37,11 @@ def on(node: str, script: str) -> str:
     result = run("ssh", node, "bash -s", stdin=script)
     assert result.returncode == 0, f"{node}: {script}\n{result.stdout}{result.stderr}"
     return result.stdout
+
+
+def admin(command: str) -> str:
+    """What the cloud's admin gets for a command, on the controller."""
+    return on("controller", f". /etc/keystone/admin-openrc.sh\n{command}")
 
 
 def up(stack: Path | None = None) -> Result:
@@ -60,10 +70,10 @@ def ping(address: str, vlan: int, gateway: str, wait: int = 30) -> Result:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Callable[[Callable[[dict[str, list[dict[str, object]]]], None]], Path]:
-    """A function that makes a stack file: Pulumi.dev.yaml with a change of its config."""
+    """A function that makes a stack file: the lab's own with a change of its config."""
 
     def changed(change: Callable[[dict[str, list[dict[str, object]]]], None]) -> Path:
-        content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
+        content = yaml.safe_load(STACK.read_text(encoding="utf-8"))
         change(content["config"])
         path = tmp_path / "Pulumi.dev.yaml"
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
