@@ -7,6 +7,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from components.passwords import Passwords
+from components.settings.models import Base
 
 DOMAIN = "Default"
 
@@ -26,6 +27,11 @@ def refuse_other_logins() -> None:
             f"unset {' '.join(others)}: the OpenStack provider would follow the environment"
             " and not the settings; nothing was changed"
         )
+
+
+def hidden(settings: Base, field: str, value: str) -> pulumi.Input[str]:
+    """Return a value, which is secret where the settings have the field encrypted."""
+    return pulumi.Output.secret(value) if settings.hides(field) else value
 
 
 def provider(

@@ -65,7 +65,8 @@ class Image(pulumi.ComponentResource):
 
 def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.ResourceHook:
     """A hook that fetches the image when it is about to be uploaded, and checks it."""
-    whose = f"image {settings.name}: {settings.url}"
+    source = f"the url of image {settings.name}" if settings.hides("url") else settings.url
+    whose = f"image {settings.name}: {source}"
 
     def fetch(_: pulumi.ResourceHookArgs) -> None:
         if not path.exists():
@@ -82,7 +83,7 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
         return None
 
     def download() -> None:
-        pulumi.log.info(f"fetching {settings.url}")
+        pulumi.log.info(f"fetching {source}")
         path.parent.mkdir(exist_ok=True)
         part = path.with_suffix(".part")
         with (

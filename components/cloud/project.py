@@ -5,7 +5,7 @@ from functools import cached_property
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud, provider
+from components.cloud.access import Cloud, hidden, provider
 from components.settings import ProjectSettings
 
 UNLIMITED = -1  # in a quota
@@ -34,7 +34,10 @@ class Project(pulumi.ComponentResource):
         self.name = name
         child = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
         project = openstack.identity.Project(
-            f"{name}-project", name=settings.name, description=settings.description, opts=child
+            f"{name}-project",
+            name=settings.name,
+            description=hidden(settings, "description", settings.description),
+            opts=child,
         )
         self.settings = settings
         self.cloud = cloud

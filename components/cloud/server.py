@@ -9,7 +9,7 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
-from components.cloud.access import DOMAIN
+from components.cloud.access import DOMAIN, hidden
 from components.cloud.flavor import Flavor
 from components.cloud.image import Image
 from components.cloud.made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
@@ -79,7 +79,10 @@ class Server(pulumi.ComponentResource):
             for ingress in settings.ingress
         ]
         key = openstack.compute.Keypair(
-            f"{name}-key", name=settings.name, public_key=settings.key, opts=owned
+            f"{name}-key",
+            name=settings.name,
+            public_key=hidden(settings, "public_key", settings.key),
+            opts=owned,
         )
         port = openstack.networking.Port(
             f"{name}-port",
@@ -98,6 +101,9 @@ class Server(pulumi.ComponentResource):
                 parent=self, provider=project.cloud.admin, delete_before_replace=True
             ),
         )
+        user_data = None
+        if settings.user_data_text is not None:
+            user_data = pulumi.Output.secret(settings.user_data_text)
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
         follows = image.settings.replace_servers
@@ -109,7 +115,7 @@ class Server(pulumi.ComponentResource):
             flavor_id=flavor.id,
             key_pair=key.name,
             networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
-            user_data=settings.user_data_text,
+            user_data=user_data,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,
@@ -122,6 +128,8 @@ class Server(pulumi.ComponentResource):
                 ignore_changes=ignored,
                 replace_on_changes=["imageId"] if follows else None,
                 replacement_trigger=[image.settings.name],
+                # The provider notes the text of user data there, too.
+                additional_secret_outputs=["__meta"] if user_data is not None else None,
                 hooks=pulumi.ResourceHookBinding(
                     before_delete=[guard] if guard is not None else None,
                     on_error=[

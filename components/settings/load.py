@@ -9,10 +9,10 @@ from typing import Any, get_args
 
 import pulumi
 from pydantic import ValidationError, create_model
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from pydantic_core import ErrorDetails
 
-from components.settings import advice, tenants, yaml_text
+from components.settings import advice, hidden, tenants, yaml_text
 from components.settings.capacity import CAPACITY
 from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known
 from components.settings.duplicates import DUPLICATES
@@ -220,21 +220,37 @@ def _without(secrets: Iterable[str], text: str) -> str:
     return text
 
 
-def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) -> Settings:
+def _at(value: object, place: Place) -> object:
+    """Return what is at a place in a tree; nothing where it does not go so far."""
+    for part in place:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def load(
+    config: Mapping[str, str],
+    secret_keys: Collection[str] | None = None,
+    encrypted: Collection[Place] = (),
+) -> Settings:
     """Return the settings in a stack's config, or raise SettingsError with all problems.
 
     `config` is as Pulumi gives it to a program: `iaas:region`, objects as JSON text; keys of
     other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
-    `iaas:secret` must be one of them (None: not known, not checked). The files of the folder
-    `iaas:tenants` belong to the config.
+    `iaas:secret` must be one of them (None: not known, not checked). `encrypted` are the places
+    that the stack's file has encrypted; without them all of the `secret_keys` are, in messages.
+    The files of the folder `iaas:tenants` belong to the config.
     """
     tree = _read(config)
-    hidden = {NAMESPACE + "secret", *(secret_keys or ())}
+    keys = {(key.removeprefix(NAMESPACE),) for key in secret_keys or ()}
     secrets = {
         text
-        for key, value in tree.items()
-        if NAMESPACE + key in hidden
-        for _, text in _texts(value)
+        for place in {("secret",), *(encrypted or keys)}
+        for _, text in _texts(_at(tree, place))
         if text.strip()
     }
     problems = [
@@ -243,7 +259,7 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         if yaml_text.GO_DATE.fullmatch(text)
     ]
     draft = Draft({}, set(), {})
-    problems += tenants.read(tree, draft)
+    problems += [*hidden.refused(encrypted), *tenants.read(tree, draft)]
     _enter(tree, draft)
     settings = None
     try:
@@ -265,4 +281,8 @@ def load(config: Mapping[str, str], secret_keys: Collection[str] | None = None) 
         ]
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
         raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))
+    for place in encrypted:
+        match place:
+            case (str(key), int(i), str(field)):
+                getattr(settings, to_snake(key))[i].hide(to_snake(field))
     return settings

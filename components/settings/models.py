@@ -67,6 +67,16 @@ class Base(BaseModel):
         hide_input_in_errors=True,
     )
 
+    _hidden: frozenset[str] = frozenset()
+
+    def hide(self, field: str) -> None:
+        """Note that a field of this entry is stored encrypted."""
+        self._hidden |= {field}
+
+    def hides(self, field: str) -> bool:
+        """Tell whether a field is stored encrypted: then it is secret for Pulumi, too."""
+        return field in self._hidden
+
     def broken_rules(self) -> Iterator[Rule]:
         """Yield what is wrong between the fields of this one entry."""
         yield from ()

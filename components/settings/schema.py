@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from components.settings.checks import NAMESPACE
+from components.settings.hidden import MAY_BE
 from components.settings.models import Settings, TenantSettings, TenantStackSettings
 from components.settings.tenants import WITHHELD
 
@@ -65,8 +66,14 @@ def stack() -> Schema:
         "description": keys[NAMESPACE + "secret"]["description"],
         "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
     }
-    data = settings["$defs"]["ServerSettings"]["properties"]["userData"]
-    data["anyOf"].append(ENCRYPTED)
+    for section, fields in MAY_BE.items():
+        entry = _definition(settings, settings["properties"][section]["items"])["properties"]
+        for field in fields:
+            given = entry[field]
+            description = given.pop("description")
+            plain = given.pop("anyOf", None) or [dict(given)]
+            given.clear()
+            given |= {"description": description, "anyOf": [*plain, ENCRYPTED]}
     # The secret comes by a command, and not before the stack's file is there.
     required = [key for key in settings["required"] if key != "secret"]
     described = _stack_file("A stack of the cloud: its settings.", settings, keys, required)

@@ -1,16 +1,16 @@
 """The settings of the running stack: a cloud's, or those of one tenant's servers in it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pulumi.runtime import config as pulumi_config
 from pydantic import ValidationError
 
-from components.settings import yaml_text
+from components.settings import hidden, yaml_text
 from components.settings.advice import nearest
-from components.settings.checks import NAMESPACE, Place, at
+from components.settings.checks import NAMESPACE, at
 from components.settings.files import show
 from components.settings.load import SettingsError, load
 from components.settings.models import DeletionSettings, Settings, TenantStackSettings
@@ -33,7 +33,7 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
     if not config.get(CLOUD):
-        return load(config, secret_keys), None
+        return load(config, secret_keys, hidden.places(secret_keys)), None
     return _of_tenant(config)
 
 
@@ -96,21 +96,10 @@ def _config(file: Path) -> dict[str, str]:
         [
             f"{NAMESPACE}{at(place)}: is encrypted in {file}, so no tenant's stack can read it"
             for key, value in values.items()
-            for place in _encrypted((key.removeprefix(NAMESPACE),), value)
+            for place in hidden.encrypted((key.removeprefix(NAMESPACE),), value)
         ]
     )
     return {
         key: value if isinstance(value, str) else "" if value is None else json.dumps(value)
         for key, value in values.items()
     }
-
-
-def _encrypted(place: Place, value: object) -> Iterator[Place]:
-    if isinstance(value, dict):
-        if set(value) == {"secure"}:
-            yield place
-        for key, item in value.items():
-            yield from _encrypted((*place, key), item)
-    elif isinstance(value, list):
-        for i, item in enumerate(value):
-            yield from _encrypted((*place, i), item)

@@ -3,7 +3,7 @@
 import gc
 import logging
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -215,8 +215,9 @@ def deploy(
     preview: bool = False,
     stacks: Mapping[str, Mapping[str, object]] | None = None,
     state: Mapping[str, object] | None = None,
+    encrypted: Sequence[str] = ("secret",),
 ) -> Deployment:
-    """Run a program with this config and return what it registers; secret is encrypted.
+    """Run a program with this config and return what it registers; these keys are encrypted.
 
     stacks: the outputs of other stacks. state: what `pulumi stack export` says of this one.
     """
@@ -236,7 +237,7 @@ def deploy(
         assert isinstance(stack, Stack)
         stack.register_outputs(stack.outputs)
 
-    pulumi.runtime.set_all_config(as_pulumi(config or {}), ["iaas:secret"])
+    pulumi.runtime.set_all_config(as_pulumi(config or {}), [f"iaas:{key}" for key in encrypted])
     try:
         with patch("components.state.exported", return_value=state or {}):
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]

@@ -312,7 +312,7 @@ def test_a_server_is_what_its_settings_say(served: Deployment) -> None:
         "flavorId": "id of f-flavor",
         "keyPair": "www",
         "networks": [{"port": "id of s-port"}],
-        "userData": "#cloud-config\n",
+        "userData": Secret("#cloud-config\n"),
     }
 
 

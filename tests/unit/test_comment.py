@@ -279,3 +279,18 @@ def test_all_errors_are_the_comment() -> None:
 def test_a_preview_that_could_not_begin_is_no_empty_one(out: str) -> None:
     done = subprocess.CompletedProcess(["pulumi"], 255, out, "error: no stack named 'prod' found\n")
     assert "no stack named 'prod' found" in comment(understood(done))
+
+
+def test_what_was_in_clear_before_it_is_secret_is_not_shown() -> None:
+    change = step(
+        "update",
+        "openstack:identity/project:Project",
+        "project-web-project",
+        {"name": "web", "description": "marker-of-the-tests"},
+        {"name": "shop", "description": SECRET},
+        parent=urn(PROJECT, "project-web"),
+    )
+    text = comment(read(shown(component("same", PROJECT, "project-web"), change)))
+    assert "marker-of-the-tests" not in text
+    assert "name web -> shop" in text
+    assert "description" not in text, "it is the same, as far as is known"

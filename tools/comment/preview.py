@@ -150,6 +150,7 @@ def read(shown: Mapping[str, Any]) -> Preview:
 def _resource(step: Mapping[str, Any]) -> Resource:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
+    before, after = _veiled(_state(old), _state(new)), _veiled(_state(new), _state(old))
     op = "replace" if "replace" in step["op"] else step["op"]
     if op == "same" and old.get("protect") != new.get("protect"):
         op = "update"  # of the state alone, which Pulumi does not count
@@ -158,8 +159,8 @@ def _resource(step: Mapping[str, Any]) -> Resource:
         urn=step["urn"],
         type=state["type"],
         parent=state.get("parent", ""),
-        old=_state(old),
-        new=_state(new),
+        old=before,
+        new=after,
         reasons=tuple({*(step.get("detailedDiff") or ()), *(step.get("diffReasons") or ())}),
     )
 
@@ -188,6 +189,19 @@ def _state(raw: Mapping[str, Any]) -> State:
     if raw.get("protect"):
         values["protect"] = True
     return State(values, origins, raw.get("provider", ""), ids)
+
+
+def _veiled(state: State, other: State) -> State:
+    """Return a state in which what is secret in the other one is so, too.
+
+    A value that was in clear before it became secret is none to show.
+    """
+    values = dict(state.values)
+    for secret in (path for path, value in other.values.items() if value == SECRET):
+        for path in [path for path in values if _within(path, secret)]:
+            del values[path]
+            values[secret] = SECRET
+    return State(values, state.origins, state.provider)
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
