@@ -2,7 +2,12 @@
 
 RFC 5869 (HKDF-SHA256): without the secret, one password says nothing of another,
 and a new secret gives new passwords for all.
+
+`python -m components.passwords NAME` prints the password of a name, such as `project web`, in a
+cloud whose secret comes by stdin.
 """
+
+import sys
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -29,3 +34,7 @@ class Passwords:
     def _derive(self, info: str, length: int) -> str:
         key = HKDF(algorithm=SHA256(), length=length, salt=b"iaas", info=info.encode())
         return key.derive(self._secret).hex()
+
+
+if __name__ == "__main__":
+    print(Passwords(sys.stdin.read().strip()).plain(sys.argv[1]))

@@ -22,18 +22,18 @@ from components.settings import (
     TenantStackSettings,
 )
 
-IDS, PASSWORDS = "made", "passwords"
-"""The outputs of the cloud's stack: the ids of what is there, and who logs in (secret)."""
-ADMIN = "admin"
+IDS = "made"
+"""The output of the cloud's stack: the ids of what is there."""
+LOGINS = "logins"
+"""In it: by what each project's password is known. Who reads outputs reads all: no password."""
 
 
 @dataclass(frozen=True)
 class MadeCloud:
-    """The way into the cloud, as its admin."""
+    """Where the cloud is."""
 
     auth_url: str
     region: str
-    admin: openstack.Provider
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class MadeProject:
     id: pulumi.Output[str]
     password: pulumi.Output[str]
     provider: openstack.Provider
+
+    @property
+    def ports(self) -> openstack.Provider:
+        """Makes its servers' ports: the project's own user."""
+        return self.provider
 
 
 @dataclass(frozen=True)
@@ -90,43 +95,55 @@ def export_for_tenants(made: Made, passwords: Passwords) -> None:
         "networks": {name: network.id for name, network in made.networks.items()},
         "subnets": {name: network.subnet_id for name, network in made.networks.items()},
         "flavors": {name: flavor.id for name, flavor in made.flavors.items()},
+        LOGINS: {
+            name: Passwords(passwords.plain(login(name))).fingerprint() for name in made.projects
+        },
     }
-    logins = {ADMIN: passwords.plain("ADMIN_PASS")}
-    logins |= {name: passwords.plain(name) for name in map(login, made.projects)}
     pulumi.export(IDS, ids)
-    pulumi.export(PASSWORDS, pulumi.Output.secret(logins))
 
 
 def made_by(part: TenantStackSettings, settings: Settings) -> Made:
     """Return what the servers of one tenant need, by the outputs of the cloud's stack (RunError).
 
-    They are read from Pulumi's backend, so a preview is whole without the cloud.
+    They are read from Pulumi's backend, so a preview is whole without the cloud. Who logs in is
+    the project's own user alone.
     """
-    stack = pulumi.StackReference(part.cloud)
-    outputs = {name: stack.get_output(name) for name in (IDS, PASSWORDS)}
+    made = pulumi.StackReference(part.cloud).get_output(IDS)
 
-    def found(name: str, *place: str) -> pulumi.Output[str]:
-        return outputs[place[0]].apply(lambda values: _found(part.cloud, values, *place[1:], name))
+    def found(name: str, kind: str) -> pulumi.Output[str]:
+        return made.apply(lambda values: _found(part.cloud, values, kind, name))
 
-    url, region = auth_url(settings.controller), settings.region
-    admin = provider("cloud-admin", url, region, ADMIN, ADMIN, found(ADMIN, PASSWORDS))
-    cloud = MadeCloud(url, region, admin)
+    cloud = MadeCloud(auth_url(settings.controller), settings.region)
 
     def project(settings: ProjectSettings) -> MadeProject:
         name = settings.name
-        password = found(login(name), PASSWORDS)
-        own = provider(f"project-{name}-provider", url, region, name, name, password)
-        return MadeProject(settings, cloud, found(name, IDS, "projects"), password, own)
+        plain = part.password.get_secret_value()
+        right = found(name, LOGINS).apply(lambda known: _right(plain, known, part))
+        password: pulumi.Output[str] = pulumi.Output.secret(right)
+        own = provider(
+            f"project-{name}-provider", cloud.auth_url, cloud.region, name, name, password
+        )
+        return MadeProject(settings, cloud, found(name, "projects"), password, own)
 
     return Made(
         {p.name: project(p) for p in settings.projects if p.name == part.tenant},
-        {i.name: MadeImage(i, found(i.name, IDS, "images")) for i in settings.images},
+        {i.name: MadeImage(i, found(i.name, "images")) for i in settings.images},
         {
-            n.name: MadeNetwork(n, found(n.name, IDS, "networks"), found(n.name, IDS, "subnets"))
+            n.name: MadeNetwork(n, found(n.name, "networks"), found(n.name, "subnets"))
             for n in settings.networks
         },
-        {f.name: MadeFlavor(found(f.name, IDS, "flavors")) for f in settings.flavors},
+        {f.name: MadeFlavor(found(f.name, "flavors")) for f in settings.flavors},
     )
+
+
+def _right(password: str, known: str, part: TenantStackSettings) -> str:
+    """Return the password if it is the one that the cloud's stack has given (RunError)."""
+    if Passwords(password).fingerprint() != known:
+        raise pulumi.RunError(
+            f"iaas:password: is not, or no more, the password of project {part.tenant} in the cloud"
+            f" of stack {part.cloud}; the README says how to set it; nothing was changed"
+        )
+    return password
 
 
 def _found(stack: str, values: object, *place: str) -> str:

@@ -83,6 +83,11 @@ class Project(pulumi.ComponentResource):
         )
         self.register_outputs({"id": self.id, "name": settings.name})
 
+    @property
+    def ports(self) -> openstack.Provider:
+        """Makes its servers' ports: the admin, as another provider would replace them."""
+        return self.cloud.admin
+
     @cached_property
     def provider(self) -> openstack.Provider:
         """Acts as the project's own user: a process of its own, so only where there are servers."""

@@ -22,7 +22,7 @@ class Server(pulumi.ComponentResource):
     """A server of a project, made by the project's own user, with a port of its own.
 
     It owns the server, its port, its security group and its key pair. The port is made by the
-    admin for the project: only the owner of a network may choose an address on it.
+    admin for the project, or in a tenant's stack by the project's own user.
 
     A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
     anew. `hosts` are what must be done before a server can be placed; `guard` is told before it
@@ -98,7 +98,7 @@ class Server(pulumi.ComponentResource):
             ],
             security_group_ids=[group.id],
             opts=pulumi.ResourceOptions(
-                parent=self, provider=project.cloud.admin, delete_before_replace=True
+                parent=self, provider=project.ports, delete_before_replace=True
             ),
         )
         user_data = None

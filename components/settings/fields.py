@@ -134,6 +134,12 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _password(value: SecretStr) -> SecretStr:
+    if not re.fullmatch("[0-9a-f]{40}", value.get_secret_value()):
+        raise ValueError("is not a password of the cloud's: 40 hexadecimal digits")
+    return value
+
+
 Hostname = Annotated[str, _form(names.HOSTNAME)]
 ServerName = Annotated[Hostname, AfterValidator(names.server)]
 Name = Annotated[str, _form(names.NAME)]
@@ -170,6 +176,7 @@ Url = Annotated[str, _form(URL)]
 Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower)]
 UserData = Annotated[str, AfterValidator(userdata.check)]
 Secret = Annotated[SecretStr, AfterValidator(_secret)]
+Password = Annotated[SecretStr, AfterValidator(_password)]
 PublicKey = Annotated[str, AfterValidator(keys.public_key)]
 HostKey = Annotated[str, AfterValidator(keys.host_key)]
 Many = Field(strict=False)

@@ -144,7 +144,9 @@ def _read(config: Mapping[str, str]) -> dict[str, object]:
     for key, value in config.items():
         name = key.removeprefix(NAMESPACE)
         # Pulumi demands what its schema gives no default, so what is missing comes as "".
-        if name != key and not (value == "" and name in ("secret", "tenants", "cloud", "tenant")):
+        if name != key and not (
+            value == "" and name in ("secret", "tenants", "cloud", "tenant", "password")
+        ):
             tree[name] = value
             if name in SECTIONS or name in FLAGS:
                 with contextlib.suppress(ValueError):  # the model refuses a text here

@@ -31,6 +31,7 @@ from components.settings.fields import (
     Name,
     Network,
     NodeAddress,
+    Password,
     Port,
     ProjectName,
     PublicKey,
@@ -423,6 +424,10 @@ class TenantStackSettings(Base):
 
     cloud: Word = Field(description="the stack of the cloud, whose file says all else")
     tenant: ProjectName = Field(description="the project whose servers these are")
+    password: Password = Field(
+        description="the password of the project's user: the README says how to get it,"
+        " set it with `pulumi config set --secret password …`"
+    )
 
 
 class TenantSettings(Base):

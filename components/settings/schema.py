@@ -84,7 +84,13 @@ def tenant_stack() -> Schema:
     """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
     settings = _of(TenantStackSettings)
     keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
-    return _stack_file("A tenant's stack.", settings, keys, settings["required"])
+    keys[NAMESPACE + "password"] = ENCRYPTED | {
+        "description": keys[NAMESPACE + "password"]["description"],
+        "errorMessage": "is stored in clear; set it with `pulumi config set --secret password …`",
+    }
+    # As the secret, the password comes by a command.
+    required = [key for key in settings["required"] if key != "password"]
+    return _stack_file("A tenant's stack.", settings, keys, required)
 
 
 def _stack_file(what: str, settings: Schema, keys: Schema, required: list[str]) -> Schema:

@@ -1,7 +1,7 @@
 """The settings of the running stack: a cloud's, or those of one tenant's servers in it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from components.settings.files import show
 from components.settings.load import SettingsError, load
 from components.settings.models import DeletionSettings, Settings, TenantStackSettings
 
-CLOUD, TENANT, SECRET = (NAMESPACE + key for key in ("cloud", "tenant", "secret"))
+CLOUD, TENANT, PASSWORD, SECRET = (
+    NAMESPACE + key for key in ("cloud", "tenant", "password", "secret")
+)
 NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
 """What Pulumi gives a key that a stack's file does not have."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
@@ -34,25 +36,40 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
     if not config.get(CLOUD):
         return load(config, secret_keys, hidden.places(secret_keys)), None
-    return _of_tenant(config)
+    return _of_tenant(config, secret_keys)
 
 
-def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings]:
+def _of_tenant(
+    config: Mapping[str, str], secret_keys: Collection[str]
+) -> tuple[Settings, TenantStackSettings]:
     """Return the part of a cloud's settings that is in a tenant's stack."""
     file = Path(f"Pulumi.{config[CLOUD]}.yaml")
     others = [
         key
         for key, value in config.items()
-        if key.startswith(NAMESPACE) and key not in (CLOUD, TENANT) and value not in NOTHING
+        if key.startswith(NAMESPACE)
+        and key not in (CLOUD, TENANT, PASSWORD)
+        and value not in NOTHING
     ]
     problems = [f"{key}: is not for a tenant's stack; it belongs into {file}" for key in others]
     try:
-        keys = {"cloud": config[CLOUD], "tenant": config.get(TENANT, "")}
+        own = {"cloud": CLOUD, "tenant": TENANT, "password": PASSWORD}
+        # Pulumi gives "" for a key that is not there.
+        keys = {name: config[key] for name, key in own.items() if config.get(key)}
         part = TenantStackSettings.model_validate(keys, by_name=False)
     except ValidationError as error:
         for wrong in error.errors():
+            field = str(wrong["loc"][0])
             what = wrong["msg"].removeprefix("Value error, ")
-            problems.append(f"{NAMESPACE}{wrong['loc'][0]}: {what}")
+            if wrong["type"] == "missing":
+                what = f"is missing: {TenantStackSettings.model_fields[field].description}"
+            problems.append(f"{NAMESPACE}{field}: {what}")
+    if config.get(PASSWORD) and PASSWORD not in secret_keys:
+        what = "is stored in clear; set it with `pulumi config set --secret password …`"
+        problems.append(f"{PASSWORD}: {what}")
+    for key in (CLOUD, TENANT):
+        if key in secret_keys:
+            problems.append(f"{key}: is encrypted, but names cannot be secret; store it in clear")
     if not problems and not file.exists():
         stacks = [
             path.name[len("Pulumi.") : -len(".yaml")] for path in Path().glob("Pulumi.*.yaml")
@@ -72,8 +89,8 @@ def _of_tenant(config: Mapping[str, str]) -> tuple[Settings, TenantStackSettings
         )
     _refuse(problems)
     servers = tuple(server for server in settings.servers if server.project == part.tenant)
-    own = {"servers": servers, "allow_deletion": DeletionSettings()}
-    return settings.model_copy(update=own), part
+    shown = {"servers": servers, "allow_deletion": DeletionSettings()}
+    return settings.model_copy(update=shown), part
 
 
 def _refuse(problems: list[str]) -> None:

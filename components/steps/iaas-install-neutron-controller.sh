@@ -44,10 +44,14 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = false
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
-  # Projects have no networks of their own: without this their members get a 503.
+  # Projects have no networks of their own: without this their members get a 503. Of a shared
+  # network's addresses every member chooses those of its ports, as a network's owner does.
   put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
 # Of iaas-install-neutron-controller.sh.
 "create_network": "rule:admin_only"
+"create_port:fixed_ips:ip_address": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
+"update_port:fixed_ips": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
+"update_port:fixed_ips:ip_address": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
 EOF
 }
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.passwords import Passwords
 from tests.engine import checkpoint
 from tests.unit.examples import SECRET, good_config
 
@@ -35,6 +36,7 @@ class Stack:
 
     folder: Path
     name: str = "test"
+    passphrase: str = "of the tests"  # noqa: S105
     keys: dict[str, object] = field(default_factory=dict)
     """The stack file's keys that only Pulumi can make: the salt, and each secret encrypted."""
 
@@ -62,7 +64,7 @@ class Stack:
         passed = ("PATH", "HOME", "LANG", "TMPDIR")
         return {name: os.environ[name] for name in passed if name in os.environ} | {
             "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "of the tests",
+            "PULUMI_CONFIG_PASSPHRASE": self.passphrase,
             "PULUMI_OPTION_STACK": self.name,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "NO_COLOR": "1",
@@ -146,10 +148,12 @@ def made(folder: Path, config: Mapping[str, object]) -> Stack:
     return stack
 
 
-def tenant_stack(cloud: Stack, tenant: str) -> Stack:
+def tenant_stack(cloud: Stack, tenant: str, secret: str = SECRET) -> Stack:
     """Make the stack of a tenant of a cloud, by the README's commands."""
-    stack = Stack(cloud.folder, f"{cloud.name}-{tenant}")
-    stack.pulumi("stack", "init")
+    stack = Stack(cloud.folder, f"{cloud.name}-{tenant}", cloud.passphrase)
+    stack.pulumi("stack", "select", "--create")
     stack.pulumi("config", "set", "cloud", cloud.name)
     stack.pulumi("config", "set", "tenant", tenant)
+    password = Passwords(secret).plain(f"project {tenant}")
+    stack.pulumi("config", "set", "--secret", "password", text=password)
     return stack

@@ -1,14 +1,16 @@
 """What `pulumi preview` shows of tenants' files."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.engine.conftest import Stack, fill, made, tenant_stack
+from components.passwords import Passwords
+from tests.engine.conftest import OTHER_SECRET, Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
-from tests.unit.examples import good_config
+from tests.unit.examples import SECRET, good_config
 from tests.unit.test_tenants import moved
 from tools.comment.__main__ import OPTIONS, understood
 from tools.comment.page import comment
@@ -73,11 +75,32 @@ def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -
     done = operations(json.loads(tenant.pulumi("preview", "--json")))
     server = {f"server-db1{part}" for part in ("", "-group", "-key", "-port", "-server")}
     assert {name for name, op in done.items() if op == "create"} == {
-        *("iaas-test-db", "cloud-admin", "project-db-provider"),
+        *("iaas-test-db", "project-db-provider"),
         *server,
     }
     line = "`project db: + server db1 (small, an address of Neutron's choice, VLAN 150)`"
     assert line in comment(understood(tenant.run("preview", *OPTIONS)))
+
+
+def test_a_tenants_stack_needs_no_passphrase_but_its_own(cloud: Stack) -> None:
+    """So its people read neither the cloud's secret nor the password of another tenant."""
+    tenant = tenant_stack(replace(cloud, passphrase="a tenant"), "web")  # noqa: S106
+    done = operations(json.loads(tenant.pulumi("preview", "--json")))
+    assert done["server-web1-port"] == "create"
+    read = tenant.run("config", "get", "secret", "--stack", cloud.name)
+    assert (read.returncode, "incorrect passphrase" in read.stderr) == (1, True)
+    assert SECRET not in tenant.pulumi("stack", "export", "--show-secrets")
+
+
+def test_a_wrong_password_is_refused_in_a_preview(cloud: Stack) -> None:
+    tenant = tenant_stack(cloud, "db")
+    wrong = Passwords(OTHER_SECRET).plain("project db")
+    tenant.pulumi("config", "set", "--secret", "password", text=wrong)
+    done = tenant.run("preview")
+    assert done.returncode != 0
+    said = "iaas:password: is not, or no more, the password of project db in the cloud of stack"
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_a_tenants_stack_waits_for_its_cloud(

@@ -2,6 +2,8 @@
 
 import hmac
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -48,3 +50,14 @@ def test_another_version_of_the_program_has_the_same_fingerprint() -> None:
 
 def test_it_does_not_show_the_secret() -> None:
     assert SECRET not in f"{Passwords(SECRET)!r} {Passwords(SECRET)}"
+
+
+def test_the_command_prints_the_password_of_a_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "components.passwords", "project web"],
+        input=f"{SECRET}\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{Passwords(SECRET).plain('project web')}\n"

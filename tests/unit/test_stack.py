@@ -13,7 +13,9 @@ from tests.unit.examples import SECRET, as_pulumi, good_config
 from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 from tests.unit.test_settings import GONE, Change, changed
 
-OWN = {"cloud": "prod", "tenant": "db"}
+PASSWORDS = Passwords(SECRET)
+PASSWORD = PASSWORDS.plain("project db")
+OWN = {"cloud": "prod", "tenant": "db", "password": PASSWORD}
 ENCRYPTED = {"secure": "v1:abc"}
 
 
@@ -34,9 +36,9 @@ def cloud_file(change: Change | None = None) -> dict[str, object]:
     return config
 
 
-def problems(own: Mapping[str, object]) -> str:
+def problems(own: Mapping[str, object], encrypted: str = "password") -> str:
     """Return what is said of a tenant's config."""
-    pulumi.runtime.set_all_config(as_pulumi(own), [])
+    pulumi.runtime.set_all_config(as_pulumi(own), [f"iaas:{key}" for key in encrypted.split()])
     with pytest.raises(SettingsError) as caught:
         from_pulumi()
     return str(caught.value)
@@ -58,7 +60,19 @@ def problems(own: Mapping[str, object]) -> str:
             id="no such tenant",
         ),
         pytest.param(
-            {"cloud": "prod"}, {}, "iaas:tenant: '' is not a project's name", id="no tenant"
+            OWN | {"tenant": ""}, {}, "iaas:tenant: is missing: the project", id="no tenant"
+        ),
+        pytest.param(
+            OWN | {"password": ""},
+            {},
+            "iaas:password: is missing: the password of the project's user: the README says how",
+            id="no password",
+        ),
+        pytest.param(
+            OWN | {"password": SECRET},
+            {},
+            "iaas:password: is not a password of the cloud's: 40 hexadecimal digits",
+            id="what is no password",
         ),
         pytest.param(
             OWN | {"region": "Region2"},
@@ -98,7 +112,22 @@ def test_all_that_is_wrong_in_a_tenants_stack_is_said_at_once() -> None:
     cloud_file()
     said = problems({"cloud": "prod", "networks": [{"name": "x"}]})
     lines = said.split("\n")[1:]
-    assert [line.split(": ")[0] for line in lines] == ["  iaas:networks", "  iaas:tenant"]
+    wrong = ["  iaas:networks", "  iaas:tenant", "  iaas:password"]
+    assert [line.split(": ")[0] for line in lines] == wrong
+
+
+@pytest.mark.parametrize(
+    ("encrypted", "words"),
+    [
+        ("", "iaas:password: is stored in clear; set it with `pulumi config set --secret passw"),
+        ("password tenant", "iaas:tenant: is encrypted, but names cannot be secret; store it in"),
+    ],
+)
+def test_just_the_password_is_encrypted(encrypted: str, words: str) -> None:
+    cloud_file()
+    said = problems(OWN, encrypted)
+    assert words in said
+    assert PASSWORD not in said
 
 
 def test_a_tenants_stack_may_have_what_pulumi_puts_into_each() -> None:
@@ -106,10 +135,10 @@ def test_a_tenants_stack_may_have_what_pulumi_puts_into_each() -> None:
     schema = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     defaults = {key.removeprefix("iaas:"): entry["default"] for key, entry in schema.items()}
     cloud_file()
-    pulumi.runtime.set_all_config(as_pulumi(defaults | OWN), [])
+    pulumi.runtime.set_all_config(as_pulumi(defaults | OWN), ["iaas:password"])
     settings, part = from_pulumi()
     assert [server.name for server in settings.servers] == ["db1"]
-    assert part == TenantStackSettings(**OWN)
+    assert part == TenantStackSettings.model_validate(OWN)
 
 
 @pytest.mark.parametrize(
@@ -132,57 +161,61 @@ def test_a_clouds_file_that_is_none_is_named(content: bytes | None) -> None:
     assert "Pulumi.prod.yaml can't be read: " in problems(OWN)
 
 
-PASSWORDS = Passwords(SECRET)
-OUTPUTS: Mapping[str, object] = {
+OUTPUTS: Mapping[str, Mapping[str, object]] = {
     "made": {
         "projects": {"web": "id-web", "db": "id-db"},
         "images": {"guest": "id-guest", "other": "id-other"},
         "networks": {"front": "id-front", "data": "id-data"},
         "subnets": {"front": "sub-front", "data": "sub-data"},
         "flavors": {"tiny": "id-tiny", "small": "id-small"},
+        "logins": {"db": Passwords(PASSWORD).fingerprint()},
     },
-    "passwords": Secret(
-        {"admin": PASSWORDS.plain("ADMIN_PASS"), "project db": PASSWORDS.plain("project db")}
-    ),
 }
 
 
 def tenants(outputs: Mapping[str, object], preview: bool = False) -> Deployment:
     """Return what the stack of the tenant db registers beside a cloud with these outputs."""
     cloud_file()
-    return deploy(main, OWN, preview, {"prod": outputs})
+    return deploy(main, OWN, preview, {"prod": outputs}, ["password"])
 
 
 @pytest.mark.parametrize("preview", [False, True])
 def test_a_tenants_stack_has_its_servers_and_nothing_else(preview: bool) -> None:
     deployed = tenants(OUTPUTS, preview)
     server = [f"server-db1{part}" for part in ("", "-group", "-key", "-port", "-server")]
-    logins = ["cloud-admin", "project-db-provider"]
-    assert sorted(deployed.names()) == sorted([*logins, *server])
+    assert sorted(deployed.names()) == sorted(["project-db-provider", *server])
     port = deployed.named("server-db1-port").inputs
     assert (port["networkId"], port["tenantId"]) == ("id-data", "id-db")
     assert port["fixedIps"][0]["subnetId"] == "sub-data"
     own = deployed.named("server-db1-server")
     assert (own.inputs["imageId"], own.inputs["flavorId"]) == ("id-other", "id-small")
-    assert own.provider == "project-db-provider"
-    assert deployed.named("server-db1-port").provider == "cloud-admin"
 
 
-def test_a_tenants_stack_logs_in_with_the_clouds_passwords() -> None:
+def test_a_tenants_stack_logs_in_as_its_projects_user_and_nobody_else() -> None:
     deployed = tenants(OUTPUTS)
-    for login, name in (("cloud-admin", "ADMIN_PASS"), ("project-db-provider", "project db")):
-        inputs = deployed.named(login).inputs
-        assert inputs["password"] == Secret(PASSWORDS.plain(name))
-        assert inputs["authUrl"] == "http://192.168.100.10:5000/v3"
+    (login,) = [r for r in deployed if r.type.startswith("pulumi:providers:")]
+    assert (login.inputs["userName"], login.inputs["tenantName"]) == ("db", "db")
+    assert login.inputs["password"] == Secret(PASSWORD)
+    assert login.inputs["authUrl"] == "http://192.168.100.10:5000/v3"
+    made = [r for r in deployed if r.type.startswith("openstack:")]
+    assert {r.provider for r in made} == {login.name}
+
+
+@pytest.mark.parametrize("other", ["ADMIN_PASS", "project web"])
+def test_a_password_of_somebody_else_is_refused_in_words(other: str) -> None:
+    cloud_file()
+    own = OWN | {"password": PASSWORDS.plain(other)}
+    with pytest.raises(pulumi.RunError, match="is not, or no more, the password of project db"):
+        deploy(main, own, True, {"prod": OUTPUTS}, ["password"])
 
 
 def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
     config: dict[str, object],
 ) -> None:
-    """By all that the cloud's stack says in its outputs: every id and every password."""
+    """By all that the cloud's stack says in its outputs, and the password."""
     whole = deploy(main, config)
     deployed = tenants(deploy(main, config | {"tenantStacks": True}).outputs[""])
-    assert len(deployed) == 7
+    assert len(deployed) == 6
     for resource in deployed:
         assert resource.inputs == whole.named(resource.name).inputs, resource.name
 
@@ -194,13 +227,14 @@ def test_a_tenants_stack_does_not_speak_of_what_the_clouds_may_delete(
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
     cloud_file({"allowDeletion": {"controller": True}})
-    deploy(main, OWN, stacks={"prod": OUTPUTS})
+    deploy(main, OWN, stacks={"prod": OUTPUTS}, encrypted=["password"])
     assert said == []
 
 
-@pytest.mark.parametrize("missing", ["made", "passwords"])
+@pytest.mark.parametrize("missing", ["made", "projects", "subnets", "logins"])
 def test_a_cloud_that_is_not_made_yet_is_named(missing: str) -> None:
-    outputs = {name: value for name, value in OUTPUTS.items() if name != missing}
+    made = {name: value for name, value in OUTPUTS["made"].items() if name != missing}
+    outputs = {"made": made} if missing != "made" else {}
     with pytest.raises(pulumi.RunError, match=r"run `pulumi up --stack prod` first"):
         tenants(outputs)
 
@@ -212,8 +246,13 @@ def test_a_cloud_with_tenants_stacks_has_no_server_and_no_tenants_login(
     deployed = deploy(main, config | {"tenantStacks": True})
     assert not [n for n in deployed.names() if n.startswith("server-") or n.endswith("-provider")]
     outputs = deployed.outputs[""]
-    assert set(outputs) == {"authUrl", "region", "made", "passwords"}
+    assert set(outputs) == {"authUrl", "region", "made"}
     assert outputs["made"]["networks"]["front"] == "id of network-front-network"
-    passwords = outputs["passwords"]
-    assert isinstance(passwords, Secret)
-    assert passwords.value["project web"] == PASSWORDS.plain("project web")
+
+
+def test_a_cloud_with_tenants_stacks_puts_out_no_password(config: dict[str, object]) -> None:
+    """Who may read an output of a stack reads all of them."""
+    outputs = str(deploy(main, config | {"tenantStacks": True}).outputs[""])
+    assert "Secret(" not in outputs
+    names = ("ADMIN_PASS", "project web", "project db")
+    assert not [name for name in names if PASSWORDS.plain(name) in outputs]
