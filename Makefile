@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check preview comment apply resume drift bench-preview
+.PHONY: lab lab-down test check venv tools preview comment apply resume drift bench-preview
 
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
@@ -18,6 +18,12 @@ test: ## everything, the lab from bare nodes included
 check: ## lint, types and unit tests
 	tools/venv
 	tools/check
+
+venv: ## .venv, of requirements pinned by hash
+	tools/venv
+
+tools: venv ## what the jobs below run with; jobs of forges make it before they have a secret
+	tools/engine
 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv

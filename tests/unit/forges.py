@@ -40,6 +40,8 @@ class Forge:
     issues: list[Entry] = field(default_factory=list)
     merges: list[dict[str, Any]] = field(default_factory=list)
     """The pull requests of the commit, as the forge tells them."""
+    preview: str | None = None
+    """GitLab: what the job `preview` of the pipeline has left."""
     status: int = 0
     """Not 0: what every request is answered with."""
     asked: list[str] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Forge:
                 "CI_API_V4_URL": f"{self.address}/api/v4",
                 "CI_PROJECT_ID": "5",
                 "CI_MERGE_REQUEST_IID": "7",
+                "CI_PIPELINE_ID": "3",
                 "CI_COMMIT_SHA": SHA,
                 "REVIEW_TOKEN": TOKEN,
             }
@@ -66,6 +69,12 @@ class Forge:
             "GITHUB_SHA": SHA,
             "GITHUB_TOKEN": TOKEN,
         }
+
+    def leave(self, folder: Path, preview: str) -> None:
+        """Let a preview be there as the job before has left it."""
+        self.preview = preview
+        if self.kind == "github":
+            (folder / "preview.md").write_text(preview)
 
     def merge(self) -> None:
         """Make the commit one that merged request 7."""
@@ -87,6 +96,12 @@ def _issue(entry: Entry) -> dict[str, Any]:
     user = _user(entry)
     named = {"number": entry.id, "iid": entry.id, "title": entry.title}
     return {**named, "body": entry.body, "description": entry.body, "user": user, "author": user}
+
+
+def _jobs(forge: Forge) -> list[dict[str, Any]]:
+    """Return the jobs of the pipeline, of which one has left a preview."""
+    names = ("tools", "check", *(("preview",) if forge.preview is not None else ()))
+    return [{"id": 7 + i, "name": name, "status": "success"} for i, name in enumerate(names)]
 
 
 Body = Mapping[str, str]
@@ -118,6 +133,8 @@ _GITHUB: tuple[tuple[str, _Do], ...] = (
 )
 _GITLAB: tuple[tuple[str, _Do], ...] = (
     (r"GET /user", lambda _, __, ___: {"id": 1}),
+    (r"GET /pipelines/3/jobs", lambda f, _, __: _jobs(f)),
+    (r"GET /jobs/9/artifacts/preview\.md", lambda f, _, __: f.preview),
     (r"GET /merge_requests/7/notes", lambda f, _, __: [_comment(e) for e in f.comments]),
     (r"POST /merge_requests/7/notes", lambda f, body, _: _add(f.comments, body)),
     (
@@ -170,7 +187,7 @@ def forge(kind: str) -> Iterator[Forge]:
             self.answer(200, answer, more)
 
         def answer(self, status: int, body: object, more: Mapping[str, str] | None = None) -> None:
-            content = json.dumps(body).encode()
+            content = (body if isinstance(body, str) else json.dumps(body)).encode()
             self.send_response(status)
             for name, value in {"Content-Length": str(len(content)), **(more or {})}.items():
                 self.send_header(name, value)

@@ -16,7 +16,10 @@ GITLAB: dict[str, Any] = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text())
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 STACKS = "${{ fromJSON(vars.IAAS_STACKS || '[]') }}"
-OWN = "vars.IAAS_STACKS != '' && github.event.pull_request.head.repo.full_name == github.repository"
+OWN = (
+    "vars.IAAS_STACKS != '' && github.event.pull_request.head.repo.full_name == github.repository"
+    " && github.base_ref == 'main'"
+)
 MAIN = "vars.IAAS_STACKS != '' && github.ref == 'refs/heads/main'"
 STACK = "${{ matrix.stack }}"
 READ = {"contents": "read"}
@@ -35,6 +38,13 @@ JOBS: dict[tuple[str, str], tuple[dict[str, str], set[str], str | None, str]] = 
     ("apply", "apply"): ({**READ, "pull-requests": "read"}, SECRETS, STACK, MAIN),
     ("drift", "drift"): ({**READ, "issues": "write"}, SECRETS, f"{STACK}-drift", MAIN),
 }
+# What each job makes before its target: nothing of others may run where a secret is.
+BEFORE: dict[str, str] = {
+    "preview": "make tools",
+    "comment": "make venv",
+    "apply": "make tools",
+    "drift": "make tools",
+}
 EVENTS: dict[str, set[str]] = {
     "pull-request": {"pull_request"},
     "apply": {"push", "workflow_dispatch"},
@@ -44,16 +54,26 @@ EVENTS: dict[str, set[str]] = {
 FROM_PROJECT = (
     '$STACK && $CI_PIPELINE_SOURCE == "merge_request_event"'
     " && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID"
+    " && $CI_MERGE_REQUEST_TARGET_BRANCH_NAME == $CI_DEFAULT_BRANCH"
 )
 ON_MAIN = "$STACK && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE "
 # Each job of GitLab's: when it runs, and the environment that its variables are of.
 GITLAB_JOBS: dict[str, tuple[str, str | None]] = {
     "check": ('$CI_PIPELINE_SOURCE == "merge_request_event"', None),
+    "tools": (FROM_PROJECT, None),
+    "comment-tools": (FROM_PROJECT, None),
+    "main-tools": (f"{ON_MAIN}=~ /^(push|web|schedule)$/", None),
     "preview": (FROM_PROJECT, "$STACK-preview"),
     "comment": (FROM_PROJECT, "$STACK-comment"),
     "apply": (f"{ON_MAIN}=~ /^(push|web)$/", "$STACK"),
     "drift": (f'{ON_MAIN}== "schedule"', "$STACK-drift"),
 }
+# The jobs of GitLab's that only make what another one runs with: their make targets.
+GITLAB_TOOLS = {"tools": "tools", "comment-tools": "venv", "main-tools": "tools"}
+OF_MAIN = [
+    'git fetch --quiet --depth 1 origin "$CI_MERGE_REQUEST_DIFF_BASE_SHA"',
+    "git checkout --quiet --detach FETCH_HEAD",
+]
 
 
 def job(key: tuple[str, str]) -> dict[str, Any]:
@@ -87,10 +107,31 @@ def test_a_job_may_and_knows_no_more_than_it_needs(key: tuple[str, str]) -> None
 
 
 @pytest.mark.parametrize("key", JOBS)
-def test_a_job_calls_one_make_target_and_no_text_of_others(key: tuple[str, str]) -> None:
+def test_a_job_calls_its_make_target_and_no_text_of_others(key: tuple[str, str]) -> None:
     lines = [step["run"] for step in job(key)["steps"] if "run" in step]
-    assert lines == [f"make {key[1]}"]
-    assert key[1] in TARGETS
+    before = [BEFORE[key[1]]] if key[1] in BEFORE else []
+    assert lines == [*before, f"make {key[1]}"]
+    assert {line.removeprefix("make ") for line in lines} <= TARGETS
+
+
+@pytest.mark.parametrize("key", JOBS)
+def test_a_job_installs_before_it_has_a_secret(key: tuple[str, str]) -> None:
+    *before, last = job(key)["steps"] if key[1] != "preview" else job(key)["steps"][:-1]
+    assert not re.findall(r"secrets\.|github\.token", yaml.safe_dump(before))
+    assert not [step for step in before if "env" in step]
+    assert "env" not in job(key)
+    assert last["run"] == f"make {key[1]}"
+
+
+def test_requirements_are_pinned_by_hash_and_run_nothing_while_they_are_installed() -> None:
+    command = (ROOT / "tools/venv").read_text()
+    assert "--require-hashes --only-binary :all:" in command
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for pinned in re.findall(r"^[\w.-]+==.*(?:\n    .*)*", (ROOT / name).read_text(), re.M):
+            first, *hashes = pinned.splitlines()
+            assert re.fullmatch(r"[\w.-]+==[\w.]+ \\", first)
+            assert hashes
+            assert all(re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", h) for h in hashes)
 
 
 @pytest.mark.parametrize("key", JOBS)
@@ -105,9 +146,29 @@ def test_an_action_is_one_commit_and_keeps_no_token_behind(key: tuple[str, str])
             assert step["with"]["persist-credentials"] is False
 
 
-def test_what_may_write_comments_runs_the_code_of_the_branch_that_it_goes_to() -> None:
-    checkout = job(("pull-request", "comment"))["steps"][0]
-    assert checkout["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+def test_what_may_write_comments_runs_the_code_of_main() -> None:
+    steps = job(("pull-request", "comment"))["steps"]
+    assert steps[0]["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
+    assert job(("pull-request", "preview"))["if"].endswith("&& github.base_ref == 'main'")
+    (download,) = (s for s in steps if s.get("uses", "").startswith("actions/download-artifact@"))
+    assert download["with"]["path"] == "${{ runner.temp }}/preview", "not among the code"
+
+
+def test_gitlabs_token_meets_the_code_of_main_alone() -> None:
+    assert GITLAB["comment-tools"]["before_script"] == OF_MAIN
+    there = "test -e .venv/requirements.sha256"
+    assert GITLAB["comment"]["before_script"] == [there, OF_MAIN]
+    assert GITLAB["comment"]["needs"] == ["comment-tools", {"job": "preview", "artifacts": False}]
+
+
+def test_a_job_of_gitlabs_with_a_secret_installs_nothing() -> None:
+    made = {"preview": ["tools"], "apply": ["main-tools"], "drift": ["main-tools"]}
+    assert {name: GITLAB[name]["needs"] for name in made} == made
+    for name, (_, environment) in GITLAB_JOBS.items():
+        assert (environment is None) == (name in ("check", *GITLAB_TOOLS))
+    for name, target in GITLAB_TOOLS.items():
+        paths = [".venv/", ".engine/"] if target == "tools" else [".venv/"]
+        assert GITLAB[name]["artifacts"]["paths"] == paths
 
 
 def test_only_one_run_at_a_time_changes_a_stack_and_none_is_dropped() -> None:
@@ -146,11 +207,12 @@ def test_a_job_of_gitlab_runs_when_it_may_and_calls_one_make_target(name: str) -
     (rule,) = found["rules"]
     assert rule["if"] == condition
     assert found.get("environment", {}).get("name") == environment
-    assert found["script"] == [f"make {name}"]
-    assert name in TARGETS
+    target = GITLAB_TOOLS.get(name, name)
+    assert found["script"] == [f"make {target}"]
+    assert target in TARGETS
     assert found["stage"] in GITLAB["stages"]
     # Only apply is a deployment, and only it and drift need the runner that reaches the nodes.
     assert (found.get("environment", {}).get("action", "start") == "access") == (
-        name not in ("check", "apply")
+        name not in ("check", "apply", *GITLAB_TOOLS)
     )
-    assert (found.get("tags") == ["iaas"]) == (name in ("apply", "drift"))
+    assert (found.get("tags") == ["iaas"]) == (name in ("apply", "drift", "main-tools"))

@@ -64,6 +64,10 @@ class Api:
         """Return what is at a path."""
         return _parsed(self._answered("GET", path), answer)
 
+    def text(self, path: str) -> str:
+        """Return the text that is at a path."""
+        return self._answered("GET", path).content.decode(errors="replace")
+
     def pages(self, path: str, entry: type[Answer], **query: str) -> Iterator[Answer]:
         """Yield the entries of a list, however many pages it has."""
         for page in count(1):

@@ -21,6 +21,12 @@ class Forge(Protocol):
     def request(self) -> int:
         """Return the number of the pull request that this job is of."""
 
+    def preview(self) -> str | None:
+        """Return the preview that the job before this one has left; None where there is none.
+
+        That job ran the branch's own code, so nothing but a text is taken from it.
+        """
+
     def merged_request(self) -> int | None:
         """Return the pull request whose merge made this job's commit; None where none did."""
 

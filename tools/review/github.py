@@ -50,6 +50,11 @@ class GitHub:
             {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
         )
 
+    def preview(self) -> str | None:
+        """Return what is in the file PREVIEW, by default preview.md."""
+        file = Path(self._environment.get("PREVIEW") or "preview.md")
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+
     def request(self) -> int:
         """Return the number in the event that began this workflow."""
         event = json.loads(Path(required(self._environment, "GITHUB_EVENT_PATH")).read_text())

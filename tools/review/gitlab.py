@@ -25,6 +25,11 @@ class _Issue(BaseModel):
     author: _User
 
 
+class _Job(BaseModel):
+    id: int
+    name: str
+
+
 class _MergeRequest(BaseModel):
     iid: int
     state: str
@@ -51,6 +56,14 @@ class GitLab:
     def _own(self) -> int:
         """The user of the token."""
         return self._api.get("/user", _User).id
+
+    def preview(self) -> str | None:
+        """Return the artifact preview.md of the job `preview` of this pipeline."""
+        pipeline = required(self._environment, "CI_PIPELINE_ID")
+        for job in self._api.pages(f"{self._project}/pipelines/{pipeline}/jobs", _Job):
+            if job.name == "preview":
+                return self._api.text(f"{self._project}/jobs/{job.id}/artifacts/preview.md")
+        return None
 
     def request(self) -> int:
         """Return the number of the merge request in this pipeline."""

@@ -14,7 +14,7 @@ from tools.review.api import JobError
 from tools.review.forge import Forge
 
 FILE = Path("preview.md")
-"""Where a job leaves its preview, and finds the one that it posts."""
+"""Where a job leaves its preview."""
 DRIFT = """\
 A preview that asked the cloud first is not empty: somebody has changed the cloud by hand, or the
 settings are not carried out yet. `pulumi up --refresh` would do what is below. This issue follows
@@ -23,10 +23,10 @@ the cloud, and is closed when there is nothing to do.
 
 
 def post(forge: Forge, stack: str) -> None:
-    """Write the preview in the file on this job's pull request, in the place of its last one."""
-    if not FILE.exists():
+    """Write the preview of the job before on this pull request, in the place of its last one."""
+    text = forge.preview()
+    if text is None:
         raise JobError(f"{FILE} is not there: run `make preview STACK={stack}` first")
-    text = FILE.read_text(encoding="utf-8")
     mark = marked(text)
     if mark is None or (mark.what, mark.stack) != ("preview", stack):
         of = f"of {mark.stack}" if mark else "no preview"
