@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test check venv tools preview comment apply resume drift bench-preview
+.PHONY: lab lab-down test test-changes check venv tools preview comment apply resume drift bench-preview
 
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
@@ -14,6 +14,9 @@ test: ## everything, the lab from bare nodes included
 	tools/check
 	tools/test
 	.venv/bin/python -m pytest tests/engine tests/lab
+
+test-changes: lab ## every change of every setting, applied on the lab
+	.venv/bin/python -m tests.changes.lab --all
 
 check: ## lint, types and unit tests
 	tools/venv

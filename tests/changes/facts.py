@@ -1,0 +1,218 @@
+"""What is true after a change, as the cloud's API or a node tells it, never as the state has it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+Json = dict[str, Any]
+
+
+class Cloud(Protocol):
+    """A cloud that is asked, and what was in it before the change."""
+
+    before: dict[tuple[str, str], str]
+    """The ids of before, by kind and name."""
+
+    def get(self, service: str, path: str) -> Json:
+        """Return what a service's API answers to the admin."""
+
+    def on(self, node: str, command: str) -> str:
+        """Return what a command prints on a node."""
+
+
+class Thing(NamedTuple):
+    """Where a kind of thing is listed: the service, the path and the list's key."""
+
+    service: str
+    path: str
+    key: str
+
+
+THINGS: Mapping[str, Thing] = {
+    "project": Thing("identity", "/projects?name={}", "projects"),
+    "user": Thing("identity", "/users?name={}", "users"),
+    "image": Thing("image", "/v2/images?name={}", "images"),
+    "network": Thing("network", "/v2.0/networks?name={}", "networks"),
+    "subnet": Thing("network", "/v2.0/subnets?name={}", "subnets"),
+    "port": Thing("network", "/v2.0/ports?name={}", "ports"),
+    "group": Thing("network", "/v2.0/security-groups?name={}", "security_groups"),
+    "flavor": Thing("compute", "/flavors/detail?is_public=None", "flavors"),
+    "server": Thing("compute", "/servers/detail?all_tenants=1&name=^{}$", "servers"),
+    "hypervisor": Thing("compute", "/os-services?binary=nova-compute&host={}", "services"),
+}
+
+
+def named(cloud: Cloud, kind: str, name: str) -> list[Json]:
+    """Return the things of this kind and name."""
+    service, path, key = THINGS[kind]
+    listed: list[Json] = cloud.get(service, path.format(name))[key]
+    return [item for item in listed if name in (item.get("name"), item.get("host"))]
+
+
+def identity(cloud: Cloud, kind: str, name: str) -> str:
+    """Return the id of the one thing of this name; "" where there is none, or more than one."""
+    found = named(cloud, kind, name)
+    return str(found[0]["id"]) if len(found) == 1 else ""
+
+
+class Fact(Protocol):
+    """Something that holds or not."""
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Yield what is otherwise, in words."""
+
+
+@dataclass(frozen=True)
+class Ref:
+    """In a value: the id of a thing by its name."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Is:
+    """There is one thing of this name, with these values by OpenStack's own names.
+
+    A path such as `flavor.vcpus` goes into a mapping. A value may be a test of what is found.
+    """
+
+    kind: str
+    name: str
+    values: Mapping[str, object | Callable[[Any], bool]] = field(default_factory=dict)
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare each value."""
+        found = named(cloud, self.kind, self.name)
+        if len(found) != 1:
+            yield f"there are {len(found)} {self.kind}s {self.name}, not one"
+            return
+        for path, wanted in self.values.items():
+            value = _at(found[0], path)
+            expected = (
+                identity(cloud, wanted.kind, wanted.name) if isinstance(wanted, Ref) else wanted
+            )
+            if not (expected(value) if callable(expected) else _same(value, expected)):
+                yield f"{self.kind} {self.name}: {path} is {value!r}, not {expected!r}"
+
+
+@dataclass(frozen=True)
+class Gone:
+    """There is nothing of this name."""
+
+    kind: str
+    name: str
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Look for it."""
+        if named(cloud, self.kind, self.name):
+            yield f"{self.kind} {self.name} is still there"
+
+
+@dataclass(frozen=True)
+class Same:
+    """It is the one of before the change, whatever its name was then."""
+
+    kind: str
+    name: str
+    was: str = ""
+    """Its name of before, where it is another."""
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare ids."""
+        if identity(cloud, self.kind, self.name) != cloud.before.get(
+            (self.kind, self.was or self.name)
+        ):
+            yield f"{self.kind} {self.name} is not the one of before"
+
+
+@dataclass(frozen=True)
+class Anew:
+    """It is there and not the one of before the change."""
+
+    kind: str
+    name: str
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare ids."""
+        found = identity(cloud, self.kind, self.name)
+        if not found or found == cloud.before.get((self.kind, self.name)):
+            yield f"{self.kind} {self.name} is {'not there' if not found else 'the one of before'}"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """The limits of a project's servers; OpenStack's own by default (ram in MiB)."""
+
+    project: str
+    instances: int = 10
+    cores: int = 20
+    ram: int = 51200
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the quota set."""
+        path = f"/os-quota-sets/{identity(cloud, 'project', self.project)}"
+        found = cloud.get("compute", path)["quota_set"]
+        for key in ("instances", "cores", "ram"):
+            if found[key] != getattr(self, key):
+                yield f"quota {key} of {self.project} is {found[key]}, not {getattr(self, key)}"
+
+
+@dataclass(frozen=True)
+class Access:
+    """The projects that may use a flavor which is not public."""
+
+    flavor: str
+    projects: tuple[str, ...]
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the flavor's access list."""
+        path = f"/flavors/{identity(cloud, 'flavor', self.flavor)}/os-flavor-access"
+        found = sorted(entry["tenant_id"] for entry in cloud.get("compute", path)["flavor_access"])
+        if found != sorted(identity(cloud, "project", project) for project in self.projects):
+            yield f"flavor {self.flavor} is not for {', '.join(self.projects)} alone"
+
+
+@dataclass(frozen=True)
+class Opens:
+    """What may reach a server, all of it: protocol, port (None for icmp), from where."""
+
+    server: str
+    openings: tuple[tuple[str, int | None, str], ...]
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the rules of its security group."""
+        group = identity(cloud, "group", self.server)
+        path = f"/v2.0/security-group-rules?security_group_id={group}&direction=ingress"
+        rules = cloud.get("network", path)["security_group_rules"]
+        found = {(r["protocol"], r["port_range_min"], r["remote_ip_prefix"]) for r in rules}
+        if found != set(self.openings):
+            yield f"{self.server} is open to {sorted(found, key=str)}"
+
+
+@dataclass(frozen=True)
+class On:
+    """What a command on a node prints has this in it; or has it not."""
+
+    node: str
+    command: str
+    text: str
+    absent: bool = False
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Run the command."""
+        said = cloud.on(self.node, self.command)
+        if (self.text in said) == self.absent:
+            yield f"{self.node}: {self.command}: {said.strip()!r}"
+
+
+def _at(thing: Json, path: str) -> object:
+    value: Any = thing
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
+def _same(value: object, wanted: object) -> bool:
+    """Compare; a tuple is a list of the API."""
+    return value == (list(wanted) if isinstance(wanted, tuple) else wanted)

@@ -1,0 +1,80 @@
+"""Which rows share an `up`, and which are applied for a commit."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tests.changes.row import Place, Row, place
+from tests.unit.test_settings import Change
+
+SHARE = 8
+"""Of the rows that are not marked as dangerous, one in so many is applied for a commit."""
+
+
+@dataclass
+class Stage:
+    """Rows that have the same settings before them, by those that share an `up`."""
+
+    before: Change = field(default_factory=dict)
+    packs: list[list[Row]] = field(default_factory=list)
+
+    def takes(self, row: Row) -> bool:
+        """Tell whether a row can follow what comes before the others, and they what it needs."""
+        if not row.before or not self.before:
+            return row.before == self.before
+        more = {where for where, value in row.before.items() if self.before.get(where) != value}
+        touched = [where for pack in self.packs for other in pack for where in other.touched]
+        others = self.before.keys() - row.before.keys()
+        return not (
+            _meet(map(place, more), [*map(place, self.before), *touched])
+            or _meet(map(place, others), row.touched)
+        )
+
+    def add(self, row: Row) -> None:
+        """Put a row into the first pack that it does not disturb."""
+        self.before = self.before | row.before
+        for pack in self.packs:
+            if not any(disturb(row, other) for other in pack):
+                pack.append(row)
+                return
+        self.packs.append([row])
+
+
+def stages(rows: Iterable[Row]) -> list[Stage]:
+    """Part the rows into stages, and those into packs, as few as come by themselves."""
+    found: list[Stage] = []
+    for row in rows:
+        stage = next((stage for stage in found if stage.takes(row)), None)
+        if stage is None:
+            found.append(stage := Stage(row.before))
+        stage.add(row)
+    return sorted(found, key=lambda stage: len(stage.before) > 0)
+
+
+def disturb(one: Row, other: Row) -> bool:
+    """Tell whether the two cannot share an `up`, or tell of each other's failure."""
+    alone = any(row.refused or row.pending or row.apart for row in (one, other))
+    return alone or one.quiet != other.quiet or _meet(one.touched, other.touched)
+
+
+def _meet(one: Iterable[Place], other: Iterable[Place]) -> bool:
+    """Tell whether a place is in another one."""
+    others = list(other)
+    return any(a[: len(b)] == b[: len(a)] for a in one for b in others)
+
+
+def change_of(pack: Iterable[Row]) -> Change:
+    """Return all changes of a pack as one."""
+    return {where: value for row in pack for where, value in row.change.items()}
+
+
+def chosen(rows: Sequence[Row], commit: str) -> list[Row]:
+    """Return the dangerous rows, and a share of the others that changes with the commit.
+
+    Rows come by in turns that the commit's hash draws: each has one chance in `SHARE`.
+    """
+
+    def drawn(row: Row) -> bool:
+        return hashlib.sha256(f"{commit} {row.name}".encode()).digest()[0] % SHARE == 0
+
+    return [row for row in rows if row.danger or drawn(row)]

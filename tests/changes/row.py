@@ -1,0 +1,90 @@
+"""A row of the table of changes: what is changed, what a preview says of it, what is then true."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.changes.facts import Fact
+from tests.changes.kinds import Kind
+from tests.unit.test_settings import GONE, Change
+
+Place = tuple[str | int, ...]
+SERVERS = ("web1", "db1", "web2")
+"""The servers of the base, in their order there."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One change of the base's settings."""
+
+    key: str
+    kind: Kind
+    change: Change
+    what: str = ""
+    """What tells it from other rows of the same key and kind."""
+    says: tuple[str, ...] = ()
+    """Each is in a line of the comment's summary; none: the comment says that there is nothing to
+    do."""
+    unsaid: tuple[str, ...] = ()
+    """None is anywhere in the comment's summary."""
+    refused: str = ""
+    """What the refusal has in it; empty: it is done."""
+    then: tuple[Fact, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Servers whose disk is lost: they are deleted, or made anew. All others of the base stay."""
+    down: tuple[str, ...] = ()
+    """Servers that stay and keep their disk, and may not answer meanwhile."""
+    also: tuple[tuple[str, Kind], ...] = ()
+    """Other keys that cannot but change with it."""
+    before: Change = field(default_factory=dict)
+    """What is applied first."""
+    back: Change = field(default_factory=dict)
+    """What the way back needs besides the settings of before, such as a word that allows it."""
+    danger: bool = False
+    """Applied by every `make test`."""
+    apart: bool = False
+    """It shares its `up` with no other row."""
+    pending: str = ""
+    """Why its preview says otherwise until now."""
+    faulty: str = ""
+    """Why what its preview says does not happen until now."""
+    unseen: str = ""
+    """Why the lab cannot show it."""
+
+    @property
+    def name(self) -> str:
+        """Its name: no two rows have the same."""
+        return ", ".join(filter(None, (f"{self.key} {self.kind}", self.what)))
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to do."""
+        return not self.says and not self.refused
+
+    @property
+    def touched(self) -> frozenset[Place]:
+        """The places that it changes, and all of each server that it stops."""
+        stopped = [("servers", SERVERS.index(name)) for name in (*self.lost, *self.down)]
+        places = [_whole(where, value) for where, value in (self.change | self.back).items()]
+        return frozenset((*places, *stopped))
+
+    def sees(self) -> Iterator[tuple[str, Kind]]:
+        """Yield each key that it is a row of, with the kind."""
+        yield self.key, self.kind
+        yield from self.also
+
+
+def _whole(where: str, value: object) -> Place:
+    """Return the place that changes.
+
+    It is all of a list that loses an entry, as others move up, and all of an entry that gets
+    another name.
+    """
+    parts = place(where)
+    moves_up = value is GONE and isinstance(parts[-1], int)
+    return parts[:-1] if moves_up or parts[-1] == "name" else parts
+
+
+def place(text: str) -> Place:
+    """Part a place in the settings: `servers[1].ingress[0].port`."""
+    return tuple(int(part) if part.isdigit() else part for part in re.findall(r"\w+", text))

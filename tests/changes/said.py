@@ -1,0 +1,51 @@
+"""What a preview's comment says, held against rows."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tests.changes.row import Row
+from tools.comment.preview import Preview
+from tools.comment.words import LOST, summary
+
+STOPPED = {
+    "lost": re.compile(rf"server (\S+) is (?:deleted|replaced), {LOST}"),
+    "down": re.compile(r"server (\S+) is resized"),
+}
+
+
+def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
+    """Yield what the preview of a pack's change says otherwise than this row of it."""
+    if row.refused:
+        if not any(row.refused in error for error in preview.errors):
+            yield f"it is not refused by {row.refused!r} but says: {_all(preview)}"
+        return
+    if preview.errors:
+        yield f"it is refused: {preview.errors}"
+        return
+    words = summary(preview)
+    lines = [*words.marked, *words.nodes, *words.projects, *words.cloud]
+    if row.quiet and preview.changed:
+        yield f"it is not nothing to do: {_all(preview)}"
+    for text in row.says:
+        if not any(text in line for line in lines):
+            yield f"no line has {text!r}: {lines}"
+    for text in row.unsaid:
+        yield from (f"a line has {text!r}: {line}" for line in lines if text in line)
+    said = [text for each in pack for text in each.says]
+    for line in words.marked:
+        if not any(text in line for text in said):
+            yield f"nobody says this: {line}"
+    lost = {name for line in lines for name in STOPPED["lost"].findall(line)}
+    down = {name for line in lines for name in STOPPED["down"].findall(line)}
+    if missing := {*row.lost} - lost:
+        yield f"nothing is said of the loss of {sorted(missing)}"
+    if more := lost - {name for each in pack for name in each.lost}:
+        yield f"it says that {sorted(more)} are lost"
+    if more := down - {name for each in pack for name in each.down}:
+        yield f"it says that {sorted(more)} are resized"
+
+
+def _all(preview: Preview) -> str:
+    words = summary(preview)
+    lines = [*words.marked, *words.nodes, *words.projects, *words.cloud]
+    return "; ".join([*preview.errors, *lines, *(f"{r.op} {r.name}" for r in preview.changed)])

@@ -1,0 +1,9 @@
+"""The table of changes: a row for each key and each kind of change that the key can see."""
+
+from tests.changes.row import Row
+from tests.changes.rows import networks, nodes, servers, tenants
+
+TABLE: tuple[Row, ...] = (*nodes.ROWS, *tenants.ROWS, *networks.ROWS, *servers.ROWS)
+
+EXEMPT: dict[tuple[str, str], str] = {}
+"""Key and kind without a row, and why in words."""

@@ -1,0 +1,21 @@
+"""Rows of the table of changes, really applied: the dangerous ones, and a commit's share."""
+
+import pytest
+
+from tests.changes.lab import applied, commit, verdict
+from tests.changes.packs import chosen
+from tests.changes.row import Row
+from tests.changes.table import TABLE
+
+ROWS = [row for row in chosen(TABLE, commit()) if not row.unseen]
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, list[str]]:
+    """What was otherwise than each row says."""
+    return applied(ROWS)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_what_the_row_says_is_done_and_then_true(row: Row, found: dict[str, list[str]]) -> None:
+    assert verdict(row, found[row.name]) == []
