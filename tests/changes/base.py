@@ -62,7 +62,7 @@ def base() -> dict[str, Any]:
         config[section] = [*config[section], *entries]
     servers = {server["name"]: server for server in (WEB2, *config["servers"])}
     config["servers"] = [servers[name] for name in SERVERS]
-    nodes = {"compute2": {"name": "compute2", "host": "192.168.100.21"}}
+    nodes = {"compute2": {"name": "compute2", "host": "192.168.100.30"}}
     nodes |= {node["name"]: node for node in config["computes"]}
     config["computes"] = [nodes[name] for name in COMPUTES]
     return config
@@ -99,17 +99,19 @@ def with_host_keys(config: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 def host_key(node: str) -> Callable[[Path], str]:
     """Return a node's host key as a text, without the comment behind it."""
-    return lambda folder: " ".join(key(f"{node}_host_ed25519")(folder).split()[:2])
+    name = f"{node}_host_ed25519.pub"
+    return lambda folder: " ".join((folder / "ssh" / name).read_text().split()[:2])
 
 
-def key(name: str) -> Callable[[Path], str]:
-    """Return a public key as a text."""
-    return lambda folder: files.public_key((folder / "ssh" / f"{name}.pub").read_text())
+def own_key(server: str) -> Callable[[Path], str]:
+    """Return the public key of a server of the base as a text."""
+    return lambda folder: files.public_key(Path(own_key_file(server)(folder)).read_text())
 
 
-def key_file(name: str) -> Callable[[Path], str]:
-    """Return the file of a server's public key."""
-    return lambda folder: str(folder / "ssh" / f"{name}.pub")
+def own_key_file(server: str) -> Callable[[Path], str]:
+    """Return the file of that key, by its whole path."""
+    file = Path(str(base()["servers"][SERVERS.index(server)]["publicKeyFile"]))
+    return lambda folder: str(folder / file.relative_to(STORE))
 
 
 def raw(folder: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.changes.row import Place, Row, place
 from tests.unit.test_settings import Change
 
-SHARE = 8
+SHARE = 12
 """Of the rows that are not marked as dangerous, one in so many is applied for a commit."""
 
 

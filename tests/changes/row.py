@@ -63,7 +63,7 @@ class Row:
 
     @property
     def touched(self) -> frozenset[Place]:
-        """The places that it changes, and all of each server that it stops."""
+        """The places that no other row may change: entries whole, and each server that it stops."""
         stopped = [("servers", SERVERS.index(name)) for name in (*self.lost, *self.down)]
         places = [_whole(where, value) for where, value in (self.change | self.back).items()]
         return frozenset((*places, *stopped))
@@ -75,14 +75,12 @@ class Row:
 
 
 def _whole(where: str, value: object) -> Place:
-    """Return the place that changes.
-
-    It is all of a list that loses an entry, as others move up, and all of an entry that gets
-    another name.
-    """
+    """Return the place that changes: a whole entry, or all of a list that loses one."""
     parts = place(where)
-    moves_up = value is GONE and isinstance(parts[-1], int)
-    return parts[:-1] if moves_up or parts[-1] == "name" else parts
+    if len(parts) == 1 or not isinstance(parts[1], int):
+        return parts
+    moves_up = value is GONE and parts == parts[:2]
+    return parts[:1] if moves_up else parts[:2]
 
 
 def place(text: str) -> Place:

@@ -1,7 +1,7 @@
 """What a preview's comment says, held against rows."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from tests.changes.row import Row
 from tools.comment.preview import Preview
@@ -23,7 +23,7 @@ def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
         yield f"it is refused: {preview.errors}"
         return
     words = summary(preview)
-    lines = [*words.marked, *words.nodes, *words.projects, *words.cloud]
+    lines = [*words.marked, *_each(words.nodes), *_each(words.projects), *_each(words.cloud)]
     if row.quiet and preview.changed:
         yield f"it is not nothing to do: {_all(preview)}"
     for text in row.says:
@@ -43,6 +43,13 @@ def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
         yield f"it says that {sorted(more)} are lost"
     if more := down - {name for each in pack for name in each.down}:
         yield f"it says that {sorted(more)} are resized"
+
+
+def _each(lines: Iterable[str]) -> Iterator[str]:
+    """Yield what is said of an owner one by one, each with its owner."""
+    for line in lines:
+        owner, _, texts = line.partition(": ")
+        yield from (f"{owner}: {text}" for text in texts.split("; "))
 
 
 def _all(preview: Preview) -> str:

@@ -1,7 +1,6 @@
 """What the table of changes promises of itself: it has a row for everything, and rows that go."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from tests.changes.kinds import Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages
 from tests.changes.row import SERVERS, Row
 from tests.changes.table import EXEMPT, TABLE
+from tests.unit.test_settings import GONE
 
 SEEN = {(key, kind) for row in TABLE for key, kind in row.sees()}
 CAN_BE_SEEN = {(key, kind) for key, kinds in visible().items() for kind in kinds}
@@ -59,18 +59,19 @@ def test_a_row_that_is_applied_says_what_is_then_true_of_the_cloud() -> None:
     assert silent == []
 
 
-def row(*places: str, **more: object) -> Row:
+def row(*places: str, gone: bool = False, **more: object) -> Row:
     values: dict[str, object] = {"says": ("x",), **more}
-    return Row("x", Kind.CHANGED, dict.fromkeys(places, 1), **values)  # type: ignore[arg-type]
+    change = dict.fromkeys(places, GONE if gone else 1)
+    return Row("x", Kind.CHANGED, change, **values)  # type: ignore[arg-type]
 
 
-ALONE = row("a")
 TOGETHER: dict[str, tuple[Row, Row, bool]] = {
     "other keys": (row("a"), row("b"), True),
     "one key": (row("a"), row("a"), False),
     "a key in the other's": (row("a"), row("a.b"), False),
     "other entries": (row("servers[0].address"), row("servers[1].address"), True),
-    "other keys of an entry": (row("servers[0].address"), row("servers[0].image"), True),
+    "other keys of an entry": (row("servers[0].address"), row("servers[0].image"), False),
+    "an entry, and one that is gone": (row("images[0].file"), row("images[1]", gone=True), False),
     "a server that is lost": (row("servers[0].address"), row("b", lost=("web1",)), False),
     "a server that is down": (row("servers[0].address"), row("b", down=("web1",)), False),
     "another server": (row("servers[0].address"), row("b", lost=("web2",)), True),
@@ -117,10 +118,24 @@ def test_a_commit_draws_the_dangerous_rows_and_a_share_that_changes() -> None:
 
 def test_the_base_has_what_the_rows_speak_of() -> None:
     config = base()
-    assert [server["name"] for server in config["servers"]] == list(SERVERS)
-    names = {section: [entry["name"] for entry in config[section]] for section in ("projects",)}
-    assert names["projects"] == ["web", "db", "app"]
-    assert [image["name"] for image in config["images"]] == ["guest", "other"]
-    assert [network["name"] for network in config["networks"]] == ["front", "data", "spare"]
-    assert [flavor["name"] for flavor in config["flavors"]] == ["tiny", "small", "own"]
-    assert Path(config["images"][0]["file"]) == Path(".lab/guest.qcow2")
+    names = {section: [entry["name"] for entry in config[section]] for section in SECTIONS}
+    assert names == SECTIONS
+    found = [
+        (s["name"], s["project"], s["flavor"], s["network"], s["address"])
+        for s in config["servers"]
+    ]
+    assert found == [
+        ("web1", "web", "tiny", "front", "10.101.0.11"),
+        ("db1", "db", "small", "data", "10.150.0.11"),
+        ("web2", "web", "tiny", "front", "10.101.0.12"),
+    ]
+
+
+SECTIONS = {
+    "computes": ["compute", "compute2"],
+    "projects": ["web", "db", "app"],
+    "images": ["guest", "other"],
+    "networks": ["front", "data", "spare"],
+    "flavors": ["tiny", "small", "own"],
+    "servers": list(SERVERS),
+}

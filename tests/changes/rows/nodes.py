@@ -143,8 +143,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "computes",
         MORE,
-        {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "checkHostKey": False}},
-        says=("compute3: + new node 192.168.100.22", "HOST_NAME_NODE + compute3"),
+        {"computes[2]": {"name": "compute3", "host": "192.168.100.40", "checkHostKey": False}},
+        says=("compute3: + new node 192.168.100.40", "HOST_NAME_NODE + compute3"),
         unseen="the lab has two computes",
     ),
     Row("computes", LESS, {"computes[1]": GONE}, refused="compute2", pending=COMPUTE),
@@ -173,7 +173,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "computes[].host",
         Kind.SWAPPED,
-        {"computes[0].host": "192.168.100.21", "computes[1].host": "192.168.100.20"},
+        {"computes[0].host": "192.168.100.30", "computes[1].host": "192.168.100.20"},
         refused="compute2",
         pending=COMPUTE,
     ),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.changes.base import BARE, base, key, key_file, reordered
+from tests.changes.base import BARE, base, own_key, own_key_file, reordered
 from tests.changes.facts import Gone, Is, Opens, Ref, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
@@ -19,7 +19,7 @@ OPEN: Change = {
 }
 NARROW = ("icmp", None, "10.0.0.0/8")
 HTTP = ("tcp", 80, EVERYWHERE)
-AS_TEXT: Change = {"servers[2].publicKey": key("web1"), "servers[2].publicKeyFile": GONE}
+AS_TEXT: Change = {"servers[2].publicKey": own_key("web2"), "servers[2].publicKeyFile": GONE}
 DATA: Change = {"servers[2].userData": "#!/bin/sh\ntrue\n"}
 REPLACED = "server web2 is replaced, its disk is lost"
 
@@ -59,7 +59,6 @@ ROWS: tuple[Row, ...] = (
         says=("server web2 is deleted, its disk is lost",),
         then=(*(Gone(kind, "web2") for kind in ("server", "port", "group")),),
         lost=("web2",),
-        danger=True,
     ),
     Row("servers", REORDERED, {"servers": reordered("servers")}),
     Row(
@@ -151,7 +150,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "servers[].publicKey",
         C,
-        {"servers[2].publicKey": key("db1")},
+        {"servers[2].publicKey": own_key("db1")},
         says=(f"{REPLACED}, because its public key has changed",),
         then=(there("web2"),),
         lost=("web2",),
@@ -160,14 +159,14 @@ ROWS: tuple[Row, ...] = (
     Row(
         "servers[].publicKey",
         T,
-        {"servers[2].publicKey": GONE, "servers[2].publicKeyFile": key_file("web1")},
+        {"servers[2].publicKey": GONE, "servers[2].publicKeyFile": own_key_file("web2")},
         also=(("servers[].publicKeyFile", G),),
         before=AS_TEXT,
     ),
     Row(
         "servers[].publicKeyFile",
         C,
-        {"servers[2].publicKeyFile": key_file("db1")},
+        {"servers[2].publicKeyFile": own_key_file("db1")},
         says=(f"{REPLACED}, because its public key has changed",),
         then=(there("web2"),),
         lost=("web2",),

@@ -97,6 +97,7 @@ PROJECTS: tuple[Row, ...] = (
         {"projects[0].quota": GONE},
         says=("project web: quota",),
         then=(Quota("web"),),
+        pending="without a quota the old one stays",
         danger=True,
     ),
     Row(
@@ -154,9 +155,9 @@ IMAGES: tuple[Row, ...] = (
     Row(
         "images[].file",
         C,
-        {"images[0].file": image("copy.qcow2")},
+        {"images[1].file": image("copy.qcow2")},
         what="of the same content",
-        then=(Same("image", "guest"),),
+        then=(Same("image", "other"),),
         danger=True,
     ),
     Row(
