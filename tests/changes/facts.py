@@ -38,7 +38,6 @@ THINGS: Mapping[str, Thing] = {
     "group": Thing("network", "/v2.0/security-groups?name={}", "security_groups"),
     "flavor": Thing("compute", "/flavors/detail?is_public=None", "flavors"),
     "server": Thing("compute", "/servers/detail?all_tenants=1&name=^{}$", "servers"),
-    "hypervisor": Thing("compute", "/os-services?binary=nova-compute&host={}", "services"),
 }
 
 
@@ -46,7 +45,7 @@ def named(cloud: Cloud, kind: str, name: str) -> list[Json]:
     """Return the things of this kind and name."""
     service, path, key = THINGS[kind]
     listed: list[Json] = cloud.get(service, path.format(name))[key]
-    return [item for item in listed if name in (item.get("name"), item.get("host"))]
+    return [item for item in listed if item["name"] == name]
 
 
 def identity(cloud: Cloud, kind: str, name: str) -> str:

@@ -262,7 +262,8 @@ class Trial:
                 up(after)
         self.all_rows(f"{name} did not answer all the time" for name in sorted(silent))
         lost = {name for row in self.pack for name in row.lost}
-        self.all_rows(kept(lab, after, servers.keys() - lost, token))
+        stays = servers.keys() - lost
+        self.all_rows(kept(lab, after, stays, token))
         self.all_rows(anew(lab, after, lost))
         for row in self.pack:
             for fact in row.then:
@@ -271,6 +272,7 @@ class Trial:
             write(before)
         self.all_rows(unsettled())
         self._back(before)
+        self.all_rows(f"on the way back: {what}" for what in kept(lab, before, stays, token))
 
     def _refused(self) -> None:
         """Try it all the same."""
