@@ -53,7 +53,7 @@ def stages(rows: Iterable[Row]) -> list[Stage]:
 
 def disturb(one: Row, other: Row) -> bool:
     """Tell whether the two cannot share an `up`, or tell of each other's failure."""
-    alone = any(row.refused or row.pending or row.apart for row in (one, other))
+    alone = any(row.refused or row.pending or row.faulty or row.apart for row in (one, other))
     return alone or one.quiet != other.quiet or _meet(one.touched, other.touched)
 
 

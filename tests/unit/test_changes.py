@@ -8,7 +8,7 @@ from components import settings
 from components.settings import Settings, TenantSettings, TenantStackSettings
 from components.settings.models import Base
 from tests.changes.base import base
-from tests.changes.kinds import Kind, reached, visible
+from tests.changes.kinds import LIST, OPTIONAL, Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages
 from tests.changes.row import SERVERS, Row
 from tests.changes.table import EXEMPT, TABLE
@@ -20,6 +20,31 @@ CAN_BE_SEEN = {(key, kind) for key, kinds in visible().items() for kind in kinds
 
 def test_each_key_has_a_row_for_each_kind_of_change_that_it_can_see() -> None:
     assert {*CAN_BE_SEEN} <= SEEN | EXEMPT.keys()
+
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "region": (Kind.CHANGED,),
+    "ssh": (),
+    "ssh.privateKeyFile": OPTIONAL,
+    "controller.name": (Kind.RENAMED,),
+    "controller.host": (Kind.CHANGED,),
+    "computes": LIST,
+    "computes[].name": (Kind.RENAMED, Kind.SWAPPED),
+    "computes[].host": (Kind.CHANGED, Kind.SWAPPED),
+    "computes[].checkHostKey": (Kind.GIVEN, Kind.TAKEN_OUT),
+    "projects[].quota": (Kind.GIVEN, Kind.TAKEN_OUT),
+    "projects[].quota.ram": (Kind.CHANGED,),
+    "networks[].project": (Kind.GIVEN, Kind.MOVED, Kind.TAKEN_OUT),
+    "servers[].project": (Kind.MOVED,),
+    "servers[].address": (*OPTIONAL, Kind.SWAPPED),
+    "servers[].ingress[].cidr": (Kind.CHANGED,),
+    "rules.openPorts": (Kind.GIVEN, Kind.TAKEN_OUT, *LIST),
+}
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_the_kinds_of_a_key_come_from_its_model(key: str) -> None:
+    assert visible()[key] == KINDS[key]
 
 
 def test_no_row_and_no_exemption_is_of_a_key_or_kind_that_is_none() -> None:
@@ -78,6 +103,7 @@ TOGETHER: dict[str, tuple[Row, Row, bool]] = {
     "a refusal": (row("a"), row("b", refused="no", says=()), False),
     "nothing to do": (row("a"), row("b", says=()), False),
     "one that is not done yet": (row("a"), row("b", pending="so"), False),
+    "one that fails when it is done": (row("a"), row("b", faulty="so"), False),
     "one that wants to be alone": (row("a"), row("b", apart=True), False),
 }
 

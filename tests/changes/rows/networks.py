@@ -18,6 +18,9 @@ OF_APP: Change = {"networks[2].shared": GONE, "networks[2].project": "app"}
 FRONT: Change = {"allowDeletion": {"networks": ["front"]}}
 ON_FRONT = ("web1", "web2")
 
+NAMED = "a network's name is its identity, and its servers would lose it"
+HELD = "the new one asks for it before the old one lets go of it"
+
 
 def pools(start: str, end: str) -> dict[str, object]:
     """Return the one allocation pool of a subnet."""
@@ -58,6 +61,7 @@ ROWS: tuple[Row, ...] = (
         then=(Gone("network", "front"), Same("network", "wide", was="front")),
         danger=True,
         apart=True,
+        pending=NAMED,
     ),
     Row(
         "networks[].name",
@@ -65,6 +69,7 @@ ROWS: tuple[Row, ...] = (
         {"networks[2].name": "late", "networks[3].name": "spare"},
         refused="segment",
         before=WITH_LATE,
+        pending=HELD,
     ),
     Row(
         "networks[].segment",
@@ -104,6 +109,7 @@ ROWS: tuple[Row, ...] = (
         {"networks[0].segment": 150, "networks[1].segment": 101}
         | {"allowDeletion": {"networks": ["front", "data"]}},
         refused="segment",
+        pending=HELD,
     ),
     Row(
         "networks[].cidr",
@@ -151,6 +157,7 @@ ROWS: tuple[Row, ...] = (
             ),
         ),
         before=BARE,
+        faulty="a network without a pool gives out the gateway's address",
     ),
     Row(
         "networks[].gateway",

@@ -82,7 +82,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "ssh.privateKeyFile",
         C,
-        {"ssh.privateKeyFile": ".lab/../.lab/ssh/id_ed25519"},
+        {"ssh.privateKeyFile": ".lab/ssh/../ssh/id_ed25519"},
         before={"ssh": {"privateKeyFile": ".lab/ssh/id_ed25519"}},
     ),
     Row(
@@ -264,7 +264,13 @@ ROWS: tuple[Row, ...] = (
         then=(Gone("project", "guests"), Gone("user", "guests")),
         before=TENANTS,
     ),
-    Row("tenantStacks", G, {"tenantStacks": True}, refused="tenantStacks"),
+    Row(
+        "tenantStacks",
+        G,
+        {"tenantStacks": True},
+        refused="tenantStacks",
+        pending="the servers of the cloud's stack are deleted",
+    ),
     Row(
         "tenantStacks",
         T,

@@ -21,6 +21,7 @@ NARROW = ("icmp", None, "10.0.0.0/8")
 HTTP = ("tcp", 80, EVERYWHERE)
 AS_TEXT: Change = {"servers[2].publicKey": own_key("web2"), "servers[2].publicKeyFile": GONE}
 DATA: Change = {"servers[2].userData": "#!/bin/sh\ntrue\n"}
+HELD = "the new port asks for the address before the old one lets go of it"
 REPLACED = "server web2 is replaced, its disk is lost"
 
 
@@ -67,6 +68,7 @@ ROWS: tuple[Row, ...] = (
         {"servers[1].name": "db9"},
         what="with its address",
         refused="address",
+        pending=HELD,
     ),
     Row(
         "servers[].name",
@@ -82,6 +84,7 @@ ROWS: tuple[Row, ...] = (
         Kind.SWAPPED,
         {"servers[0].name": "web2", "servers[2].name": "web1"},
         refused="address",
+        pending=HELD,
     ),
     Row(
         "servers[].project",
@@ -91,6 +94,7 @@ ROWS: tuple[Row, ...] = (
         then=(there("web2", tenant_id=Ref("project", "db")), Opens("web2", PASSING)),
         lost=("web2",),
         danger=True,
+        faulty="its key pair still belongs to the user of its old project",
     ),
     Row(
         "servers[].image",
@@ -145,6 +149,7 @@ ROWS: tuple[Row, ...] = (
         Kind.SWAPPED,
         {"servers[0].address": "10.101.0.12", "servers[2].address": "10.101.0.11"},
         refused="address",
+        pending=HELD,
     ),
     Row("servers[].publicKey", G, AS_TEXT, also=(("servers[].publicKeyFile", T),)),
     Row(

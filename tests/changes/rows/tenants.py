@@ -25,6 +25,7 @@ BY_URL: Change = {
 }
 PATH = "another path or url counts as another content"
 TRIGGER = "the flag's own change counts as one of the content"
+NAMED = "a project's name is its identity, and its servers lose their disks"
 RESIZED = "a flavor's name or audience counts as another flavor"
 
 PROJECTS: tuple[Row, ...] = (
@@ -62,6 +63,7 @@ PROJECTS: tuple[Row, ...] = (
         ),
         danger=True,
         apart=True,
+        pending=NAMED,
     ),
     Row(
         "projects[].name",
@@ -159,6 +161,7 @@ IMAGES: tuple[Row, ...] = (
         what="of the same content",
         then=(Same("image", "other"),),
         danger=True,
+        pending=PATH,
     ),
     Row(
         "images[].file",
@@ -188,6 +191,7 @@ IMAGES: tuple[Row, ...] = (
         BY_URL,
         then=(Same("image", "other"),),
         also=(("images[].file", T),),
+        pending=PATH,
     ),
     Row(
         "images[].url",
@@ -203,6 +207,7 @@ IMAGES: tuple[Row, ...] = (
         then=(Same("image", "other"),),
         also=(("images[].file", G),),
         before=BY_URL,
+        pending=PATH,
     ),
     Row(
         "images[].sha256",
@@ -255,6 +260,7 @@ IMAGES: tuple[Row, ...] = (
         {"images[0].replaceServers": True},
         then=(Same("image", "guest"),),
         danger=True,
+        pending=TRIGGER,
     ),
     Row(
         "images[].replaceServers",
@@ -262,6 +268,7 @@ IMAGES: tuple[Row, ...] = (
         {"images[0].replaceServers": GONE},
         then=(Same("image", "guest"),),
         before={"images[0].replaceServers": True},
+        pending=TRIGGER,
     ),
 )
 
@@ -289,6 +296,7 @@ FLAVORS: tuple[Row, ...] = (
         then=(Is("flavor", "mini", {"ram": 256}), Gone("flavor", "tiny")),
         danger=True,
         apart=True,
+        pending=RESIZED,
     ),
     Row(
         "flavors[].name",
@@ -345,12 +353,13 @@ FLAVORS: tuple[Row, ...] = (
     Row(
         "flavors[].public",
         G,
-        {"flavors[0].public": False, "flavors[0].projects": ["web"]},
+        {"flavors[0].public": False, "flavors[0].projects": ["web", "db"]},
         says=("flavor tiny",),
         then=(
             Is("flavor", "tiny", {"os-flavor-access:is_public": False}),
-            Access("tiny", ("web",)),
+            Access("tiny", ("web", "db")),
         ),
+        pending=RESIZED,
     ),
     Row(
         "flavors[].public",
