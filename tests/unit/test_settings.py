@@ -1092,19 +1092,23 @@ def test_the_dev_stack_needs_only_what_a_machine_has(
     assert [line.split(": ")[0] for line in lines] == [
         "controller.hostKey",
         "computes[0].hostKey",
+        "computes[1].hostKey",
         "secret",
         "images[0].file",
         "servers[0].publicKeyFile",
         "servers[1].publicKeyFile",
+        "servers[2].publicKeyFile",
     ]
     (tmp_path / ".lab/ssh").mkdir(parents=True)
     (tmp_path / ".lab/guest.qcow2").write_bytes(qcow2())
-    for name in ("web1", "db1"):
+    for name in ("web1", "web2", "db1"):
         (tmp_path / f".lab/ssh/{name}.pub").write_text(public_key(name) + "\n")
-    own = {"controller.hostKey": public_key("controller"), "computes[0].hostKey": public_key("c")}
+    nodes = ("controller", "computes[0]", "computes[1]")
+    own = {f"{node}.hostKey": public_key(node) for node in nodes}
     settings = load(as_pulumi(changed(config, {**own, "secret": SECRET}, tmp_path)))
     assert [(server.name, server.project) for server in settings.servers] == [
         ("web1", "web"),
+        ("web2", "web"),
         ("db1", "db"),
     ]
     assert [network.segment for network in settings.networks] == [101, 150]
