@@ -226,7 +226,7 @@ ExecReload=/usr/sbin/nft --file $file
 WantedBy=multi-user.target nftables.service
 EOF
   systemctl daemon-reload
-  if ! loaded | cmp -s - "$STATE/firewall"; then
+  if [[ $file -nt $STATE/firewall ]] || ! loaded | cmp -s - "$STATE/firewall"; then
     nft --file $file
     loaded >"$STATE/firewall"
     changed "loaded the firewall"

@@ -130,6 +130,17 @@ def test_each_node_knows_the_others_by_name_and_lets_only_them_in() -> None:
             on(node, "systemctl stop iaas-door")
 
 
+def test_the_ssh_service_may_move_to_another_port() -> None:
+    node, port = COMPUTES[-1], 2222
+    extra = "/etc/ssh/sshd_config.d/port.conf"
+    reload = "systemctl reload ssh && sleep 1 && /usr/local/bin/iaas-pre-host.sh"
+    on(node, f"printf 'Port 22\\nPort {port}\\n' >{extra} && {reload}")
+    socket.create_connection((ADDRESSES[node], port), timeout=5).close()
+    on(node, f"rm {extra} && {reload}")
+    with pytest.raises(OSError, match="timed out"):
+        socket.create_connection((ADDRESSES[node], port), timeout=3)
+
+
 def test_only_its_own_key_logs_in_to_a_server() -> None:
     assert log_in("web1") == "web1"
     assert log_in("db1") == ""
