@@ -182,6 +182,28 @@ def test_a_changed_setting_runs_only_the_steps_that_read_it(stack: MakeStack) ->
     assert "provider:100:201" in on("controller", f"grep ^network_vlan_ranges {written}")
 
 
+def test_a_compute_that_is_down_fails_by_its_name_and_keeps_nothing_else(stack: MakeStack) -> None:
+    down = COMPUTES[-1]
+
+    def change(config: Config) -> None:
+        config["iaas:provider"]["maxvlan"] = 180  # type: ignore[call-overload]
+        config["iaas:flavors"].append({"name": "spare", "vcpus": 1, "ram": 128, "disk": 1})
+
+    run("ssh", down, "systemctl poweroff")
+    failed = run(
+        *("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--continue-on-error"),
+        stack=stack(change),
+    )
+    assert failed.returncode != 0
+    assert re.search(rf"Command \({down}-openrc.sh\):\n *error: .*{ADDRESSES[down]}", failed.stdout)
+    assert "spare" in admin("openstack flavor list -f value -c Name").split()
+    for node in set(NODES) - {down}:
+        assert "maxvlan=180" in on(node, "cat /etc/xiandian/openrc.sh")
+    done(run("up"))
+    done(up(stack(change)))
+    done(up())
+
+
 def test_wrong_nodes_are_refused_before_anything_on_them_is_changed(stack: MakeStack) -> None:
     def misname(config: Config) -> None:
         config["iaas:controller"]["interfaceName"] = "ens99"  # type: ignore[call-overload]
