@@ -189,6 +189,8 @@ class Controller(Node):
         guard: pulumi.ResourceHook | None = None,
     ) -> None:
         self.settings = node
+        # Their order in the settings says nothing.
+        computes = sorted(computes, key=lambda compute: compute.name)
         self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
         self.region = defaults.region
         self.auth_url = auth_url(node)

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from components.settings import files
+from components.settings import files, keys
 from tests.changes.row import SERVERS
 from tests.unit.test_settings import GONE, Change
 
@@ -105,7 +105,7 @@ def host_key(node: str) -> Callable[[Path], str]:
 
 def own_key(server: str) -> Callable[[Path], str]:
     """Return the public key of a server of the base as a text."""
-    return lambda folder: files.public_key(Path(own_key_file(server)(folder)).read_text())
+    return lambda folder: keys.public_key(Path(own_key_file(server)(folder)).read_text())
 
 
 def own_key_file(server: str) -> Callable[[Path], str]:
@@ -137,6 +137,11 @@ def text_file(name: str, text: str) -> Callable[[Path], str]:
         return str(path.parent)
 
     return make
+
+
+def text_path(name: str, text: str) -> Callable[[Path], str]:
+    """Make a file; its path is the value."""
+    return lambda folder: str(Path(text_file(name, text)(folder)) / name)
 
 
 BARE: Change = {

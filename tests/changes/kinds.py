@@ -7,7 +7,8 @@ from typing import get_args
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from components.settings.checks import NAMED, REFERENCES, UNIQUE
+from components.settings.checks import REFERENCES
+from components.settings.duplicates import NAMED, UNIQUE
 from components.settings.models import Base, NetworkSettings, ServerSettings, Settings
 
 

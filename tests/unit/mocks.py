@@ -214,8 +214,8 @@ def deploy(
     config: Mapping[str, object] | None = None,
     preview: bool = False,
     stacks: Mapping[str, Mapping[str, object]] | None = None,
-    state: Mapping[str, object] | None = None,
     encrypted: Sequence[str] = ("secret",),
+    state: Mapping[str, object] | None = None,
 ) -> Deployment:
     """Run a program with this config and return what it registers; these keys are encrypted.
 

@@ -320,7 +320,7 @@ def test_user_data_of_a_file_is_what_is_in_it(tmp_path: Path) -> None:
     path = tmp_path / "data"
     path.write_text("#cloud-config\n")
     settings = SERVER.model_copy(update={"user_data": None, "user_data_file": path})
-    assert deploy(serve(settings)).named("s-server").inputs["userData"] == "#cloud-config\n"
+    assert deploy(serve(settings)).named("s-server").inputs["userData"] == Secret("#cloud-config\n")
 
 
 def test_a_preview_shows_what_a_server_is_of_by_name() -> None:

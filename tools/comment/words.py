@@ -293,8 +293,8 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
     else:
         words = _server_why(preview, resource) if kind == "Instance" else _list(resource)
         if any(change.path == "flavorId" for change in resource.changes) and kind == "Instance":
-            why = ", ".join(words) or "it is not of its flavor yet"
-            words = [f"is resized and down meanwhile, because {why}"]
+            reason = ", ".join(words) or "it is not of its flavor yet"
+            words = [f"is resized and down meanwhile, because {reason}"]
         if resource.type == PROVIDER and urn_name(resource.parent).startswith("project-"):
             words = [word for word in words if not word.startswith("password")]  # the user's
         if words:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tests.changes.base import BARE, base, own_key, own_key_file, reordered
+from tests.changes.base import BARE, base, own_key, own_key_file, reordered, text_path
 from tests.changes.facts import Gone, Is, Opens, Ref, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
@@ -21,7 +21,7 @@ NARROW = ("icmp", None, "10.0.0.0/8")
 HTTP = ("tcp", 80, EVERYWHERE)
 AS_TEXT: Change = {"servers[2].publicKey": own_key("web2"), "servers[2].publicKeyFile": GONE}
 DATA: Change = {"servers[2].userData": "#!/bin/sh\ntrue\n"}
-HELD = "the new port asks for the address before the old one lets go of it"
+DATA_FILE: Change = {"servers[2].userDataFile": text_path("data", "#!/bin/sh\ntrue\n")}
 REPLACED = "server web2 is replaced, its disk is lost"
 
 
@@ -68,7 +68,6 @@ ROWS: tuple[Row, ...] = (
         {"servers[1].name": "db9"},
         what="with its address",
         refused="address",
-        pending=HELD,
     ),
     Row(
         "servers[].name",
@@ -84,7 +83,6 @@ ROWS: tuple[Row, ...] = (
         Kind.SWAPPED,
         {"servers[0].name": "web2", "servers[2].name": "web1"},
         refused="address",
-        pending=HELD,
     ),
     Row(
         "servers[].project",
@@ -94,7 +92,6 @@ ROWS: tuple[Row, ...] = (
         then=(there("web2", tenant_id=Ref("project", "db")), Opens("web2", PASSING)),
         lost=("web2",),
         danger=True,
-        faulty="its key pair still belongs to the user of its old project",
     ),
     Row(
         "servers[].image",
@@ -149,7 +146,6 @@ ROWS: tuple[Row, ...] = (
         Kind.SWAPPED,
         {"servers[0].address": "10.101.0.12", "servers[2].address": "10.101.0.11"},
         refused="address",
-        pending=HELD,
     ),
     Row("servers[].publicKey", G, AS_TEXT, also=(("servers[].publicKeyFile", T),)),
     Row(
@@ -245,6 +241,31 @@ ROWS: tuple[Row, ...] = (
         then=(Opens("web2", (*PASSING, ("tcp", 80, "10.0.0.0/8"), NARROW)),),
         before=OPEN,
         apart=True,
+    ),
+    Row(
+        "servers[].userDataFile",
+        G,
+        DATA_FILE,
+        says=(f"{REPLACED}, because user data has changed",),
+        then=(there("web2"),),
+        lost=("web2",),
+    ),
+    Row(
+        "servers[].userDataFile",
+        C,
+        {"servers[2].userDataFile": text_path("other", "#!/bin/sh\nfalse\n")},
+        says=(f"{REPLACED}, because user data has changed",),
+        then=(there("web2"),),
+        lost=("web2",),
+        before=DATA_FILE,
+    ),
+    Row(
+        "servers[].userDataFile",
+        T,
+        {"servers[2].userDataFile": GONE, **DATA},
+        what="the same as a text",
+        also=(("servers[].userData", G),),
+        before=DATA_FILE,
     ),
     Row(
         "servers[].userData",
