@@ -61,7 +61,8 @@ refuse_another_node() {
     "'openstack compute service delete ID', and run 'up' again"
 }
 
-# Nova logs a change of any domain, so a tiny one that never runs is made and ended.
+# SECONDS: Nova logs a change of any domain within that time, so a tiny one that never runs is
+# made and ended.
 sees_events() {
   local id seen=1 virsh="virsh -q -c qemu:///system"
   id=$(</proc/sys/kernel/random/uuid)
@@ -75,7 +76,7 @@ sees_events() {
   <os><type>hvm</type></os>
 </domain>
 EOF
-  (await 10 "nova-compute to see an event of libvirt" \
+  (await "$1" "nova-compute to see an event of libvirt" \
     grep -q "$id.*(Lifecycle Event)" /var/log/nova/nova-compute.log) || seen=0
   $virsh destroy iaas-events
   ((seen))
@@ -98,12 +99,12 @@ refresh
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
 # At its first start on a node it asks libvirt for servers before it asks for events,
 # and gets none until it is started again.
-if ! sees_events; then
+if ! sees_events 10; then
   systemctl restart nova-compute.service
   changed "restarted nova-compute.service, which saw no events of libvirt"
-  doing "proving that nova-compute sees events of libvirt"
-  sees_events
   await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+  doing "proving that nova-compute sees events of libvirt"
+  sees_events 60
 fi
 await 150 "the controller's time" clock_is_set
 prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
