@@ -8,6 +8,7 @@ import yaml
 
 from components.settings import files, keys
 from tests.changes.row import SERVERS
+from tests.unit.examples import private_key, public_key, qcow2
 from tests.unit.test_settings import GONE, Change
 
 ROOT = Path(__file__).parents[2]
@@ -151,3 +152,14 @@ BARE: Change = {
     "servers[2].address": GONE,
 }
 """Without what the base has and need not have."""
+
+
+def stand_ins(folder: Path) -> Path:
+    """Make the files that the base names, and those of a lab that rows speak of."""
+    keys = folder / "ssh"
+    keys.mkdir(parents=True)
+    (folder / "guest.qcow2").write_bytes(qcow2())
+    (keys / "id_ed25519").write_text(private_key())
+    for name in (*SERVERS, *(f"{node}_host_ed25519" for node in ("controller", *COMPUTES))):
+        (keys / f"{name}.pub").write_text(public_key(name) + "\n")
+    return folder

@@ -1,18 +1,17 @@
 """Every row of the table of changes in a preview on the engine."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.changes.base import COMPUTES, STORE, base, with_host_keys
+from tests.changes.base import STORE, base, stand_ins, with_host_keys
 from tests.changes.packs import Stage, change_of, stages
-from tests.changes.row import SERVERS, Row
+from tests.changes.row import Row
 from tests.changes.said import unlike
 from tests.changes.table import TABLE
 from tests.engine.conftest import fill, made
 from tests.engine.test_comment import stand_in
-from tests.unit.examples import SECRET, private_key, public_key, qcow2
+from tests.unit.examples import SECRET
 from tests.unit.test_settings import Change, changed
 from tools.comment.__main__ import OPTIONS, understood
 from tools.comment.preview import Preview
@@ -24,22 +23,11 @@ PLACES: dict[str, tuple[Stage, list[Row]]] = {
 Previewed = Callable[[Stage, list[Row]], Preview]
 
 
-def store(folder: Path) -> Path:
-    """Make the files that the base names, and those of a lab that rows speak of."""
-    keys = folder / "ssh"
-    keys.mkdir(parents=True)
-    (folder / "guest.qcow2").write_bytes(qcow2())
-    (keys / "id_ed25519").write_text(private_key())
-    for name in (*SERVERS, *(f"{node}_host_ed25519" for node in ("controller", *COMPUTES))):
-        (keys / f"{name}.pub").write_text(public_key(name) + "\n")
-    return folder
-
-
 @pytest.fixture(scope="module")
 def previewed(tmp_path_factory: pytest.TempPathFactory) -> Previewed:
     """A function that shows a pack's change: once, on the state of its stage."""
     folder = tmp_path_factory.mktemp("changes")
-    files = store(folder / "files")
+    files = stand_ins(folder / "files")
     whole = with_host_keys(base(), files) | {"secret": SECRET}
     stack = made(folder, whole)
     project = folder / "project"

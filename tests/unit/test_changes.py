@@ -1,18 +1,21 @@
 """What the table of changes promises of itself: it has a row for everything, and rows that go."""
 
+import contextlib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from components import settings
-from components.settings import Settings, TenantSettings, TenantStackSettings
+from components.settings import Settings, TenantSettings, TenantStackSettings, load
 from components.settings.models import Base
-from tests.changes.base import base
+from tests.changes.base import STORE, base, stand_ins, with_host_keys
 from tests.changes.kinds import LIST, OPTIONAL, Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages
 from tests.changes.row import SERVERS, Row
 from tests.changes.table import EXEMPT, TABLE
-from tests.unit.test_settings import GONE
+from tests.unit.examples import SECRET, as_pulumi
+from tests.unit.test_settings import GONE, changed
 
 SEEN = {(key, kind) for row in TABLE for key, kind in row.sees()}
 CAN_BE_SEEN = {(key, kind) for key, kinds in visible().items() for kind in kinds}
@@ -124,6 +127,18 @@ def test_all_rows_are_in_the_packs_once_and_each_has_what_comes_before_it() -> N
     for stage in found:
         for each in (row for pack in stage.packs for row in pack):
             assert each.before.items() <= stage.before.items()
+
+
+def test_settings_that_are_not_refused_have_no_problem(tmp_path: Path) -> None:
+    files = stand_ins(tmp_path / STORE)
+    whole = with_host_keys(base(), files) | {"secret": SECRET}
+    with contextlib.chdir(tmp_path):
+        for stage in stages(TABLE):
+            before = changed(whole, stage.before, files)
+            load(as_pulumi(before))
+            for pack in stage.packs:
+                if not pack[0].refused:
+                    load(as_pulumi(changed(before, change_of(pack), files)))
 
 
 def test_a_stage_changes_nothing_before_that_one_of_its_rows_changes() -> None:

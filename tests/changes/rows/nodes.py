@@ -43,10 +43,9 @@ SUMS: Change = {f"images[{i}].sha256": digest for i in range(2)}
 RULES = rules(
     openPorts=[22, 80],
     maxPublicFlavor=LIMITS,
-    projectQuota=True,
     protectedNetworks=["front", "data"],
 )
-STRICT = FEW_OPEN | SUMS | rules(openIcmp=False, imageChecksums=True)
+STRICT = FEW_OPEN | SUMS | rules(openIcmp=False, imageChecksums=True, projectQuota=True)
 
 ROWS: tuple[Row, ...] = (
     Row("region", C, {"region": "RegionTwo"}, refused="region"),
@@ -282,11 +281,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "rules.openPorts",
         T,
-        {"rules.openPorts": GONE, LIMIT: {}, "rules.projectQuota": False},
-        also=(
-            *((f"{LIMIT}.vcpus", T), (f"{LIMIT}.ram", T), (f"{LIMIT}.disk", T)),
-            ("rules.projectQuota", T),
-        ),
+        {"rules.openPorts": GONE, LIMIT: {}},
+        also=(*((f"{LIMIT}.vcpus", T), (f"{LIMIT}.ram", T), (f"{LIMIT}.disk", T)),),
         before=RULES,
     ),
     Row("rules.openPorts", MORE, {"rules.openPorts[2]": 443}, before=RULES),
@@ -316,7 +312,13 @@ ROWS: tuple[Row, ...] = (
         before=RULES,
     ),
     Row("rules.imageChecksums", G, rules(imageChecksums=True), refused="rules.imageChecksums asks"),
-    Row("rules.imageChecksums", T, {"rules.imageChecksums": False}, before=STRICT),
+    Row(
+        "rules.imageChecksums",
+        T,
+        {"rules.imageChecksums": False, "rules.projectQuota": False},
+        also=(("rules.projectQuota", T),),
+        before=STRICT,
+    ),
     Row(
         "rules.protectedNetworks",
         MORE,
