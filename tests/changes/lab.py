@@ -5,6 +5,7 @@ status is 0 if all did what they say. The lab begins and ends with the base's se
 """
 
 import argparse
+import os
 import secrets
 import subprocess
 import sys
@@ -135,6 +136,13 @@ def up(settings: Mapping[str, object]) -> None:
     done = run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
     if done.returncode:
         raise UpError("\n".join((done.stdout + done.stderr).splitlines()[-30:]))
+
+
+def resume() -> None:
+    """Let the stack go on after a change that failed."""
+    words = [sys.executable, "-m", "tools.resume"]
+    environment = {**os.environ, "PULUMI": str(ROOT / "lab" / "pulumi"), "LAB_STACK": str(STACK)}
+    subprocess.run(words, cwd=ROOT, env=environment, check=True)
 
 
 def unsettled() -> Iterator[str]:
@@ -342,6 +350,7 @@ def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
                     packs = [[row] for row in trial.pack] + packs
                     trial.wrong = {}
                 trial.all_rows([f"`up` fails: {error}"])
+                resume()
                 up(config)
             for name, wrong in trial.wrong.items():
                 found[name] = wrong
