@@ -126,7 +126,11 @@ def role(name: str) -> str:
 def known(host: str) -> str:
     """What Nova knows of the compute of this name: its service, its servers; empty for none."""
     nova = Adapter(
-        ours(), service_type="compute", interface="public", region_name=os.environ["OS_REGION_NAME"]
+        ours(),
+        service_type="compute",
+        interface="public",
+        region_name=os.environ["OS_REGION_NAME"],
+        default_microversion="2.53",  # services by the ids that the command line takes
     )
     services = nova.get("/os-services", params={"binary": "nova-compute", "host": host}).json()
     servers = nova.get("/servers", params={"all_tenants": "1", "host": host}).json()["servers"]

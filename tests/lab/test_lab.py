@@ -187,7 +187,7 @@ def test_a_compute_that_is_down_fails_by_its_name_and_keeps_nothing_else(stack: 
 
     def change(config: Config) -> None:
         config["iaas:provider"]["maxvlan"] = 180  # type: ignore[call-overload]
-        config["iaas:flavors"].append({"name": "spare", "vcpus": 1, "ram": 128, "disk": 1})
+        config["iaas:projects"].append({"name": "spare"})
 
     run("ssh", down, "systemctl poweroff")
     failed = run(
@@ -196,7 +196,7 @@ def test_a_compute_that_is_down_fails_by_its_name_and_keeps_nothing_else(stack: 
     )
     assert failed.returncode != 0
     assert re.search(rf"Command \({down}-openrc.sh\):\n *error: .*{ADDRESSES[down]}", failed.stdout)
-    assert "spare" in admin("openstack flavor list -f value -c Name").split()
+    assert "spare" in admin("openstack project list -f value -c Name").split()
     for node in set(NODES) - {down}:
         assert "maxvlan=180" in on(node, "cat /etc/xiandian/openrc.sh")
     done(run("up"))
