@@ -48,6 +48,39 @@ EOF
   fi
 }
 
+# private | public: the one key by which the computes' user nova logs in to each other. It comes
+# from the secret, so that no node has to learn another's; OpenSSH reads it in this form, too,
+# and unlike in its own the same key is always the same text.
+nova_key() {
+  NOVA_SSH_KEY=$NOVA_SSH_KEY python3 - "$1" <<'EOF'
+import hashlib, os, sys
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+seed = hashlib.sha256(os.environ["NOVA_SSH_KEY"].encode()).digest()
+key = Ed25519PrivateKey.from_private_bytes(seed)
+if sys.argv[1] == "private":
+    made = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+else:
+    made = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
+print(made.decode().strip())
+EOF
+}
+
+# A resize may end on another compute: Nova copies the disk there by ssh.
+let_computes_log_in() {
+  local home=/var/lib/nova/.ssh
+  install -d -o nova -g nova -m 0700 "$home"
+  nova_key private | put $home/id_ed25519 nova:nova 0600
+  echo "restrict $(nova_key public) nova" | put $home/authorized_keys nova:nova 0600
+  put $home/config nova:nova 0600 <<EOF
+# Of iaas-install-nova-compute.sh.
+Port $SSH_PORT
+ConnectTimeout 10
+StrictHostKeyChecking accept-new
+EOF
+}
+
 # A node that was installed anew no longer says which of Nova's computes it is, and
 # nova-compute would not start.
 refuse_another_node() {
@@ -86,6 +119,7 @@ step nova-compute
 as_service nova "$NOVA_PASS"
 refuse_another_node
 configure
+let_computes_log_in
 # It needs three answers before it follows.
 clock_is_set || chronyc burst 4/4
 outdated virtlogd.service

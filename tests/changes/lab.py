@@ -135,7 +135,8 @@ def up(settings: Mapping[str, object]) -> None:
     write(settings)
     done = run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive")
     if done.returncode:
-        raise UpError("\n".join((done.stdout + done.stderr).splitlines()[-30:]))
+        said = (done.stdout + done.stderr).partition("Diagnostics:")[2] or done.stderr
+        raise UpError(said.partition("Outputs:")[0].strip())
 
 
 def resume() -> None:

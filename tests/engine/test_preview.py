@@ -21,7 +21,8 @@ Shown = Mapping[str, Any]
 PASSWORDS = (
     *("ADMIN_PASS", "METADATA_SECRET", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS"),
     *("NOVA_DBPASS", "NEUTRON_DBPASS", "GLANCE_PASS", "PLACEMENT_PASS", "NOVA_PASS"),
-    *("NEUTRON_PASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS", "project web", "project db"),
+    *("NEUTRON_PASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS", "NOVA_SSH_KEY"),
+    *("project web", "project db"),
 )
 
 

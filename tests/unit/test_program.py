@@ -216,7 +216,7 @@ def test_no_secret_is_registered_in_clear(whole: Deployment) -> None:
         assert isinstance(hidden, Secret)
         secrets |= dict(re.findall(r"export (\w+)=(\w+)", hidden.value))
     secrets |= {name: Passwords(SECRET).plain(f"project {name}") for name in ("web", "db")}
-    assert len(secrets) == len(set(secrets.values())) == 17
+    assert len(secrets) == len(set(secrets.values())) == 18
     for resource in whole:
         shown = [resource.inputs, resource.replacement_trigger, resource.name]
         for text in clear([*shown, whole.outputs.get(resource.name)]):
