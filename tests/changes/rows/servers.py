@@ -105,7 +105,7 @@ ROWS: tuple[Row, ...] = (
         "servers[].flavor",
         C,
         {"servers[1].flavor": "tiny"},
-        says=("server db1 is resized, because flavor small -> tiny",),
+        says=("server db1 is resized and down meanwhile, because flavor small -> tiny",),
         then=(there("db1", **{"flavor.ram": 256}),),
         down=("db1",),
     ),

@@ -337,7 +337,6 @@ FLAVORS: tuple[Row, ...] = (
         refused="disk",
         before={"flavors[1].disk": 2},
         unseen="there is no way back from a larger disk",
-        pending="only Nova refuses it, halfway",
     ),
     Row(
         "flavors[].public",
