@@ -2,9 +2,15 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from components import steps
 
@@ -209,3 +215,18 @@ unset SSH_CONNECTION
     script = "\n".join(["set -eu -o pipefail", stubs, found[0], "check_addresses"])
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
     assert (wrong in done.stdout) if wrong else not done.stdout
+
+
+def test_computes_log_in_to_each_other_by_one_key_that_stays() -> None:
+    """The same secret gives the same text, so a second run writes nothing; another one another."""
+
+    def key(secret: str, part: str) -> str:
+        before = f"PATH={Path(sys.executable).parent}:$PATH NOVA_SSH_KEY={secret}"
+        script = "iaas-install-nova-compute.sh"
+        return bash(script, "nova_key", before=before, run=f"nova_key {part}").strip()
+
+    private = load_pem_private_key(key("one", "private").encode(), None)
+    shown = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    assert shown == key("one", "public")
+    assert key("one", "private") == key("one", "private")
+    assert key("two", "public") != shown
