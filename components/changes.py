@@ -188,8 +188,8 @@ def subnets(change: Change) -> Iterator[Refusal]:
         if before and servers and before.cidr != str(network.cidr):
             yield Refusal(
                 f"networks[{network.name}].cidr",
-                f"{before.cidr} -> {network.cidr}, but {', '.join(servers)} have addresses in it;"
-                " make another network and move them there, or remove them in a change before",
+                f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
+                " it; make another network and move them there, or remove them in a change before",
             )
         for server in change.before.servers.values():
             if server.network == name and network.gateway in server.addresses:

@@ -10,7 +10,7 @@ from tests.unit.test_settings import GONE, Change, changed
 
 ALL: Change = {"allowDeletion": {"controller": True}}
 NETWORKS = [f"network {name} has servers" for name in ("front", "data")]
-CONTROLLER = ["the controller at 192.168.100.10 is given up"]
+CONTROLLER = ["iaas:controller.name: controller -> head: "]
 
 
 @pytest.fixture

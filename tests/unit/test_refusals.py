@@ -70,7 +70,7 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "a cidr in which servers have addresses",
         {"networks[0].cidr": "10.101.0.0/23", "allowDeletion": {"networks": ["front"]}},
-        ("networks[front].cidr: 10.101.0.0/24 -> 10.101.0.0/23, but web1 have addresses in it",),
+        ("networks[front].cidr: 10.101.0.0/24 -> 10.101.0.0/23, but the addresses of web1 are",),
     ),
     (
         "the address of a server as a gateway",
