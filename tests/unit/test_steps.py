@@ -101,8 +101,9 @@ def test_a_step_reads_exactly_what_its_script_uses(step: Step, whole: Deployment
     """A variable that it forgets would not run it again, one too many would for nothing."""
     given = {
         name
+        for node in ("controller", "compute")
         for file in ("openrc.sh", "passwords.sh")
-        for name in settings(whole, "controller", file)
+        for name in settings(whole, node, file)
     }
     assert set(step.reads) == variables(steps.text(step.script)) & given
     assert len(set(step.reads)) == len(step.reads)
