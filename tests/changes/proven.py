@@ -1,0 +1,18 @@
+"""Which rows were applied on a lab at least once, and did what they say.
+
+`make test` takes its rows from these alone. `make test-changes` applies all rows: one that did
+what it says for the first time is added here.
+"""
+
+PROVEN = frozenset(
+    {
+        "controller.host changed",
+        "provider.physicalName changed",
+        "provider.maxvlan changed",
+        "projects[].quota taken out",
+        "images[].file changed, of another content",
+        "flavors[].ram changed",
+        "networks[].pool taken out",
+        "servers an entry more",
+    }
+)
