@@ -97,6 +97,7 @@ def the_servers(settings: Settings, made: Made, guard: Guard, change: Change) ->
             hosts=made.hosts,
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
+            keep_image=change.keeps_image(s),
         )
         for s in settings.servers
     }

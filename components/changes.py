@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pulumi
 
-from components.settings import FlavorSettings, Settings
+from components.settings import FlavorSettings, ServerSettings, Settings
 from components.state import FlavorBefore, State
 
 ALLOW = "iaas:allowDeletion"
@@ -69,6 +69,17 @@ class Change:
                 found[flavor.name] = same[0].name
                 gone.remove(same[0])
         return found
+
+    def keeps_image(self, server: ServerSettings) -> bool:
+        """Return whether a server stays as it is though its image is a newer one.
+
+        One that was made from an image of before is replaced by the next new content, and not
+        by the word `replaceServers` alone.
+        """
+        before = self.before.servers.get(server.name)
+        image = next(image for image in self.settings.images if image.name == server.image)
+        there, content = self.before.images.get(server.image, ("", None))
+        return before is not None and before.image != there and content == image.digest
 
     def keeps_size(self, server: str) -> bool:
         """Warn and return True where another flavor would replace a server.

@@ -17,6 +17,7 @@ import pulumi
 
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
+IMAGE = "openstack:images/image:Image"
 INSTANCE = "openstack:compute/instance:Instance"
 NETWORK = "openstack:networking/network:Network"
 PORT = "openstack:networking/port:Port"
@@ -46,6 +47,8 @@ class Resource:
     """Why its creation or its last change failed; empty for one that ended well."""
     made: bool
     """Whether its creation ended well."""
+    trigger: object = None
+    """Its replacement trigger."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class ServerBefore:
     """What it has on its network: its fixed address, or the one of Neutron's choice."""
     sized: bool = True
     """Whether its flavor is known: a refresh loses one that was deleted."""
+    image: str = ""
+    """The id of the image that it was made from."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,11 @@ class State:
         }
 
     @cached_property
+    def images(self) -> Mapping[str, tuple[str, object]]:
+        """The ids of images and the SHA-256 of their contents, by name."""
+        return {str(r.inputs["name"]): (r.id, r.trigger) for r in self.of(IMAGE)}
+
+    @cached_property
     def flavors(self) -> Mapping[str, FlavorBefore]:
         """Flavors by name."""
         return {
@@ -142,6 +152,7 @@ class State:
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
                 instance is None or bool(instance.outputs.get("flavorId")),
+                str(instance.inputs.get("imageId")) if instance else "",
             )
         return found
 
@@ -261,6 +272,7 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         reasons=reasons,
         # A change that fails, too, is noted with its time.
         made=not reasons or raw.get("created") != raw.get("modified"),
+        trigger=raw.get("replacementTrigger"),
     )
 
 

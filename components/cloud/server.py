@@ -26,7 +26,7 @@ class Server(pulumi.ComponentResource):
 
     A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
     anew. `hosts` are what must be done before a server can be placed; `guard` is told before it
-    is deleted or replaced. `keep_size`: another flavor is for later.
+    is deleted or replaced. `keep_size`, `keep_image`: another flavor, or image, is for later.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Server(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
         keep_size: bool = False,
+        keep_image: bool = False,
     ) -> None:
         # A preview shows names by these, where the server itself has ids.
         named: dict[str, pulumi.Input[str | int]] = {
@@ -106,7 +107,7 @@ class Server(pulumi.ComponentResource):
             user_data = pulumi.Output.secret(settings.user_data_text)
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
-        follows = image.settings.replace_servers
+        follows = image.settings.replace_servers and not keep_image
         ignored = ([] if follows else ["imageId"]) + (["flavorId"] if keep_size else [])
         server = openstack.compute.Instance(
             f"{name}-server",

@@ -84,6 +84,7 @@ class Deployment(list[Registration]):
                 "parent": f"urn:pulumi:test::iaas::any::{r.parent}" if r.parent else "",
                 "provider": f"urn:pulumi:test::iaas::any::{r.provider}::id" if r.provider else "",
                 "inputs": r.inputs,
+                "replacementTrigger": r.replacement_trigger,
                 "outputs": {**r.inputs, "allFixedIps": ["10.150.0.9"]},
                 "created": "2026-01-01T00:00:00Z",
                 "modified": "2026-01-01T00:00:00Z",

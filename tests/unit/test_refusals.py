@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.examples import public_key
+from tests.unit.examples import public_key, qcow2
 from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_settings import GONE, Change, changed
 
@@ -19,6 +19,12 @@ WEB2: dict[str, object] = {
     "publicKey": public_key("web2"),
 }
 OTHER_SECRET = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"  # noqa: S105
+
+
+def new_content(folder: Path) -> str:
+    """Make an image with another content."""
+    (folder / "new.qcow2").write_bytes(qcow2() + b"more")
+    return str(folder / "new.qcow2")
 
 
 @pytest.fixture
@@ -171,6 +177,33 @@ def test_a_server_whose_flavor_is_lost_keeps_its_disk(
     assert "flavorId" in deployed.named("server-web1-server").ignore_changes
     assert "flavorId" not in deployed.named("server-db1-server").ignore_changes
     assert [text for text in said if text.startswith("server web1 keeps its size")]
+
+
+@pytest.mark.parametrize(
+    ("made_from", "change", "followed"),
+    [
+        ("id of image-guest-image", {}, True),
+        ("one of before", {}, False),
+        ("one of before", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
+    ],
+    ids=["the word alone", "the word alone, an older image", "new content, an older image"],
+)
+def test_servers_are_replaced_for_new_content_and_not_for_the_word(
+    made_from: str,
+    change: Change,
+    followed: bool,
+    there: Deployment,
+    config: dict[str, object],
+    tmp_path: Path,
+) -> None:
+    state = there.exported()
+    (server,) = [
+        r for r in state["deployment"]["resources"] if r["urn"].endswith("server-web1-server")
+    ]
+    server["inputs"] = {**server["inputs"], "imageId": made_from}
+    deployed = deploy(main, changed(config, change, tmp_path), state=state)
+    ignored = deployed.named("server-web1-server").ignore_changes
+    assert ("imageId" not in ignored) == followed
 
 
 # A name that nobody but people needs, and what the components of before are called.
