@@ -272,7 +272,8 @@ class Trial:
         self.all_rows(f"{name} did not answer all the time" for name in sorted(silent))
         lost = {name for row in self.pack for name in row.lost}
         stays = servers.keys() - lost
-        self.all_rows(kept(lab, after, stays, token))
+        refused = any(row.refused for row in self.pack)
+        self.all_rows(kept(lab, before if refused else after, stays, token))
         self.all_rows(anew(lab, after, lost))
         for row in self.pack:
             for fact in row.then:
