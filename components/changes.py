@@ -78,8 +78,10 @@ class Change:
         """
         before = self.before.servers.get(server.name)
         image = next(image for image in self.settings.images if image.name == server.image)
-        there, content = self.before.images.get(server.image, ("", None))
-        return before is not None and before.image != there and content == image.digest
+        if before is None or server.image not in self.before.images:
+            return False  # as of another stack's images, whose files are not read here
+        there, content = self.before.images[server.image]
+        return before.image != there and content == image.digest
 
     def keeps_size(self, server: str) -> bool:
         """Warn and return True where another flavor would replace a server.

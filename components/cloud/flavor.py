@@ -58,7 +58,6 @@ class Flavor(pulumi.ComponentResource):
             )
             for project in settings.projects
         }
-        self.flavor = flavor
         # Known where it is kept, so that a preview resizes no server for a new name.
         self.id = flavor.urn.apply(lambda _: keep_id) if keep_id is not None else flavor.id
         self.register_outputs({"id": self.id})
