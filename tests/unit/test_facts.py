@@ -138,6 +138,7 @@ def applies(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], list[list[s
 
         monkeypatch.setattr(lab, "whole", lambda: {"controller": {"host": "192.0.2.1"}})
         monkeypatch.setattr(lab, "up", lambda _: None)
+        monkeypatch.setattr(lab, "resume", lambda: None)
         monkeypatch.setattr(lab, "Lab", lambda *_: None)
         monkeypatch.setattr(Trial, "apply", apply)
         return tried
