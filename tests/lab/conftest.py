@@ -1,15 +1,23 @@
-"""The lab for its tests: bare nodes, brought up by an `up` whose steps are cut off once."""
+"""The lab for its tests: bare nodes, brought up by runs of `up` whose steps are cut off.
+
+`CUTOFFS=all` cuts off every step of every node; without it the commit draws a few.
+"""
 
 import dataclasses
 import json
 import os
+import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
+
+from components.steps import COMPUTE, CONTROLLER, DISCOVER
+from tests.lab import cutoffs
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "lab"
@@ -19,7 +27,12 @@ CONFIG = yaml.safe_load(STACK.read_text(encoding="utf-8"))["config"]
 COMPUTES = tuple(node["name"] for node in CONFIG["iaas:computes"])
 ADDRESSES = {n["name"]: n["host"] for n in (CONFIG["iaas:controller"], *CONFIG["iaas:computes"])}
 NODES = tuple(ADDRESSES)
+STEPS = {
+    "controller": [step.name for step in (*CONTROLLER, DISCOVER)],
+    **{name: [step.name for step in COMPUTE] for name in COMPUTES},
+}
 PATIENCE = 300  # seconds that something may take that is certain to come
+UNREACHED = 255  # what ssh returns when it doesn't reach the host
 
 Result = subprocess.CompletedProcess[str]
 
@@ -83,42 +96,75 @@ def stack(tmp_path: Path) -> Callable[[Callable[[dict[str, list[dict[str, object
 
 
 @dataclasses.dataclass(frozen=True)
+class Run:
+    """A run of `up`, and the points at which steps were cut off in it, by node."""
+
+    cuts: dict[str, list[cutoffs.Point]]
+    result: Result
+
+    @property
+    def failed(self) -> set[str]:
+        """The names of the commands that failed."""
+        return set(re.findall(r"Command \((\S+)\):\n *error:", self.result.stdout))
+
+
+@dataclasses.dataclass(frozen=True)
 class Beginning:
-    """The first two runs on bare nodes: the one whose steps were killed, and the next."""
+    """The runs on bare nodes, up to the first one that no cut-off made fail."""
 
     git_status: str
-    cut_off: Result
-    completed: Result
+    runs: list[Run]
+
+
+def git(*words: str) -> str:
+    """What git prints."""
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=True
+    ).stdout
 
 
 def git_status() -> str:
     """What git sees that is not committed."""
-    words = ["git", "-C", str(ROOT), "status", "--porcelain"]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    return git("status", "--porcelain")
 
 
-def installing(node: str) -> bool:
-    """Whether the node is in the midst of its packages."""
-    unpacked = run("ssh", node, "grep -c ' status unpacked ' /var/log/dpkg.log")
-    return int(unpacked.stdout.strip() or 0) > 100
+def await_nodes() -> None:
+    """Wait until each node has booted, whatever failed on it."""
+    for node in NODES:
+        until = time.monotonic() + PATIENCE
+        while run("ssh", node, "systemctl is-system-running --wait").returncode == UNREACHED:
+            assert time.monotonic() < until, f"{node} does not come back"
+            time.sleep(0.5)
+
+
+def cut_off_run(plan: cutoffs.Plan) -> Run:
+    """Run `up` with each node's next points armed, and take out those that were passed."""
+    for node in NODES:
+        on(node, cutoffs.arming(plan.armed(node)))
+    result = up()
+    await_nodes()
+    cuts: dict[str, list[cutoffs.Point]] = {}
+    for node in NODES:
+        steps = {line.split()[0] for line in on(node, f"cat {cutoffs.CUTS} || true").splitlines()}
+        cuts[node] = [point for point in plan.armed(node) if point.step in steps]
+        for step in steps:
+            plan.passed(node, step)
+    return Run(cuts, result)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def beginning() -> Iterator[Beginning]:
-    """Bare nodes, then `up` with each node's step killed midway, then `up` again."""
+    """Bare nodes, then `up` until no step of it is cut off any more."""
     status = git_status()
     done(run("up", "--bare"))
     done(run("guest-image"))
-    words = [str(LAB / "pulumi"), "up", "--yes", "--skip-preview", "--non-interactive"]
-    first = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    for node in NODES:
-        until = time.monotonic() + PATIENCE
-        while not installing(node):
-            assert first.poll() is None and time.monotonic() < until, "no packages are installed"
-            time.sleep(0.5)
-    for node in NODES:
-        on(node, "kill -9 $(pgrep 'apt-get|dpkg|iaas-pre-host')")
-    output, _ = first.communicate(timeout=PATIENCE)
-    cut_off = subprocess.CompletedProcess(words, first.returncode, output, "")
-    yield Beginning(status, cut_off, up())
+    seed = os.environ.get("CUTOFFS_SEED") or git("rev-parse", "HEAD").strip()
+    print(f"cut-offs drawn from {seed}")
+    drawn = cutoffs.everything if os.environ.get("CUTOFFS") == "all" else cutoffs.share
+    plan = drawn(STEPS, Random(seed))
+    runs: list[Run] = []
+    while not runs or (runs[-1].result.returncode and any(runs[-1].cuts.values())):
+        runs.append(cut_off_run(plan))
+        print(f"run {len(runs)}: {runs[-1].result.returncode}", runs[-1].cuts, flush=True)
+    yield Beginning(status, runs)
     done(run("down"))

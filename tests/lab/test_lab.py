@@ -8,6 +8,7 @@ import json
 import re
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.lab.conftest import (
     COMPUTES,
     NODES,
     PATIENCE,
+    STEPS,
     STORE,
     Beginning,
     admin,
@@ -74,14 +76,30 @@ def logins(node: str) -> int:
     return int(on(node, "journalctl -q -u ssh | grep -c 'Accepted publickey'"))
 
 
-def test_a_step_that_is_killed_fails_the_run_with_its_name(beginning: Beginning) -> None:
-    assert beginning.cut_off.returncode != 0
-    assert "pre-host" in beginning.cut_off.stdout
+def test_a_step_that_is_cut_off_fails_the_run_with_its_name_and_no_other(
+    beginning: Beginning,
+) -> None:
+    for one in beginning.runs[:-1]:
+        cut = {f"{node}-{point.step}" for node, points in one.cuts.items() for point in points}
+        assert cut, one.result.stdout + one.result.stderr
+        assert cut <= one.failed
+        if not any(point.how == "reboot" for points in one.cuts.values() for point in points):
+            assert one.failed == cut, one.result.stdout
 
 
-def test_the_next_run_goes_on_where_the_killed_one_stopped(beginning: Beginning) -> None:
-    done(beginning.completed)
-    assert "-check created" not in beginning.completed.stdout
+def test_each_node_was_cut_off_in_the_midst_of_its_packages(beginning: Beginning) -> None:
+    for node in NODES:
+        assert any(point.file for one in beginning.runs for point in one.cuts[node])
+
+
+def test_the_next_run_goes_on_where_the_one_that_was_cut_off_stopped(beginning: Beginning) -> None:
+    done(beginning.runs[-1].result)
+    said = "".join(one.result.stdout for one in beginning.runs)
+    created = Counter(re.findall(r"remote:Command (\S+) created", said))
+    assert set(created.values()) == {1}
+    assert set(created) >= {f"{node}-{step}" for node, steps in STEPS.items() for step in steps}
+    for node in NODES:
+        assert on(node, "systemctl list-units --failed --plain --no-legend") == ""
 
 
 def test_a_server_answers_tagged_on_its_vlan() -> None:

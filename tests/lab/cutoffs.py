@@ -1,0 +1,139 @@
+"""Cuts the steps of nodes off at points that are drawn from a seed, in three ways.
+
+A watcher on the node reads what a step writes, and at the line that was drawn kills the step's
+shell, or all that the step runs, or restarts the node at once, as a power cut would.
+"""
+
+import itertools
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+from components.steps import COMPUTE, CONTROLLER, DISCOVER
+
+HOWS = ("shell", "all", "reboot")
+DELAYS = (0.0, 0.2, 1.0, 4.0)
+"""Seconds between a line and the cut: in which of the commands after it, it falls."""
+LINES = (1, 2, 4, 7, 11, 16, 22, 29)
+"""The lines of a step's log at which it is cut off; 1 says that it begins."""
+PACKAGES = (1, 60, 150)
+"""In the midst of the packages: when dpkg has unpacked, or set up, so many since the step began."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where and how a step is cut off: `delay` seconds after `count` lines that match in a file."""
+
+    step: str
+    how: str
+    count: int
+    delay: float = 0.0
+    file: str = ""
+    pattern: str = r"^(===|\[ *[0-9]+ s\]) "
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The watcher's arguments."""
+        log = self.file or f"/var/log/iaas/{LOGS.get(self.step, self.step)}.log"
+        script = SCRIPTS[self.step]
+        return (self.step, script, self.how, str(self.count), str(self.delay), log, self.pattern)
+
+
+LOGS = {DISCOVER.name: "discover-hosts"}
+SCRIPTS = {step.name: step.script for step in (*CONTROLLER, *COMPUTE, DISCOVER)}
+
+
+def packages(how: str, status: str, count: int) -> Point:
+    """Return a point in the midst of a node's packages."""
+    return Point("pre-host", how, count, file="/var/log/dpkg.log", pattern=f" status {status} ")
+
+
+def points(step: str, random: Random) -> Iterable[Point]:
+    """Yield where to cut a step off, one after the other: each way at each of its lines."""
+    for line in LINES:
+        yield from (Point(step, how, line, random.choice(DELAYS)) for how in HOWS)
+        if step == "pre-host" and line == LINES[1]:
+            places = [(status, count) for status in ("unpacked", "installed") for count in PACKAGES]
+            for (status, count), how in zip(places, itertools.cycle(HOWS), strict=False):
+                yield packages(how, status, count)
+
+
+@dataclass
+class Plan:
+    """The points of each node's steps that are still to come."""
+
+    left: dict[str, dict[str, deque[Point]]] = field(default_factory=dict)
+
+    def armed(self, node: str) -> list[Point]:
+        """Return the next point of each of a node's steps."""
+        return [points[0] for points in self.left.get(node, {}).values() if points]
+
+    def passed(self, node: str, step: str) -> None:
+        """Take out the point at which a step was cut off."""
+        self.left[node][step].popleft()
+
+    def add(self, node: str, point: Point) -> None:
+        """Put a point behind those of its step."""
+        self.left.setdefault(node, {}).setdefault(point.step, deque()).append(point)
+
+
+def everything(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
+    """Return a plan that cuts off all steps of these nodes."""
+    plan = Plan()
+    for node, steps in tables.items():
+        for step in steps:
+            for point in points(step, random):
+                plan.add(node, point)
+    return plan
+
+
+def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
+    """Return a plan that cuts off each node in the midst of its packages, and three more steps."""
+    plan = Plan()
+    hows = itertools.cycle(random.sample(HOWS, len(HOWS)))
+    for node in tables:
+        plan.add(node, packages(next(hows), "unpacked", random.choice(PACKAGES[1:])))
+    others = [(node, step) for node, steps in tables.items() for step in steps]
+    others = [(node, step) for node, step in others if step != "pre-host"]
+    for node, step in random.sample(others, len(HOWS)):
+        plan.add(node, Point(step, next(hows), random.choice(LINES[:2])))
+    return plan
+
+
+CUTS = "/var/lib/iaas-cuts"
+"""The file on a node that has what was cut off: a line `STEP HOW COUNT` each."""
+
+WATCHER = r"""
+set -eu
+step=$1 script=$2 how=$3 count=$4 delay=$5 file=$6 pattern=$7
+tail -n 0 -F "$file" 2>/dev/null | grep --line-buffered -E "$pattern" | {
+  for ((seen = 0; seen < count; seen++)); do IFS= read -r _; done
+  sleep "$delay"
+  pid=$(pgrep -o -f "^(/usr/bin/)?bash /usr/local/bin/$script") || exit 0
+  echo "$step $how $count" >>CUTS
+  sync CUTS
+  case $how in
+    shell) kill -KILL "$pid" ;;
+    all) kill -KILL -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')" ;;
+    reboot) systemctl reboot --force --force ;;
+  esac
+  kill 0
+}
+""".replace("CUTS", CUTS)
+
+
+def arming(points: Iterable[Point]) -> str:
+    """Return the script that lets a node wait for these points, and no longer for others."""
+    lines = [
+        "set -eu",
+        "systemctl stop 'iaas-cut-*'",
+        f"rm -f {CUTS}",
+        f"cat >/run/iaas-cut <<'EOF'{WATCHER}EOF",
+        "install -d -m 0750 /var/log/iaas",
+    ]
+    for point in points:
+        words = " ".join(f"'{word}'" for word in point.words)
+        unit = f"--unit iaas-cut-{point.step} --collect --quiet"
+        lines.append(f"systemd-run {unit} bash /run/iaas-cut {words}")
+    return "\n".join(lines)
