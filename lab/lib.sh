@@ -77,6 +77,18 @@ require_management() {
   fail "$management_bridge with $host_address isn't up; run lab/up"
 }
 
+# require_free_network: the nodes' network must not be one that this machine has already.
+require_free_network() {
+  local network=$host_address/$prefix_length taken
+  taken=$({
+    ip -4 route show table main root "$network"
+    ip -4 route show table main match "$network"
+  } | sort -u | grep -Ev "^default | dev $management_bridge( |\$)" || true)
+  [[ ! $taken ]] || fail "this machine already has the network of the nodes' addresses, $network:
+$taken
+take another one: node_table and host_address in lab/settings.sh, and the hosts in Pulumi.dev.yaml"
+}
+
 # take_lock: one command at a time changes the lab, from whichever checkout.
 take_lock() {
   [[ $(id -u) == 0 ]] || fail 'this needs root'
