@@ -1,12 +1,10 @@
 """What editors know of a stack's file and of a tenant's: JSON schemas made of the models.
 
-`python -m components.settings.schema` writes them. They hold what a key or a value can say by
-itself; the program checks all else.
+They hold what a key or a value can say by itself; the program checks all else.
 """
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,8 +14,6 @@ from components.settings.checks import NAMESPACE
 from components.settings.hidden import MAY_BE
 from components.settings.models import Settings, TenantSettings, TenantStackSettings
 from components.settings.tenants import WITHHELD
-
-FOLDER = Path(__file__).parents[2] / "schemas"
 
 Schema = dict[str, Any]
 
@@ -129,19 +125,13 @@ def _definition(schema: Schema, reference: Mapping[str, str]) -> Schema:
 
 
 def texts() -> dict[str, str]:
-    """Return each schema's file and what stands in it."""
+    """Return the text of each file of schemas/, by its path in the repository."""
     schemas = {
         "stack.json": stack(),
         "tenant.json": tenant(),
         "tenant-stack.json": tenant_stack(),
     }
     return {
-        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        f"schemas/{name}": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()
     }
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in texts().items():
-        (FOLDER / name).write_text(text)
