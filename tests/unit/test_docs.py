@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import Field
 
-from components.settings import load
+from components.settings import NetworkSettings, load
+from components.settings.fields import Count
+from components.settings.generate import describe
+from tests.changes.facts import Is
+from tests.changes.kinds import Kind
+from tests.changes.row import Row
 from tests.unit.examples import SECRET, as_pulumi, public_key
 from tests.unit.mocks import deploy
 from tools import pictures
@@ -151,6 +157,18 @@ def test_the_program_of_your_own_runs() -> None:
     seen = deploy(lambda: exec(code, {}), {"secret": SECRET, **keys})  # noqa: S102
     assert seen.named("front-network").inputs["name"] == "front"
     assert seen.named("compute-nova-compute")
+
+
+def test_the_setting_that_contributing_adds_can_be_added() -> None:
+    field, row = blocks("CONTRIBUTING.md", "python")
+    scope: dict[str, object] = {"NetworkSettings": NetworkSettings, "Count": Count, "Field": Field}
+    exec(f"class Larger(NetworkSettings):\n    {field}", scope)  # noqa: S102
+    model = scope["Larger"]
+    assert isinstance(model, type) and issubclass(model, NetworkSettings)
+    key = next(key for key in describe.keys(model, "networks[]") if key.name == "mtu")
+    assert key.type.kind is not None and key.type.kind.name == "number"
+    names = {"Row": Row, "G": Kind.GIVEN, "Is": Is}
+    assert eval(row.strip(), names).key == key.path
 
 
 @pytest.mark.parametrize("page", PAGES)

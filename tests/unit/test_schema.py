@@ -123,11 +123,23 @@ def test_a_setting_of_a_type_without_a_name_is_refused() -> None:
         list(describe.keys(New, "images"))
 
 
-def test_comments_in_pulumi_yaml_stay() -> None:
+def test_comments_and_the_head_of_pulumi_yaml_stay(tmp_path: Path) -> None:
     text = (ROOT / "Pulumi.yaml").read_text()
-    comments = [line for line in text.splitlines() if line.lstrip().startswith("#")]
-    assert [line for line in project.text(ROOT).splitlines() if "#" in line] == comments
-    assert comments
+    for old, new in (
+        ("\n  networks:\n", "\n  # Of the site.\n  networks:\n"),
+        ("runtime:\n", "# Pinned.\nruntime:\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "Pulumi.yaml").write_text(text)
+    assert project.text(tmp_path) == text
+
+
+def test_a_project_of_another_name_has_the_secret_under_its_own(tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.yaml").read_text()
+    (tmp_path / "Pulumi.yaml").write_text(text.replace("name: iaas\n", "name: site\n", 1))
+    assert "\n  site:secret:\n" in project.text(tmp_path)
+    assert "iaas:" not in project.text(tmp_path)
 
 
 def test_editors_find_the_schema_of_the_dev_stack() -> None:

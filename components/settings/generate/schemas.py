@@ -49,14 +49,14 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401
     return {key: _tidy(value) for key, value in schema.items() if key not in noise}
 
 
-def _of(model: type[BaseModel]) -> Schema:
+def _json_schema(model: type[BaseModel]) -> Schema:
     schema: Schema = _tidy(model.model_json_schema())
     return schema
 
 
 def stack() -> Schema:
     """Return the schema of Pulumi.*.yaml; keys of other namespaces are not ours to check."""
-    settings = _of(Settings)
+    settings = _json_schema(Settings)
     keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
     keys[NAMESPACE + "secret"] = ENCRYPTED | {
         "description": keys[NAMESPACE + "secret"]["description"],
@@ -78,7 +78,7 @@ def stack() -> Schema:
 
 def tenant_stack() -> Schema:
     """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
-    settings = _of(TenantStackSettings)
+    settings = _json_schema(TenantStackSettings)
     keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
     keys[NAMESPACE + "password"] = ENCRYPTED | {
         "description": keys[NAMESPACE + "password"]["description"],
@@ -109,7 +109,7 @@ def _stack_file(what: str, settings: Schema, keys: Schema, required: list[str]) 
 
 def tenant() -> Schema:
     """Return the schema of a tenant's file: whose its entries are is not said in it."""
-    schema = _of(TenantSettings)
+    schema = _json_schema(TenantSettings)
     for section, key in WITHHELD:
         definition = _definition(schema, schema["properties"][section]["items"])
         del definition["properties"][key]
