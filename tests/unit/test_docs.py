@@ -118,12 +118,14 @@ def test_every_command_is_run_by_a_test_or_says_that_it_is_not() -> None:
     shown = [*commands(), *((f"make {target}", "Makefile") for target in TARGETS)]
     for command, page in shown:
         if not re.match(r"\.venv/bin/python -m pytest", command):
-            assert any(command.startswith(known) for known in table), (
+            assert any(f"{command} ".startswith(f"{known} ") for known in table), (
                 f"{page}: `{command}` has no row in tests/README.md: say which test runs it, or"
                 f" begin its block with `{NOT_RUN}…`"
             )
     for known in table:
-        assert any(command.startswith(known) for command, _ in shown), f"no page shows {known}"
+        assert any(f"{command} ".startswith(f"{known} ") for command, _ in shown), (
+            f"no page shows {known}"
+        )
 
 
 @pytest.mark.parametrize("command", run_by())
