@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-changes check venv tools preview comment apply resume drift bench-preview
+.PHONY: lab lab-down test test-changes check venv tools settings pictures preview comment apply resume drift bench-preview
 
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
@@ -27,6 +27,15 @@ venv: ## .venv, of requirements pinned by hash
 
 tools: venv ## what the jobs below run with; jobs of forges make it before they have a secret
 	tools/engine
+
+settings: ## what is written from the settings' models: docs/settings.md, Pulumi.yaml's config, schemas/
+	tools/venv
+	.venv/bin/python -m components.settings.generate
+
+pictures: ## docs/pictures/*.svg of the .dot beside them; steps.dot of the table of steps
+	tools/venv
+	which dot >/dev/null || tools/install graphviz
+	.venv/bin/python -m tools.pictures
 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv

@@ -141,7 +141,7 @@ def _right(password: str, known: str, part: TenantStackSettings) -> str:
     if Passwords(password).fingerprint() != known:
         raise pulumi.RunError(
             f"iaas:password: is not, or no more, the password of project {part.tenant} in the cloud"
-            f" of stack {part.cloud}; the README says how to set it; nothing was changed"
+            f" of stack {part.cloud}; docs/tenants.md says how to set it; nothing was changed"
         )
     return password
 

@@ -47,6 +47,20 @@ DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """How the manual calls a type, and what a value of it may be."""
+
+    name: str
+    limits: str
+
+
+def _kind(form: Form) -> Kind:
+    """Return the kind of a form: what stands before the colon of its words, and behind it."""
+    name, _, limits = form.words.partition(": ")
+    return Kind(re.sub("^an? ", "", name), limits)
+
+
+@dataclass(frozen=True, slots=True)
 class Known(AfterValidator):
     """A check that the JSON schema has too, for editors.
 
@@ -140,19 +154,38 @@ def _password(value: SecretStr) -> SecretStr:
     return value
 
 
-Hostname = Annotated[str, _form(names.HOSTNAME)]
-ServerName = Annotated[Hostname, AfterValidator(names.server)]
-Name = Annotated[str, _form(names.NAME)]
-ProjectName = Annotated[str, _form(names.PROJECT), AfterValidator(names.project)]
+Hostname = Annotated[str, _form(names.HOSTNAME), _kind(names.HOSTNAME)]
+ServerName = Annotated[
+    Hostname, AfterValidator(names.server), Kind("server name", "a host name, not `default`")
+]
+Name = Annotated[str, _form(names.NAME), _kind(names.NAME)]
+ProjectName = Annotated[
+    str,
+    _form(names.PROJECT),
+    AfterValidator(names.project),
+    Kind("project name", f"{_kind(names.PROJECT).limits}; not {', '.join(names.RESERVED)}"),
+]
 FlavorName = Annotated[Name, AfterValidator(names.flavor)]
-Description = Annotated[str, AfterValidator(names.description)]
-Word = Annotated[str, _form(WORD)]
-Interface = Annotated[str, _form(INTERFACE)]
-Vlan = Annotated[int, _within(VLAN)]
-Port = Annotated[int, _within(PORT)]
-Count = Annotated[int, _within(COUNT)]
-Size = Annotated[int, _within(SIZE)]
-Address = Annotated[IPv4Address, _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10")]
+Description = Annotated[
+    str,
+    AfterValidator(names.description),
+    Kind("text", f"any text of at most {names.DESCRIPTION_BYTES} bytes"),
+]
+Word = Annotated[
+    str,
+    _form(WORD),
+    Kind("word", "1 to 63 letters, digits, '_', '.' and '-'; the first is a letter or digit"),
+]
+Interface = Annotated[str, _form(INTERFACE), _kind(INTERFACE)]
+Vlan = Annotated[int, _within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
+Port = Annotated[int, _within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
+Count = Annotated[int, _within(COUNT), Kind("number", f"{COUNT[0]} or more")]
+Size = Annotated[int, _within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
+Address = Annotated[
+    IPv4Address,
+    _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
+    Kind("IPv4 address", "such as 192.168.100.10"),
+]
 NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(no_end)]
 DnsAddress = Annotated[Address, reachable("no server can ask")]
 DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidator(dns_servers)]
@@ -168,16 +201,43 @@ Network = Annotated[
             "patternErrorMessage": "is not an IPv4 network such as 10.101.0.0/24",
         }
     ),
+    Kind("IPv4 network", "such as 10.101.0.0/24, no host bits set"),
 ]
-TenantNetwork = Annotated[Network, AfterValidator(_prefix), reachable("a network cannot use")]
-File = Annotated[Path, _from_text(_path, "a file's path")]
-User = Annotated[str, _form(USER)]
-Url = Annotated[str, _form(URL)]
-Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower)]
-UserData = Annotated[str, AfterValidator(userdata.check)]
-Secret = Annotated[SecretStr, AfterValidator(_secret)]
-Password = Annotated[SecretStr, AfterValidator(_password)]
-PublicKey = Annotated[str, AfterValidator(keys.public_key)]
-HostKey = Annotated[str, AfterValidator(keys.host_key)]
+TenantNetwork = Annotated[
+    Network,
+    AfterValidator(_prefix),
+    reachable("a network cannot use"),
+    Kind("subnet", f"an IPv4 network of /{PREFIX[0]} to /{PREFIX[1]}"),
+]
+File = Annotated[
+    Path,
+    _from_text(_path, "a file's path"),
+    Kind("path", "on the machine that runs Pulumi; a relative one starts in the project's folder"),
+]
+User = Annotated[str, _form(USER), _kind(USER)]
+Url = Annotated[str, _form(URL), Kind("URL", URL.words)]
+Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower), _kind(SHA256)]
+UserData = Annotated[
+    str,
+    AfterValidator(userdata.check),
+    Kind("user data", f"at most {userdata.LIMIT} bytes of what cloud-init reads"),
+]
+Secret = Annotated[
+    SecretStr,
+    AfterValidator(_secret),
+    Kind(
+        "secret",
+        f"{SECRET_LENGTH} characters or more, {SECRET_CHARACTERS} different ones, encrypted",
+    ),
+]
+Password = Annotated[
+    SecretStr, AfterValidator(_password), Kind("password", "40 hexadecimal digits, encrypted")
+]
+PublicKey = Annotated[
+    str, AfterValidator(keys.public_key), Kind("public key", "one line such as `ssh-ed25519 AAAA…`")
+]
+HostKey = Annotated[
+    str, AfterValidator(keys.host_key), Kind("host key", "one line such as `ssh-ed25519 AAAA…`")
+]
 Many = Field(strict=False)
 """A list of the config becomes a tuple; its items stay strict."""

@@ -111,10 +111,13 @@ class NodeSettings(Base):
         None, description="the node's ssh host key: one line such as 'ssh-ed25519 AAAA…'"
     )
     check_host_key: bool = Field(
-        True, description="false: any host key is taken, so anyone in between can pose as the node"
+        True,
+        description="false, instead of hostKey: any host key is taken, so anyone in between can"
+        " pose as the node",
     )
     interface_name: Interface | None = Field(
-        None, description="the node's own provider NIC, where it differs from the provider's"
+        None,
+        description="the node's own provider NIC; none: the one of provider.interfaceName",
     )
 
     def broken_rules(self) -> Iterator[Rule]:
@@ -135,7 +138,9 @@ class NodeSettings(Base):
 class ProviderSettings(Base):
     """The physical network that carries the servers' VLANs."""
 
-    physical_name: Word = Field("provider", description="Neutron's name for it (Physical_NAME)")
+    physical_name: Word = Field(
+        "provider", description="Neutron's name for the physical network (Physical_NAME)"
+    )
     minvlan: Vlan = Field(100, description="first VLAN that the cloud may use")
     maxvlan: Vlan = Field(201, description="last VLAN that the cloud may use")
     interface_name: Interface = Field("ens33", description="the nodes' provider NIC")
@@ -161,9 +166,13 @@ OPENSTACKS_QUOTA = QuotaSettings(instances=10, cores=20, ram=51200)
 class ProjectSettings(Base):
     """A tenant."""
 
-    name: ProjectName = Field(description="the project's name")
+    name: ProjectName = Field(description="the project's name, and its user's")
     description: Description = Field("", description="a text for people")
-    quota: QuotaSettings | None = Field(None, description="limits; none: OpenStack's own")
+    quota: QuotaSettings | None = Field(
+        None,
+        description="limits of its servers, all three; none: OpenStack's own"
+        f" ({', '.join(str(limit) for _, limit in OPENSTACKS_QUOTA)})",
+    )
 
     @property
     def limits(self) -> QuotaSettings:
@@ -174,17 +183,17 @@ class ProjectSettings(Base):
 class ImageSettings(Base):
     """A disk image that servers start from."""
 
-    name: Name = Field(description="the image's name")
-    file: File | None = Field(None, description="the image's file; either this or url")
-    url: Url | None = Field(None, description="where the image is fetched from; needs sha256")
-    sha256: Sha256 | None = Field(
-        None, description="SHA-256 of the image's content (64 hexadecimal digits)"
+    name: Name = Field(description="the image's name; all projects may use it")
+    file: File | None = Field(None, description="the file of its content; either this or url")
+    url: Url | None = Field(
+        None, description="where its content is fetched from, instead of file; needs sha256"
     )
-    disk_format: DiskFormat = Field("qcow2", description="qcow2, raw, vmdk, vdi, vhdx or iso")
+    sha256: Sha256 | None = Field(None, description="SHA-256 of its content; none: the file's")
+    disk_format: DiskFormat = Field("qcow2", description="how its content is stored")
     min_disk: Size = Field(0, description="least disk of a server (GiB)")
     min_ram: Size = Field(0, description="least memory of a server (MiB)")
     replace_servers: bool = Field(
-        False, description="its servers are replaced when its content changes"
+        False, description="true: its servers are replaced when its content changes"
     )
 
     def broken_rules(self) -> Iterator[Rule]:
@@ -218,15 +227,23 @@ class NetworkSettings(Base):
     """A VLAN of the provider network, with its one subnet."""
 
     name: Name = Field(description="the network's name")
-    segment: Vlan = Field(description="VLAN, minvlan..maxvlan")
-    cidr: TenantNetwork = Field(description="the subnet such as 10.101.0.0/24")
-    gateway: Address | None = Field(None, description="the router on this VLAN, where there is one")
+    segment: Vlan = Field(description="its VLAN, from minvlan to maxvlan")
+    cidr: TenantNetwork = Field(description="the subnet, such as 10.101.0.0/24")
+    gateway: Address | None = Field(
+        None, description="the site's router on this VLAN, where there is one"
+    )
     pool: PoolSettings | None = Field(
-        None, description="addresses given out; none: all of the subnet's"
+        None,
+        description="addresses that Neutron gives out, one of them to itself; keep fixed addresses"
+        " outside; none: the whole subnet",
     )
     dns: DnsServers = Field((), description="DNS servers, at most 5")
-    shared: bool = Field(False, description="true: for the servers of all projects")
-    project: Name | None = Field(None, description="the one project whose servers may use it")
+    shared: bool = Field(
+        False, description="true, instead of project: for the servers of all projects"
+    )
+    project: Name | None = Field(
+        None, description="the one project whose servers may use it, instead of shared"
+    )
 
     def broken_rules(self) -> Iterator[Rule]:
         """Ask for one audience, and for gateway, pool and DNS servers that can be."""
@@ -273,10 +290,10 @@ class FlavorSettings(Base):
     name: FlavorName = Field(description="the flavor's name")
     vcpus: Count = Field(description="virtual CPUs")
     ram: Count = Field(description="memory (MiB)")
-    disk: Size = Field(description="disk (GiB)")
-    public: bool = Field(True, description="false: only for the projects listed")
+    disk: Size = Field(description="disk (GiB); a server needs at least 1")
+    public: bool = Field(True, description="false: only for the servers of the projects listed")
     projects: Annotated[tuple[Name, ...], Many] = Field(
-        (), description="who may use a flavor that is not public"
+        (), description="the projects that may use a flavor that is not public"
     )
 
     def broken_rules(self) -> Iterator[Rule]:
@@ -290,8 +307,10 @@ class FlavorSettings(Base):
 class IngressSettings(Base):
     """What may reach a server from outside."""
 
-    protocol: Literal["tcp", "udp", "icmp"] = Field(description="tcp, udp or icmp")
-    port: Port | None = Field(None, description="port, for tcp and udp")
+    protocol: Literal["tcp", "udp", "icmp"] = Field(description="what it lets in: tcp, udp or icmp")
+    port: Port | None = Field(
+        None, description="its port; must be given for tcp and udp, and not for icmp"
+    )
     cidr: Network = Field(description="from where, such as 0.0.0.0/0 for everywhere")
 
     def broken_rules(self) -> Iterator[Rule]:
@@ -306,20 +325,20 @@ class ServerSettings(Base):
     """A virtual machine of a project."""
 
     name: ServerName = Field(description="the server's name, also inside it")
-    project: Name = Field(description="the project that it belongs to")
-    image: Name = Field(description="the image that it starts from")
-    flavor: Name = Field(description="its size")
-    network: Name = Field(description="the network that it is on")
+    project: Name = Field(description="the project that it belongs to, by name")
+    image: Name = Field(description="the image that it starts from, by name")
+    flavor: Name = Field(description="its size, a flavor's name")
+    network: Name = Field(description="the network that it is on, by name")
     address: Address | None = Field(None, description="its fixed address; none: Neutron's choice")
     public_key: PublicKey | None = Field(
-        None, description="the ssh key that logs in: one line such as 'ssh-ed25519 AAAA…'"
+        None, description="the ssh key that logs in, a security key's too; this or publicKeyFile"
     )
     public_key_file: File | None = Field(None, description="the file of that key instead")
     ingress: Annotated[tuple[IngressSettings, ...], Many] = Field(
         (), description="what may reach it; none: nothing"
     )
     user_data: UserData | None = Field(
-        None, description="cloud-init's user data (at most 49149 bytes)"
+        None, description="cloud-init's user data; secret in all that Pulumi shows"
     )
     user_data_file: File | None = Field(None, description="the file of that user data instead")
 
@@ -360,12 +379,14 @@ class RulesSettings(Base):
     )
     open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
     max_public_flavor: FlavorLimitSettings = Field(
-        FlavorLimitSettings(), description="the largest public flavor: vcpus, ram, disk"
+        FlavorLimitSettings(), description="the largest public flavor, each limit by itself"
     )
-    image_checksums: bool = Field(False, description="true: each image has its sha256")
+    image_checksums: bool = Field(
+        False, description="true: each image has its sha256, those from files too"
+    )
     project_quota: bool = Field(False, description="true: each project has its quota")
     protected_networks: Annotated[tuple[Name, ...], Many] = Field(
-        (), description="networks that are neither deleted nor replaced"
+        (), description="networks that are neither deleted nor replaced; each is in networks"
     )
 
 
@@ -373,14 +394,17 @@ class DeletionSettings(Base):
     """What a change may delete or replace although it is in use. Enforced in `components.guard`."""
 
     controller: bool = Field(
-        False, description="true: the controller, and with it all that is in its cloud"
+        False,
+        description="true: `pulumi destroy` may take the controller, and all that is in its cloud",
     )
-    networks: Annotated[tuple[Name, ...], Many] = Field((), description="networks with servers")
+    networks: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="networks that may go although they have servers"
+    )
     images: Annotated[tuple[Name, ...], Many] = Field(
-        (), description="images that servers were made from"
+        (), description="images that may go although servers were made from them"
     )
     computes: Annotated[tuple[Name, ...], Many] = Field(
-        (), description="computes, whose servers were removed before"
+        (), description="computes that may go; remove their servers before"
     )
 
 
@@ -401,7 +425,8 @@ class Settings(Base):
         " set it with `pulumi config set --secret secret …`"
     )
     tenants: File | None = Field(
-        None, description="a folder of tenants' files; none: all tenants are in the stack's config"
+        None,
+        description="the folder of tenants' files; none: all tenants are in the stack's config",
     )
     tenant_stacks: bool = Field(
         False, description="true: the servers of each tenant are in a stack of its own"
@@ -425,7 +450,7 @@ class TenantStackSettings(Base):
     cloud: Word = Field(description="the stack of the cloud, whose file says all else")
     tenant: ProjectName = Field(description="the project whose servers these are")
     password: Password = Field(
-        description="the password of the project's user: the README says how to get it,"
+        description="the password of the project's user: docs/tenants.md says how to get it,"
         " set it with `pulumi config set --secret password …`"
     )
 

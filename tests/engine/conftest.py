@@ -158,7 +158,7 @@ def allow_loopback(stack: Stack) -> None:
 
 
 def tenant_stack(cloud: Stack, tenant: str, secret: str = SECRET) -> Stack:
-    """Make the stack of a tenant of a cloud, by the README's commands."""
+    """Make the stack of a tenant of a cloud, by the commands of docs/tenants.md."""
     stack = Stack(cloud.folder, f"{cloud.name}-{tenant}", cloud.passphrase)
     stack.pulumi("stack", "select", "--create")
     stack.pulumi("config", "set", "cloud", cloud.name)

@@ -27,7 +27,7 @@ NAMED = ["project-web-project", "server-web1-server", "server-db1-key", "server-
 
 
 def encrypt(stack: Stack, mark: str) -> None:
-    """Encrypt each of the table in the stack's file, by the README's command."""
+    """Encrypt each of the table in the stack's file, by the command of docs/secrets.md."""
     for path, text in ENCRYPTED.items():
         stack.pulumi("config", "set", "--secret", "--path", path, text=text.format(mark))
 

@@ -1,4 +1,4 @@
-"""What editors are told: the committed schemas are the models', and underline what is wrong.
+"""What is written from the settings' models: it is not old, and editors underline what is wrong.
 
 The few words of JSON schema that they use are read here, so that no validator is needed.
 """
@@ -8,18 +8,20 @@ import re
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import yaml
+from pydantic import BaseModel, Field
 
-from components.settings import ProviderSettings, Settings, schema
+from components.settings import ProviderSettings, Settings, TenantStackSettings, generate
+from components.settings.generate import describe, project, schemas
 from tests.unit.examples import good_config
 from tests.unit.test_settings import GONE, Change, changed
 from tests.unit.test_tenants import OPS
 
 ROOT = Path(__file__).parents[2]
-STACK, TENANT = (json.loads(schema.texts()[name]) for name in ("stack.json", "tenant.json"))
+STACK, TENANT = json.loads(json.dumps([schemas.stack(), schemas.tenant()]))
 ENCRYPTED = {"secure": "v1:abc:def"}
 
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -93,10 +95,51 @@ def in_stack(config: dict[str, object]) -> list[str]:
     ]
 
 
-def test_the_committed_schemas_are_the_models() -> None:
-    """If not: `.venv/bin/python -m components.settings.schema`."""
-    committed = {path.name: path.read_text() for path in (ROOT / "schemas").iterdir()}
-    assert committed == schema.texts()
+def test_what_is_written_from_the_models_is_not_old() -> None:
+    old = generate.old()
+    assert not old, f"{', '.join(old)} is not as components/settings says: run `make settings`"
+    committed = {f"schemas/{path.name}" for path in (ROOT / "schemas").iterdir()}
+    assert committed == set(schemas.texts()), "a schema that nothing writes: delete it"
+
+
+def test_the_manual_has_a_row_for_each_setting() -> None:
+    manual = (ROOT / "docs/settings.md").read_text()
+    for model in (Settings, TenantStackSettings):
+        keys = [*describe.keys(model)]
+        for section in describe.sections(model):
+            assert f"\n## `{section.path}`" in manual or f", `{section.path}`\n" in manual
+            assert section.type.model is not None
+            keys += describe.keys(section.type.model, section.path)
+        for key in keys:
+            row = rf"^\| `{re.escape(key.name)}` \| [^|]+ \| [^|]+ \| {re.escape(key.meaning)}[; |]"
+            assert re.search(row, manual, re.MULTILINE), key.path
+
+
+def test_a_setting_of_a_type_without_a_name_is_refused() -> None:
+    class New(BaseModel):
+        size: Annotated[int, Field(ge=1)] = Field(alias="size", description="how large")
+
+    with pytest.raises(TypeError, match=r"images\.size: its type has no Kind; give it one in"):
+        list(describe.keys(New, "images"))
+
+
+def test_comments_and_the_head_of_pulumi_yaml_stay(tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.yaml").read_text()
+    for old, new in (
+        ("\n  networks:\n", "\n  # Of the site.\n  networks:\n"),
+        ("runtime:\n", "# Pinned.\nruntime:\n"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (tmp_path / "Pulumi.yaml").write_text(text)
+    assert project.text(tmp_path) == text
+
+
+def test_a_project_of_another_name_has_the_secret_under_its_own(tmp_path: Path) -> None:
+    text = (ROOT / "Pulumi.yaml").read_text()
+    (tmp_path / "Pulumi.yaml").write_text(text.replace("name: iaas\n", "name: site\n", 1))
+    assert "\n  site:secret:\n" in project.text(tmp_path)
+    assert "iaas:" not in project.text(tmp_path)
 
 
 def test_editors_find_the_schema_of_the_dev_stack() -> None:

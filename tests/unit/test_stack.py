@@ -65,7 +65,7 @@ def problems(own: Mapping[str, object], encrypted: str = "password") -> str:
         pytest.param(
             OWN | {"password": ""},
             {},
-            "iaas:password: is missing: the password of the project's user: the README says how",
+            "iaas:password: is missing: the password of the project's user: docs/tenants.md says",
             id="no password",
         ),
         pytest.param(

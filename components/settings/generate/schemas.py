@@ -1,12 +1,10 @@
 """What editors know of a stack's file and of a tenant's: JSON schemas made of the models.
 
-`python -m components.settings.schema` writes them. They hold what a key or a value can say by
-itself; the program checks all else.
+They hold what a key or a value can say by itself; the program checks all else.
 """
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,8 +14,6 @@ from components.settings.checks import NAMESPACE
 from components.settings.hidden import MAY_BE
 from components.settings.models import Settings, TenantSettings, TenantStackSettings
 from components.settings.tenants import WITHHELD
-
-FOLDER = Path(__file__).parents[2] / "schemas"
 
 Schema = dict[str, Any]
 
@@ -53,14 +49,14 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401
     return {key: _tidy(value) for key, value in schema.items() if key not in noise}
 
 
-def _of(model: type[BaseModel]) -> Schema:
+def _json_schema(model: type[BaseModel]) -> Schema:
     schema: Schema = _tidy(model.model_json_schema())
     return schema
 
 
 def stack() -> Schema:
     """Return the schema of Pulumi.*.yaml; keys of other namespaces are not ours to check."""
-    settings = _of(Settings)
+    settings = _json_schema(Settings)
     keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
     keys[NAMESPACE + "secret"] = ENCRYPTED | {
         "description": keys[NAMESPACE + "secret"]["description"],
@@ -82,7 +78,7 @@ def stack() -> Schema:
 
 def tenant_stack() -> Schema:
     """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
-    settings = _of(TenantStackSettings)
+    settings = _json_schema(TenantStackSettings)
     keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
     keys[NAMESPACE + "password"] = ENCRYPTED | {
         "description": keys[NAMESPACE + "password"]["description"],
@@ -113,7 +109,7 @@ def _stack_file(what: str, settings: Schema, keys: Schema, required: list[str]) 
 
 def tenant() -> Schema:
     """Return the schema of a tenant's file: whose its entries are is not said in it."""
-    schema = _of(TenantSettings)
+    schema = _json_schema(TenantSettings)
     for section, key in WITHHELD:
         definition = _definition(schema, schema["properties"][section]["items"])
         del definition["properties"][key]
@@ -129,19 +125,13 @@ def _definition(schema: Schema, reference: Mapping[str, str]) -> Schema:
 
 
 def texts() -> dict[str, str]:
-    """Return each schema's file and what stands in it."""
+    """Return the text of each file of schemas/, by its path in the repository."""
     schemas = {
         "stack.json": stack(),
         "tenant.json": tenant(),
         "tenant-stack.json": tenant_stack(),
     }
     return {
-        name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        f"schemas/{name}": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
         for name, schema in schemas.items()
     }
-
-
-if __name__ == "__main__":
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in texts().items():
-        (FOLDER / name).write_text(text)

@@ -1,0 +1,134 @@
+"""docs/settings.md: a table for each section of the settings."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from components.settings.fields import Kind
+from components.settings.generate.describe import Key, Type, keys, sections
+from components.settings.models import Settings, TenantSettings, TenantStackSettings
+from components.settings.tenants import WITHHELD
+
+FILE = "docs/settings.md"
+
+HEAD = """\
+<!-- Written by `make settings` from the models in components/settings: change those. -->
+
+# Settings
+
+They are the stack's config, under `iaas:` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an example.
+A default "required" means that the key must be given, "none" that it may be left out. The
+[last table](#types) says what a value of each type may be.
+
+Names of one kind that differ in case or accents alone are the same: OpenStack's database does not
+tell `Café` from `cafe`. All settings are checked [before anything is changed](checks.md#settings).
+"""
+
+SEE: Mapping[str, str] = {
+    "ssh": "secrets.md#the-ssh-key",
+    "controller": "real-nodes.md",
+    "secret": "secrets.md#the-secret",
+    "tenants": "tenants.md#tenants-as-files",
+    "tenantStacks": "tenants.md#a-stack-for-each-tenant",
+    "networks[]": "networks.md",
+    "rules": "rules.md",
+    "allowDeletion": "changes.md#what-is-in-use-stays",
+}
+"""The page that says more of a key."""
+
+
+def text() -> str:
+    """Return the page."""
+    return "\n".join([HEAD, *_stack(), *_tenants_stack(), *_tenants_file(), *_types()])
+
+
+def _stack() -> Iterator[str]:
+    yield from ("## The stack's file", "", *_table(Settings, ""))
+    for title, places in _titles().items():
+        model = places[0].type.model
+        assert model is not None  # noqa: S101
+        yield from (f"## {title}", "", _summary(model), "", *_table(model, places[0].path))
+
+
+def _tenants_stack() -> Iterator[str]:
+    yield from ("## A tenant's stack", "", _summary(TenantStackSettings), "")
+    yield from _table(TenantStackSettings, "")
+
+
+def _tenants_file() -> Iterator[str]:
+    yield from ("## A tenant's file", "", _summary(TenantSettings), "")
+    yield from (*_table(TenantSettings, ""), "These keys are not in it:", "")
+    yield from (f"- `{section}[].{key}`: {why}." for (section, key), why in WITHHELD.items())
+    yield ""
+
+
+def _types() -> Iterator[str]:
+    yield from ("## Types", "", "| type | what a value may be |", "|---|---|")
+    models: tuple[type[BaseModel], ...] = (Settings, TenantStackSettings)
+    nested = [key.type.model for model in models for key in sections(model) if key.type.model]
+    kinds = {key.type.kind for model in (*models, *nested) for key in keys(model)}
+    for kind in sorted((kind for kind in kinds if kind), key=_name):
+        yield f"| {kind.name} | {_cell(kind.limits)} |"
+    yield ""
+
+
+def _name(kind: Kind) -> str:
+    return kind.name.lower()
+
+
+def _titles() -> dict[str, list[Key]]:
+    """Return the sections of the stack's file by their titles; those of one model are one."""
+    of_model: dict[type[BaseModel] | None, list[Key]] = {}
+    for key in sections(Settings):
+        of_model.setdefault(key.type.model, []).append(key)
+    return {", ".join(f"`{key.path}`" for key in found): found for found in of_model.values()}
+
+
+def _summary(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").partition(".")[0] + "."
+
+
+def _table(model: type[BaseModel], path: str) -> Iterator[str]:
+    yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+    for key in keys(model, path):
+        see = f"; [more]({SEE[key.path]})" if key.path in SEE and model is Settings else ""
+        cells = (f"`{key.name}`", _type(key.type), _default(key), _cell(key.meaning) + see)
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _type(given: Type) -> str:
+    if given.model is not None:
+        title = next(t for t, found in _titles().items() if found[0].type.model is given.model)
+        return f"[{'list of mappings' if given.many else 'mapping'}](#{_anchor(title)})"
+    if given.choices:
+        *others, last = (f"`{choice}`" for choice in given.choices)
+        return f"{', '.join(others)} or {last}"
+    name = given.kind.name if given.kind else ""
+    many = f"list of {name}{'es' if name.endswith('s') else 's'}"
+    return many if given.many else name
+
+
+def _default(key: Key) -> str:
+    default = key.field.default
+    if default is PydanticUndefined:
+        return "required"
+    if default is None:
+        return "none"
+    if default == "":
+        return "empty"
+    if isinstance(default, BaseModel):
+        return "`{}`"
+    return f"`{json.dumps(default) if isinstance(default, bool | tuple) else default}`"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _anchor(title: str) -> str:
+    """Return what GitHub and GitLab link a heading by."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
