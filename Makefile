@@ -10,9 +10,9 @@ lab-down: ## nothing of the lab is left on the machine
 
 test: ## everything, the lab from bare nodes included
 	tools/venv
-	tools/engine
+	engine/build
 	tools/check
-	tools/test
+	engine/test
 	.venv/bin/python -m pytest tests/engine tests/lab
 
 test-changes: lab ## every change of every setting, applied on the lab
@@ -26,11 +26,11 @@ venv: ## .venv, of requirements pinned by hash
 	tools/venv
 
 tools: venv ## what the jobs below run with; jobs of forges make it before they have a secret
-	tools/engine
+	engine/build
 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
-	tools/engine
+	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.comment $(if $(STACK),--stack '$(STACK)')
 
 # What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
@@ -41,17 +41,17 @@ comment: ## preview.md on the pull request, in the place of the last one; STACK=
 
 apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by hand also DIGEST=…
 	tools/venv
-	tools/engine
+	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.review apply
 
 resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
-	tools/engine
+	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
 
 drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
 	tools/venv
-	tools/engine
+	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.review drift
 
 bench-preview: ## seconds and memory of previews, beside OpenTofu's plans; RUNS=3

@@ -88,7 +88,8 @@ def beginners(tmp_path: Path) -> Iterator[Team]:
         project = tmp_path / "project"
         stand_in(project)
         allow_loopback(stack)  # the cloud is there
-        shutil.copytree(ROOT / "tools", project / "tools")
+        for name in ("engine", "tools"):
+            shutil.copytree(ROOT / name, project / name)
         for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
             shutil.copy(ROOT / name, project)
         if (ROOT / ".engine").exists():
