@@ -31,18 +31,18 @@ tools: venv ## what the jobs below run with; jobs of forges make it before they 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
 	engine/build
-	. tools/env.sh && .venv/bin/python -m tools.comment $(if $(STACK),--stack '$(STACK)')
+	. tools/env.sh && .venv/bin/python -m pull_requests preview $(if $(STACK),--stack '$(STACK)')
 
 # What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
 # environment, never as text of a shell.
 comment: ## preview.md on the pull request, in the place of the last one; STACK=NAME
 	tools/venv
-	.venv/bin/python -m tools.review comment
+	.venv/bin/python -m pull_requests comment
 
 apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by hand also DIGEST=…
 	tools/venv
 	engine/build
-	. tools/env.sh && .venv/bin/python -m tools.review apply
+	. tools/env.sh && .venv/bin/python -m pull_requests apply
 
 resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
@@ -52,7 +52,7 @@ resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/
 drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
 	tools/venv
 	engine/build
-	. tools/env.sh && .venv/bin/python -m tools.review drift
+	. tools/env.sh && .venv/bin/python -m pull_requests drift
 
 bench-preview: ## seconds and memory of previews, beside OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tools.comment.__main__ import previewed, pulumi
-from tools.comment.mark import Mark, digest, marked, marked_comment
-from tools.comment.page import comment
-from tools.review.api import JobError
-from tools.review.forge import Forge
+from .cli import previewed, pulumi
+from .errors import JobError
+from .forges import Forge
+from .mark import Mark, digest, marked, marked_comment
+from .page import comment
 
 FILE = Path("preview.md")
 """Where a job leaves its preview."""
 DRIFT = """\
-A preview that asked the cloud first is not empty: somebody has changed the cloud by hand, or the
-settings are not carried out yet. `pulumi up --refresh` would do what is below. This issue follows
+A preview that asked the cloud first is not empty: somebody has changed the cloud by hand, or what
+is merged is not carried out yet. `pulumi up --refresh` would do what is below. This issue follows
 the cloud, and is closed when there is nothing to do.
 """
 
@@ -25,12 +25,13 @@ the cloud, and is closed when there is nothing to do.
 def post(forge: Forge, stack: str) -> None:
     """Write the preview of the job before on this pull request, in the place of its last one."""
     text = forge.preview()
+    first = f"run `python -m {__package__} preview --stack {stack}` first"
     if text is None:
-        raise JobError(f"{FILE} is not there: run `make preview STACK={stack}` first")
+        raise JobError(f"{FILE} is not there: {first}")
     mark = marked(text)
     if mark is None or (mark.what, mark.stack) != ("preview", stack):
         of = f"of {mark.stack}" if mark else "no preview"
-        raise JobError(f"{FILE} is {of}: run `make preview STACK={stack}` first")
+        raise JobError(f"{FILE} is {of}: {first}")
     request = forge.request()
     for old in forge.comments(request):
         if _is("preview", stack, old.body):
@@ -107,7 +108,7 @@ def _to_its_end(command: Sequence[str]) -> int:
 
 
 def _reviewed(forge: Forge, stack: str) -> tuple[str, str]:
-    """Return the digest that was reviewed, "" where there is none, and whence it is."""
+    """Return the digest that was reviewed, "" where there is none, and who says so."""
     request = forge.merged_request()
     if request is None:
         return "", "no pull request was merged as this commit"

@@ -9,13 +9,14 @@ import json
 import re
 from typing import NamedTuple
 
-from tools.comment.page import comment
-from tools.comment.preview import Preview, name
+from .page import comment
+from .preview import Preview, name
 
 STACK = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}")
 """A stack as Pulumi's commands take it: NAME, ORGANIZATION/NAME or ORGANIZATION/PROJECT/NAME."""
 _LINE = re.compile(
-    rf"<!-- iaas (?P<what>preview|drift) of (?P<stack>{STACK.pattern}): "
+    # Of any first word, as earlier marks have that of a project.
+    rf"<!-- [\w-]+ (?P<what>preview|drift) of (?P<stack>{STACK.pattern}): "
     r"(failed|sha256 (?P<digest>[0-9a-f]{64})) -->\s*(\n|$)"
 )
 
@@ -30,7 +31,7 @@ class Mark(NamedTuple):
 
     def __str__(self) -> str:
         said = f"sha256 {self.digest}" if self.digest else "failed"
-        return f"<!-- iaas {self.what} of {self.stack}: {said} -->"
+        return f"<!-- pulumi {self.what} of {self.stack}: {said} -->"
 
 
 def marked(text: str) -> Mark | None:

@@ -11,6 +11,8 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
+from ..errors import JobError
+
 TIMEOUT = (10, 30)
 """Seconds to connect, and between two parts of an answer."""
 PAGE = 100
@@ -21,15 +23,11 @@ WAIT = 0.5
 """Seconds before the second try after the first; then twice as long each time."""
 _HINTS: Mapping[int, str] = {
     401: "the token is wrong, or no longer valid",
-    403: "the token may not do this: see the permissions in docs/pull-requests.md",
+    403: "the token may not do this: a GitHub job lacks a permission, a GitLab token role or scope",
     404: "it is not there, or the token may not see it",
 }
 
 Answer = TypeVar("Answer")
-
-
-class JobError(Exception):
-    """What ends a job: what is wrong, and what to do. Its text has no token in it."""
 
 
 class _Bearer(AuthBase):
@@ -122,4 +120,4 @@ def required(environment: Mapping[str, str], name: str) -> str:
     """Return a variable that the forge gives its jobs."""
     if value := environment.get(name, ""):
         return value
-    raise JobError(f"{name} is not set; docs/pull-requests.md says what a job needs")
+    raise JobError(f"{name} is not set; pull_requests/README.md says what a job needs")

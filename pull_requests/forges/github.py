@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from tools.review.api import Api, JobError, required
-from tools.review.forge import Text
+from ..errors import JobError
+from .api import Api, required
+from .forge import Text
 
 AUTHOR = "github-actions[bot]"
 """Whose comments are a workflow's own: its token cannot ask who it is."""

@@ -1,10 +1,12 @@
 """What `pulumi preview --json --show-sames` says, as resources before and after."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from .words import PLAIN, Words
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi writes what is known only after an `up`."""
@@ -16,11 +18,6 @@ ROUTINE = ("error: an unhandled error occurred: program exited", "error: preview
 """Pulumi's last words, where somebody else has said what is wrong."""
 HOOK = re.compile(r'^error: Preview failed: before hook "[^"]*" failed: ')
 """What Pulumi puts before the words of a hook."""
-
-# Of the machine that runs Pulumi and of its plugins, not of the cloud.
-_UNSEEN = {"imageCachePath", "version"}
-_LINK = re.compile(r"(Id|\bport)s?(\[\d+\])*$")
-"""A property whose value the cloud made up: the id of another resource."""
 
 
 class Change(NamedTuple):
@@ -98,6 +95,8 @@ class Preview:
     resources: Mapping[str, Resource]
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
+    words: Words = PLAIN
+    """Those of its project."""
 
     @property
     def changed(self) -> list[Resource]:
@@ -120,12 +119,12 @@ def natural(text: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def read(shown: Mapping[str, Any]) -> Preview:
-    """Return a preview from Pulumi's JSON."""
+def read(shown: Mapping[str, Any], words: Words = PLAIN) -> Preview:
+    """Return a preview from Pulumi's JSON, to be told in a project's words."""
     found: dict[str, Resource] = {}
     stack = ""
     for step in shown.get("steps", ()):
-        resource = _resource(step)
+        resource = _resource(step, words)
         if resource.type == STACK:
             stack = resource.urn.split(":")[2]
         elif resource.urn not in found or resource.op == "replace":
@@ -144,13 +143,15 @@ def read(shown: Mapping[str, Any]) -> Preview:
     }
     errors = tuple(HOOK.sub("", error) for error in said["error"] if not error.startswith(ROUTINE))
     ordered = sorted(found.values(), key=lambda r: (natural(r.name), r.urn))
-    return Preview(stack, {r.urn: r for r in ordered}, errors or said["error"], said["warning"])
+    resources = {r.urn: r for r in ordered}
+    return Preview(stack, resources, errors or said["error"], said["warning"], words)
 
 
-def _resource(step: Mapping[str, Any]) -> Resource:
+def _resource(step: Mapping[str, Any], words: Words) -> Resource:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
-    before, after = _veiled(_state(old), _state(new)), _veiled(_state(new), _state(old))
+    was, will_be = _state(old, words), _state(new, words)
+    before, after = _veiled(was, will_be), _veiled(will_be, was)
     op = "replace" if "replace" in step["op"] else step["op"]
     if op == "same" and old.get("protect") != new.get("protect"):
         op = "update"  # of the state alone, which Pulumi does not count
@@ -171,7 +172,7 @@ def name(urn: str) -> str:
     return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004  # stack, project, type, name
 
 
-def _state(raw: Mapping[str, Any]) -> State:
+def _state(raw: Mapping[str, Any], words: Words) -> State:
     origins = {
         key: str(urns[0])
         for key, urns in raw.get("propertyDependencies", {}).items()
@@ -179,9 +180,14 @@ def _state(raw: Mapping[str, Any]) -> State:
     }
     values: dict[str, object] = {}
     ids: dict[str, object] = {}
+    unseen = words.unseen
+    if str(raw.get("type", "")).startswith("pulumi:providers:"):
+        unseen |= {"version"}  # the plugin's
     for key, value in (raw.get("inputs") or {}).items():
+        if key in unseen:
+            continue
         for path, leaf in _leaves(key, value):
-            values[path] = _readable(path, leaf, name(origins.get(key, "")))
+            values[path] = _readable(path, leaf, name(origins.get(key, "")), words.links)
             if values[path] != leaf:
                 ids[path] = leaf
     for path, leaf in _leaves("replacementTrigger", raw.get("replacementTrigger")):
@@ -206,7 +212,7 @@ def _veiled(state: State, other: State) -> State:
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
     """Yield what is in a value, each by its path; nothing for what Pulumi keeps for itself."""
-    if path.rsplit(".", 1)[-1].startswith("__") or path in _UNSEEN or value is None:
+    if path.rsplit(".", 1)[-1].startswith("__") or value is None:
         return
     if isinstance(value, Mapping):
         for key, item in value.items():
@@ -218,11 +224,12 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
         yield path, value
 
 
-def _readable(path: str, value: object, origin: str) -> object:
+def _readable(path: str, value: object, origin: str, links: Set[str]) -> object:
     """Say of what resource an id is, and what is not known yet."""
     if value == UNKNOWN:
         return f"the new {origin}" if origin else "known after up"
-    return origin if origin and _LINK.search(path) else value
+    called = re.sub(r"(\[\d+\])*$", "", path).rpartition(".")[2].removesuffix("s")
+    return origin if origin and (called.endswith("Id") or called in links) else value
 
 
 def _within(path: str, outer: str) -> bool:

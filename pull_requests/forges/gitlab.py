@@ -5,8 +5,8 @@ from functools import cached_property
 
 from pydantic import BaseModel
 
-from tools.review.api import Api, required
-from tools.review.forge import Text
+from .api import Api, required
+from .forge import Text
 
 
 class _User(BaseModel):

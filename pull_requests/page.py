@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from tools.comment.preview import UNKNOWN, Change, Preview, Resource, natural
-from tools.comment.words import LOST, summary
+from .preview import UNKNOWN, Change, Preview, Resource, natural
+from .summary import summary
 
 LIMIT = 60_000
 """Bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
@@ -15,7 +15,6 @@ MOST = 64_000
 """Bytes of a summary; a longer one would not be taken at all. A first `up` of 1,000 servers."""
 LONG = 40
 """Lines of a text that is shown whole where all of it comes or goes."""
-NOTHING = "Nothing to do: the cloud is as the settings say."
 
 DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
 
@@ -30,30 +29,26 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
         return _joined(head)
     changed = preview.changed
     if not changed:
-        return _joined([*head, NOTHING, *_warnings(preview)])
+        return _joined([*head, preview.words.nothing, *_warnings(preview)])
     counts = Counter(resource.op for resource in changed)
     said = [f"{counts.pop(op)} {done}" for op, done in DONE.items() if op in counts]
     said += [f"{number} {op}" for op, number in sorted(counts.items())]
     kept = len(preview.resources) - len(changed)
     head.append(f"Resources: {', '.join(said)}, {kept} stay as they are.")
-    words = summary(preview)
-    if words.marked:
+    found = summary(preview)
+    if found.marked:
         head += ["", "⚠ **Replaced or deleted**", ""]
-        head += [f"- ⚠ **{code(line)}**" for line in words.marked]
-    sections = (("Nodes", words.nodes), ("Projects", words.projects), ("Cloud", words.cloud))
-    for title, lines in sections:
+        head += [f"- ⚠ **{code(line)}**" for line in found.marked]
+    for title, lines in found.sections.items():
         if lines:
             head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
     head += _warnings(preview)
-    return _with_details(
-        _joined(_taken(head)), [r for r in changed if r.type.count(":") > 1], limit
-    )
+    return _with_details(_joined(_taken(head)), changed, limit)
 
 
 def _warnings(preview: Preview) -> list[str]:
     lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
-    # The summary says it of each server, and why.
-    lines = [line for line in lines if not line.endswith(LOST)]
+    lines = [line for line in lines if not line.endswith(preview.words.told)]
     if not lines:
         return []
     return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
