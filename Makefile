@@ -1,5 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-changes check venv tools preview comment apply resume drift bench-preview
+.PHONY: lab lab-down test test-go test-engine test-lab test-changes check venv tools preview comment apply resume drift bench-preview
+.NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
@@ -8,19 +9,22 @@ lab: ## three bare nodes, pulumi up, proof
 lab-down: ## nothing of the lab is left on the machine
 	lab/down
 
-test: ## everything, the lab from bare nodes included
-	tools/venv
-	engine/build
-	tools/check
-	engine/test
-	.venv/bin/python -m pytest tests/engine tests/lab
+test: tools check test-go test-engine test-lab ## everything, the lab from bare nodes included
+
+test-go: venv ## the engine's Go code
+	tools/timed $@ engine/test
+
+test-engine: tools ## previews of the real program, without a network; pull requests' jobs
+	tools/timed $@ .venv/bin/python -m pytest tests/engine
+
+test-lab: tools ## the cloud, from bare nodes
+	tools/timed $@ .venv/bin/python -m pytest tests/lab
 
 test-changes: lab ## every change of every setting, applied on the lab
 	.venv/bin/python -m tests.changes.lab --all
 
-check: ## lint, types and unit tests
-	tools/venv
-	tools/check
+check: venv ## lint, types and unit tests
+	tools/timed $@ tools/check
 
 venv: ## .venv, of requirements pinned by hash
 	tools/venv
