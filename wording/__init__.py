@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 from pull_requests.preview import Preview, Resource
 from pull_requests.words import Part, Words
-from wording.cloud import CLOUD, KINDS, LOST, PROJECTS, thing
-from wording.nodes import NODES, SECTION, node
+
+from .cloud import CLOUD, KINDS, LOST, PROJECTS, thing
+from .nodes import NODES, SECTION, node
 
 __all__ = ["LOST", "WORDS"]
 
