@@ -1,5 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-changes check venv tools settings pictures preview comment apply resume drift bench-preview
+.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs check venv tools settings \
+  pictures preview comment apply resume drift bench-preview
+.NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
@@ -8,25 +10,31 @@ lab: ## three bare nodes, pulumi up, proof
 lab-down: ## nothing of the lab is left on the machine
 	lab/down
 
-test: ## everything, the lab from bare nodes included
-	tools/venv
-	tools/engine
-	tools/check
-	tools/test
-	.venv/bin/python -m pytest tests/engine tests/lab
+test: tools check test-go test-engine test-lab ## everything, the lab from bare nodes included
+
+test-go: venv ## the engine's Go code
+	tools/timed $@ engine/test
+
+test-engine: tools ## previews of the real program, without a network; pull requests' jobs
+	tools/timed $@ .venv/bin/python -m pytest tests/engine
+
+test-lab: tools ## the cloud, from bare nodes
+	tools/timed $@ .venv/bin/python -m pytest tests/lab
 
 test-changes: lab ## every change of every setting, applied on the lab
 	.venv/bin/python -m tests.changes.lab --all
 
-check: ## lint, types and unit tests
-	tools/venv
-	tools/check
+test-cutoffs: tools ## the lab's tests after each step was cut off at many points; CUTOFFS_SEED=TEXT
+	CUTOFFS=all .venv/bin/python -m pytest -s tests/lab/test_lab.py
+
+check: venv ## lint, types and unit tests
+	tools/timed $@ tools/check
 
 venv: ## .venv, of requirements pinned by hash
 	tools/venv
 
 tools: venv ## what the jobs below run with; jobs of forges make it before they have a secret
-	tools/engine
+	engine/build
 
 settings: ## what is written from the settings' models: docs/settings.md, Pulumi.yaml's config, schemas/
 	tools/venv
@@ -39,29 +47,29 @@ pictures: ## docs/pictures/*.svg of the .dot beside them; steps.dot of the table
 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
-	tools/engine
-	. tools/env.sh && .venv/bin/python -m tools.comment $(if $(STACK),--stack '$(STACK)')
+	engine/build
+	. tools/env.sh && .venv/bin/python -m pull_requests preview $(if $(STACK),--stack '$(STACK)')
 
 # What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
 # environment, never as text of a shell.
 comment: ## preview.md on the pull request, in the place of the last one; STACK=NAME
 	tools/venv
-	.venv/bin/python -m tools.review comment
+	.venv/bin/python -m pull_requests comment
 
 apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by hand also DIGEST=…
 	tools/venv
-	tools/engine
-	. tools/env.sh && .venv/bin/python -m tools.review apply
+	engine/build
+	. tools/env.sh && .venv/bin/python -m pull_requests apply
 
 resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
-	tools/engine
+	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
 
 drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
 	tools/venv
-	tools/engine
-	. tools/env.sh && .venv/bin/python -m tools.review drift
+	engine/build
+	. tools/env.sh && .venv/bin/python -m pull_requests drift
 
 bench-preview: ## seconds and memory of previews, beside OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

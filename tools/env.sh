@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Sourced (`. tools/env.sh`), it puts the engine that tools/engine built on the shell's PATH, with the
+# Sourced (`. tools/env.sh`), it puts the engine that engine/build made on the shell's PATH, with the
 # settings that a closed network needs, and the checkout's .venv if there is one. Where the vendor's
 # engine is in use it leaves that as it is. The backend and the passphrase are the caller's to set.
 # bash and zsh find this file by themselves; in another shell, stand in the checkout's root.

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tools.comment.__main__ import pulumi
+from pull_requests.cli import pulumi
 
 RAW = "__pulumi_raw_state_delta"
 """How the provider's own values differ in form: of the new ones, so it is of no use."""

@@ -25,6 +25,7 @@ from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
 from components.passwords import Passwords
+from pull_requests.cli import OPTIONS, understood
 from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, with_host_keys
 from tests.changes.facts import Anew, Json, Same, identity
@@ -33,7 +34,7 @@ from tests.changes.row import Row
 from tests.changes.said import unlike
 from tests.changes.table import TABLE
 from tests.unit.test_settings import Change, changed
-from tools.comment.__main__ import OPTIONS, understood
+from wording import WORDS
 
 FOLDER = ROOT / STORE
 STACK = FOLDER / "changes" / "Pulumi.dev.yaml"
@@ -150,7 +151,7 @@ def unsettled() -> Iterator[str]:
     """Yield what a preview would still do, and what one would after a refresh."""
     for when in ("after it", "after a refresh"):
         shown = run("pulumi", "preview", *OPTIONS)
-        preview = understood(shown)
+        preview = understood(shown, WORDS)
         left = [f"{resource.op} {resource.name}" for resource in preview.changed]
         if left or preview.errors:
             yield f"a preview {when} is not without changes: {[*preview.errors, *left]}"
@@ -262,7 +263,7 @@ class Trial:
         stay = [server for name, server in servers.items() if name not in self.stopped]
         with watched(stay) as silent:
             write(after)
-            preview = understood(run("pulumi", "preview", *OPTIONS))
+            preview = understood(run("pulumi", "preview", *OPTIONS), WORDS)
             for row in self.pack:
                 self.wrong[row.name] += unlike(row, self.pack, preview)
             if any(row.refused for row in self.pack):
@@ -295,7 +296,7 @@ class Trial:
         if words:
             up(changed(before, words, FOLDER))
         up(before)
-        preview = understood(run("pulumi", "preview", *OPTIONS))
+        preview = understood(run("pulumi", "preview", *OPTIONS), WORDS)
         if preview.changed or preview.errors:
             left = [f"{resource.op} {resource.name}" for resource in preview.changed]
             self.all_rows([f"the way back leaves changes: {[*preview.errors, *left]}"])

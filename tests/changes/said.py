@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
+from pull_requests.preview import Preview
+from pull_requests.summary import summary
 from tests.changes.row import Row
-from tools.comment.preview import Preview
-from tools.comment.words import LOST, summary
+from wording import LOST
 
 STOPPED = {
     "lost": re.compile(rf"server (\S+) is (?:deleted|replaced), {LOST}"),
@@ -23,7 +25,7 @@ def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
         yield f"it is refused: {preview.errors}"
         return
     words = summary(preview)
-    lines = [*words.marked, *_each(words.nodes), *_each(words.projects), *_each(words.cloud)]
+    lines = [*words.marked, *_each(chain(*words.sections.values()))]
     if row.quiet and preview.changed:
         yield f"it is not nothing to do: {_all(preview)}"
     for text in row.says:
@@ -54,5 +56,5 @@ def _each(lines: Iterable[str]) -> Iterator[str]:
 
 def _all(preview: Preview) -> str:
     words = summary(preview)
-    lines = [*words.marked, *words.nodes, *words.projects, *words.cloud]
+    lines = [*words.marked, *chain(*words.sections.values())]
     return "; ".join([*preview.errors, *lines, *(f"{r.op} {r.name}" for r in preview.changed)])

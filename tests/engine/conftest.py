@@ -140,7 +140,7 @@ def made(folder: Path, config: Mapping[str, object]) -> Stack:
     (folder / "state").mkdir()
     stack = Stack(folder)
     if stack.run("version").returncode:
-        pytest.fail("the Pulumi engine is not there: run tools/engine", pytrace=False)
+        pytest.fail("the Pulumi engine is not there: run engine/build", pytrace=False)
     stack.pulumi("stack", "init")
     stack.encrypt(OTHER_SECRET)
     stack.encrypt(SECRET)

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from pull_requests.cli import OPTIONS, understood
+from pull_requests.preview import Preview
 from tests.changes.base import STORE, base, stand_ins, with_host_keys
 from tests.changes.packs import Stage, change_of, stages
 from tests.changes.row import Row
@@ -13,8 +15,7 @@ from tests.engine.conftest import fill, made
 from tests.engine.test_comment import stand_in
 from tests.unit.examples import SECRET
 from tests.unit.test_settings import Change, changed
-from tools.comment.__main__ import OPTIONS, understood
-from tools.comment.preview import Preview
+from wording import WORDS
 
 STAGES = stages(TABLE)
 PLACES: dict[str, tuple[Stage, list[Row]]] = {
@@ -47,7 +48,7 @@ def previewed(tmp_path_factory: pytest.TempPathFactory) -> Previewed:
         name = pack[0].name
         if name not in shown:
             stack.configure(changed(before, change_of(pack), files))
-            shown[name] = understood(stack.run("preview", *OPTIONS))
+            shown[name] = understood(stack.run("preview", *OPTIONS), WORDS)
         return shown[name]
 
     return preview

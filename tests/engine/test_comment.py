@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 
 from components.steps import FOLDER, LIBRARY
+from pull_requests.cli import OPTIONS, understood
+from pull_requests.mark import Mark, digest, marked
+from pull_requests.page import comment
 from tests.engine.conftest import OTHER_SECRET, ROOT, Stack, fill, made
 from tests.unit.examples import SECRET
 from tests.unit.test_settings import GONE, Change, changed
-from tools.comment.__main__ import OPTIONS, understood
-from tools.comment.mark import Mark, digest, marked
-from tools.comment.page import comment
+from wording import WORDS
 
 GOLDEN = Path(__file__).with_name("golden")
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGpKGZ0ABUlv4oEsg5p0r0Vw6x0l1mPPkGf8yqUVmOr4"
@@ -147,7 +148,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 def said(stack: Stack) -> str:
     """Return the comment on what the stack's files say now."""
-    return comment(understood(stack.run("preview", *OPTIONS)))
+    return comment(understood(stack.run("preview", *OPTIONS), WORDS))
 
 
 def compare(name: str, found: str) -> None:
@@ -206,6 +207,7 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
     reviewed: Stack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
     pulumi = tmp_path / "pulumi"
     for name in ("nothing", "wrong-settings"):
         reviewed.configure(changed(BASE, CASES[name], Path()))
@@ -213,8 +215,9 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
         (tmp_path / "shown.json").write_text(done.stdout)
         pulumi.write_text(f"#!/bin/sh\ncat {tmp_path}/shown.json\nexit {done.returncode}\n")
         pulumi.chmod(0o755)
+        options = ["--output", "note.md", "--stack", "prod"]
         ran = subprocess.run(
-            [sys.executable, "-m", "tools.comment", "--output", "note.md", "--stack", "prod"],
+            [sys.executable, "-m", "pull_requests", "preview", *options],
             env={"PATH": os.environ["PATH"], "PULUMI": str(pulumi), "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
@@ -225,7 +228,7 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
         assert bool(ran.returncode) == (name == "wrong-settings")
         mark, _, text = (tmp_path / "note.md").read_text().partition("\n")
         assert text == (GOLDEN / f"{name}.md").read_text()
-        assert marked(mark) == Mark("preview", "prod", digest(understood(done)))
+        assert marked(mark) == Mark("preview", "prod", digest(understood(done, WORDS)))
 
 
 def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from pull_requests.mark import marked
 from tests.engine.conftest import ENGINE, OFFLINE, ROOT, Stack, allow_loopback, fill, made
 from tests.engine.nova import flavor
 from tests.engine.test_comment import BASE, stand_in
 from tests.unit.examples import SECRET
 from tests.unit.forges import Entry, Forge, forge
-from tools.comment.mark import marked
 
 STACK = "test"
 CONTROLLER = {**dict[str, object](BASE["controller"]), "host": "127.0.0.1"}  # type: ignore[call-overload]
@@ -88,8 +88,9 @@ def beginners(tmp_path: Path) -> Iterator[Team]:
         project = tmp_path / "project"
         stand_in(project)
         allow_loopback(stack)  # the cloud is there
-        shutil.copytree(ROOT / "tools", project / "tools")
-        for name in ("Makefile", "requirements.txt", "requirements-dev.txt"):
+        for name in ("engine", "pull_requests", "tools", "wording"):
+            shutil.copytree(ROOT / name, project / name)
+        for name in ("Makefile", "pyproject.toml", "requirements.txt", "requirements-dev.txt"):
             shutil.copy(ROOT / name, project)
         if (ROOT / ".engine").exists():
             (project / ".engine").symlink_to(ROOT / ".engine")

@@ -8,12 +8,13 @@ import pytest
 import yaml
 
 from components.passwords import Passwords
+from pull_requests.cli import OPTIONS, understood
+from pull_requests.page import comment
 from tests.engine.conftest import OTHER_SECRET, Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
 from tests.unit.examples import SECRET, good_config
 from tests.unit.test_tenants import moved
-from tools.comment.__main__ import OPTIONS, understood
-from tools.comment.page import comment
+from wording import WORDS
 
 
 @pytest.fixture
@@ -79,7 +80,7 @@ def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -
         *server,
     }
     line = "`project db: + server db1 (small, an address of Neutron's choice, VLAN 150)`"
-    assert line in comment(understood(tenant.run("preview", *OPTIONS)))
+    assert line in comment(understood(tenant.run("preview", *OPTIONS), WORDS))
 
 
 def test_a_tenants_stack_needs_no_passphrase_but_its_own(cloud: Stack) -> None:

@@ -163,7 +163,7 @@ def test_both_are_built_on_the_same_provider() -> None:
     module = "github.com/terraform-provider-openstack/terraform-provider-openstack/v3"
     pins = [
         re.findall(rf"{module} (v\S+)", (ROOT / folder / "go.mod").read_text())
-        for folder in ("bench/terraform-provider-openstack", "tools/pulumi-resource-openstack")
+        for folder in ("bench/terraform-provider-openstack", "engine/pulumi-resource-openstack")
     ]
     assert pins[0] == pins[1] != []
 

@@ -24,7 +24,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for path in (
-        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")),
+        *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+        *(ROOT / name / "README.md" for name in ("engine", "pull_requests", "tests")),
         *sorted((ROOT / "docs").glob("*.md")),
     )
 }

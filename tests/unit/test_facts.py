@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pull_requests.preview import Preview, read
 from tests.changes import lab
 from tests.changes.facts import (
     Access,
@@ -24,7 +25,7 @@ from tests.changes.lab import Trial, UpError, applied, verdict
 from tests.changes.packs import Stage
 from tests.changes.row import Row
 from tests.changes.said import unlike
-from tools.comment.preview import Preview, read
+from wording import WORDS
 
 
 def rule(protocol: str, port: int | None, source: str) -> Json:
@@ -188,7 +189,7 @@ def previewed(*steps: tuple[str, str, str], error: str = "") -> Preview:
         for op, kind, name in steps
     ]
     said = [{"severity": "error", "message": error}] if error else []
-    return read({"steps": shown, "diagnostics": said})
+    return read({"steps": shown, "diagnostics": said}, WORDS)
 
 
 WEB1 = ("delete", "iaas:cloud:Server", "server-web1")

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from tests.unit.test_comment import image, shown
-from tools.comment.mark import Mark, digest, marked, marked_comment
-from tools.comment.preview import read
+from pull_requests.mark import Mark, digest, marked, marked_comment
+from tests.unit.previews import image, read, shown
 
 
 def of(preview: dict[str, Any]) -> str:
@@ -16,6 +15,11 @@ def test_a_mark_is_read_as_it_was_written() -> None:
         assert marked(f"{mark}\nmore") == mark
         assert marked(f"{mark}\r\nmore") == mark
         assert marked(f" {mark}") is None
+
+
+def test_a_mark_of_earlier_versions_is_read_too() -> None:
+    mark = Mark("preview", "prod", "a" * 64)
+    assert marked(str(mark).replace("pulumi", "iaas")) == mark
 
 
 def test_the_digest_is_of_all_that_a_comment_leaves_out() -> None:

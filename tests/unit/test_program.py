@@ -225,7 +225,7 @@ def test_no_secret_is_registered_in_clear(whole: Deployment) -> None:
 
 
 def test_every_type_is_in_the_plugin_for_closed_networks(whole: Deployment) -> None:
-    source = (ROOT / "tools/pulumi-resource-openstack/main.go").read_text()
+    source = (ROOT / "engine/pulumi-resource-openstack/main.go").read_text()
     table = re.findall(r'^\t"openstack_\w+": +\{"(\w+)", "(\w+)"\},$', source, re.MULTILINE)
     known = {f"openstack:{module}/{name[0].lower()}{name[1:]}:{name}" for module, name in table}
     used = {r.type for r in whole if r.type.startswith("openstack:")}

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
+from pull_requests.__main__ import main
+from pull_requests.forges import api
+from pull_requests.mark import Mark, digest, marked, marked_comment
 from tests.unit.forges import SHA, TOKEN, Entry, Forge, forge
-from tests.unit.test_comment import image, shown
-from tools.comment.mark import Mark, digest, marked, marked_comment
-from tools.comment.preview import read
-from tools.review import api
-from tools.review.__main__ import main
+from tests.unit.previews import image, read, shown
 
 ROOT = Path(__file__).parents[2]
 STACK = "prod"
@@ -34,6 +33,8 @@ def at(
 ) -> Iterator[Forge]:
     """A forge, and a job of it in a folder of its own."""
     monkeypatch.chdir(tmp_path)
+    # Where the project's words are named.
+    Path("pyproject.toml").symlink_to(ROOT / "pyproject.toml")
     for name in ("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_STEP_SUMMARY", "DIGEST"):
         monkeypatch.delenv(name, raising=False)
     with forge(request.param) as found:
@@ -57,7 +58,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_
         )
         pulumi.chmod(0o755)
         monkeypatch.setenv("PULUMI", str(pulumi))
-        monkeypatch.setattr(sys, "argv", ["review", name])
+        monkeypatch.setattr(sys, "argv", ["pull_requests", name])
         done = main()
         captured = capfd.readouterr()
         said = captured.out + captured.err
@@ -107,18 +108,18 @@ def test_a_preview_that_failed_takes_its_place_too(at: Forge, run: Run, tmp_path
     at.comments = [Entry(5, text())]
     at.leave(tmp_path, page(FAILED))
     assert run("comment")[0] == 0
-    assert at.comments[0].body.startswith("<!-- iaas preview of prod: failed -->\n### Preview")
+    assert at.comments[0].body.startswith("<!-- pulumi preview of prod: failed -->\n### Preview")
+
+
+FIRST = "run `python -m pull_requests preview --stack prod` first"
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "preview.md is not there: run `make preview STACK=prod` first"),
-        (
-            "### Preview of `prod`\n",
-            "preview.md is no preview: run `make preview STACK=prod` first",
-        ),
-        (text("dev"), "preview.md is of dev: run `make preview STACK=prod` first"),
+        (None, f"preview.md is not there: {FIRST}"),
+        ("### Preview of `prod`\n", f"preview.md is no preview: {FIRST}"),
+        (text("dev"), f"preview.md is of dev: {FIRST}"),
     ],
 )
 def test_only_a_preview_of_the_stack_is_posted(
@@ -250,7 +251,7 @@ while :; do sleep 0.01; done
     )
     pulumi.chmod(0o755)
     with subprocess.Popen(
-        [*by, sys.executable, "-m", "tools.review", "apply"],
+        [*by, sys.executable, "-m", "pull_requests", "apply"],
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PULUMI": str(pulumi)}
         | {"STACK": STACK, "DIGEST": digest(read(CHANGE))},
@@ -315,7 +316,7 @@ def test_a_cloud_that_does_not_answer_is_no_drift_and_no_end_of_it(at: Forge, ru
     ("status", "expected"),
     [
         (401, "the token is wrong, or no longer valid"),
-        (403, "the token may not do this: see the permissions in docs/pull-requests.md"),
+        (403, "the token may not do this: a GitHub job lacks a permission"),
         (404, "it is not there, or the token may not see it"),
         (301, "301"),
         (500, '500: {"message": "as the test says"}'),

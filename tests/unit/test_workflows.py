@@ -196,7 +196,7 @@ def test_pulumi_is_the_one_that_is_tested_here() -> None:
         if step.get("uses", "").startswith("pulumi/actions@")
     )
     assert set(step["with"]) == {"pulumi-version"}  # no command: it installs, and no more
-    pinned = (ROOT / "tools/pulumi/go.mod").read_text()
+    pinned = (ROOT / "engine/pulumi/go.mod").read_text()
     assert f"github.com/pulumi/pulumi/pkg/v3 v{step['with']['pulumi-version']}" in pinned
 
 

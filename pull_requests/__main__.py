@@ -1,0 +1,81 @@
+"""Pulumi by pull request: `python -m pull_requests preview|comment|apply|drift`.
+
+preview  writes what `up` would do as a comment, in words and as a diff, to preview.md
+comment  posts it on the pull request, in the place of the last one
+apply    runs `pulumi up`, if a fresh preview is the one that was reviewed
+drift    keeps an issue on what differs in the cloud, for as long as it does
+
+The variable PULUMI names Pulumi's command, where it is another than `pulumi`. The last three are
+jobs of a forge and take all that they need from variables. STACK names the stack. DIGEST, for
+apply, is that of the reviewed preview, where somebody says it by hand: it stands in the first line
+of preview.md. The others are the forge's own.
+
+The status is Pulumi's own, such as that of a preview that failed, or 1 with a message.
+"""
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .cli import previewed
+from .errors import JobError
+from .forges import of_this_job
+from .forges.api import required
+from .jobs import FILE, apply, drift, post
+from .mark import STACK, marked_comment
+
+
+def main() -> int:
+    """Run one command and return its status."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {__package__}",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    preview = commands.add_parser("preview", epilog="All other options go to `pulumi preview`.")
+    preview.add_argument("--output", type=Path, default=FILE)
+    preview.add_argument("--stack", default="", help="the stack; by default the selected one")
+    for name in ("comment", "apply", "drift"):
+        commands.add_parser(name)
+    given, others = parser.parse_known_args()
+    if others and given.command != "preview":
+        parser.error(f"{given.command} has no options: {' '.join(others)}")
+    try:
+        if given.command == "preview":
+            return write(given.output, given.stack, others)
+        return job(given.command)
+    except JobError as failure:
+        print(f"{given.command}: {failure}", file=sys.stderr)
+        return 1
+
+
+def write(output: Path, stack: str, others: Sequence[str]) -> int:
+    """Write a preview as a comment, and say where it is."""
+    preview, status = previewed(stack, *others)
+    output.write_text(marked_comment(preview, stack), encoding="utf-8")
+    print(f"the comment is in {output}")
+    return status
+
+
+def job(name: str) -> int:
+    """Do a job of a forge (JobError)."""
+    stack = required(os.environ, "STACK")
+    if not STACK.fullmatch(stack):
+        raise JobError(f"STACK={stack!r} is no name of a stack")
+    if name == "apply":
+        given = os.environ.get("DIGEST", "").strip()
+        if given and not re.fullmatch("[0-9a-f]{64}", given):
+            raise JobError("DIGEST is not 64 hexadecimal digits")
+        return apply(lambda: of_this_job(os.environ), stack, given)
+    if name == "drift":
+        return drift(of_this_job(os.environ), stack)
+    post(of_this_job(os.environ), stack)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

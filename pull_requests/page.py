@@ -1,0 +1,151 @@
+"""A preview as Markdown that fits into a comment."""
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from .preview import UNKNOWN, Change, Preview, Resource, natural
+from .summary import summary
+
+LIMIT = 60_000
+"""Bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
+MOST = 64_000
+"""Bytes of a summary; a longer one would not be taken at all. A first `up` of 1,000 servers."""
+LONG = 40
+"""Lines of a text that is shown whole where all of it comes or goes."""
+
+DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
+
+
+def comment(preview: Preview, limit: int = LIMIT) -> str:
+    """Return the comment: the summary, whole, and as much of the diff as fits below it."""
+    head = [f"### Preview of {code(preview.stack)}" if preview.stack else "### Preview", ""]
+    if preview.errors:
+        head += ["⚠ **The preview failed; nothing was changed.**", ""]
+        for error in preview.errors:
+            head += fence(error.removeprefix("error: ").splitlines())
+        return _joined(head)
+    changed = preview.changed
+    if not changed:
+        return _joined([*head, preview.words.nothing, *_warnings(preview)])
+    counts = Counter(resource.op for resource in changed)
+    said = [f"{counts.pop(op)} {done}" for op, done in DONE.items() if op in counts]
+    said += [f"{number} {op}" for op, number in sorted(counts.items())]
+    kept = len(preview.resources) - len(changed)
+    head.append(f"Resources: {', '.join(said)}, {kept} stay as they are.")
+    found = summary(preview)
+    if found.marked:
+        head += ["", "⚠ **Replaced or deleted**", ""]
+        head += [f"- ⚠ **{code(line)}**" for line in found.marked]
+    for title, lines in found.sections.items():
+        if lines:
+            head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
+    head += _warnings(preview)
+    return _with_details(_joined(_taken(head)), changed, limit)
+
+
+def _warnings(preview: Preview) -> list[str]:
+    lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
+    lines = [line for line in lines if not line.endswith(preview.words.told)]
+    if not lines:
+        return []
+    return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
+
+
+def _taken(lines: Sequence[str]) -> list[str]:
+    """Leave out the last lines of a summary that nobody would take, and say how many."""
+    sizes = accumulate(len(line.encode()) + 1 for line in lines)
+    fit = sum(size <= MOST for size in sizes)
+    if fit == len(lines):
+        return list(lines)
+    return [*lines[:fit], "", f"**{len(lines) - fit} lines left out: there are too many.**"]
+
+
+def _with_details(head: str, resources: Iterable[Resource], limit: int) -> str:
+    """Put the diffs below, each resource whole or not at all; what is marked comes first."""
+    order = sorted(resources, key=lambda r: (r.op not in ("replace", "delete"), natural(r.name)))
+    sections = [text for resource in order if (text := details(resource))]
+    if not sections:
+        return head
+    opening = f"\n<details><summary>The diff of {_number(len(sections))}</summary>\n\n"
+    closing = "</details>\n"
+    left_out = "{} left out: the comment would be too long. `pulumi preview --diff` has all.\n\n"
+    room = limit - sum(len(t.encode()) for t in (head, opening, closing, left_out)) - len("9999999")
+    shown: list[str] = []
+    for section in sections:
+        if (size := len(section.encode())) <= room:
+            shown.append(section)
+            room -= size
+    note = ""
+    if missing := len(sections) - len(shown):
+        note = left_out.format(_number(missing))
+    return head + opening + "".join(shown) + note + closing
+
+
+def _number(count: int) -> str:
+    return "1 resource" if count == 1 else f"{count} resources"
+
+
+def details(resource: Resource) -> str:
+    """Return the diff of one resource; nothing for one that has no properties of its own."""
+    lines: list[str] = []
+    whole = resource.op in ("create", "delete")
+    for change in resource.changes:
+        lines += _diff(change, whole)
+    if not lines and resource.op != "replace":
+        return ""
+    title = f"{code(resource.name)} {DONE.get(resource.op, resource.op)}"
+    return _joined([title, "", *(fence(lines, "diff") if lines else ["as its parts are"]), ""])
+
+
+def _diff(change: Change, whole: bool) -> list[str]:
+    """Return the lines that differ in a property; `whole`: it comes or goes with its resource."""
+    old, new = _lines(change.old), _lines(change.new)
+    if change.old == change.new:  # a secret, or known to the provider alone
+        return [f"! {change.path}: {_one(old) if old else 'changes'}"]
+    if max(len(old), len(new)) <= 1:
+        before = [f"- {change.path}: {_one(old)}"] if change.old is not None else []
+        return before + ([f"+ {change.path}: {_one(new)}"] if change.new is not None else [])
+    if whole and len(old or new) > LONG:
+        return [f"{'+' if new else '-'} {change.path}: {len(old or new)} lines"]
+    differ = difflib.unified_diff(old, new, lineterm="", n=0)
+    lines = [
+        f"{line[0]}   {line[1:]}".rstrip() for line in list(differ)[2:] if not line.startswith("@@")
+    ]
+    return [f"  {change.path}:", *lines]
+
+
+def _lines(value: object) -> list[str]:
+    if value is None:
+        return []
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text.replace(UNKNOWN, "known after up").splitlines()
+
+
+def _one(lines: Sequence[str]) -> str:
+    return lines[0] if lines else '""'
+
+
+def code(text: str) -> str:
+    """Return a text of one line in which nothing is Markdown, HTML or the name of a user."""
+    text = " ".join(text.split())
+    ticks = "`" * (1 + _longest(text))
+    gap = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{ticks}{gap}{text}{gap}{ticks}"
+
+
+def fence(lines: Sequence[str], language: str = "") -> list[str]:
+    """Return lines as a block of code that none of them can end."""
+    ticks = "`" * max(3, 1 + max((_longest(line) for line in lines), default=0))
+    return [ticks + language, *lines, ticks]
+
+
+def _longest(text: str) -> int:
+    """Return the length of the longest run of backticks."""
+    return max((len(run) for run in re.findall("`+", text)), default=0)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,91 @@
+"""The words that a project has for its own resources, and where they are found.
+
+The project's pyproject.toml, beside its Pulumi.yaml, names them:
+
+    [tool.pull-requests]
+    words = "MODULE:NAME"
+
+NAME is a `Words` in that module. A project without words gets plain ones (summary.py).
+"""
+
+from __future__ import annotations
+
+import importlib
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import JobError
+
+if TYPE_CHECKING:
+    from .preview import Preview, Resource
+
+FILE = Path("pyproject.toml")
+
+
+class Part(NamedTuple):
+    """Something that happens to an owner: what a reader knows by name."""
+
+    owner: str
+    text: str
+    """What happens; after "is " it continues the owner's name as a sentence."""
+    marked: bool = False
+    """Something is replaced or deleted: it is told at the top."""
+    section: str = ""
+    """The title that it is told under; "" for the last of `Words.sections`."""
+    first: bool = False
+    """It is told before the others of its section, or of what is marked."""
+
+
+def _plain(_preview: Preview, _resource: Resource) -> None:
+    """Have no words for any resource."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a project tells of its resources. Each field has a default that fits every program."""
+
+    tell: Callable[[Preview, Resource], Iterable[Part] | None] = _plain
+    """What happens to a resource. Called once for each, also for those that stay.
+
+    () where another resource, such as its component, tells it. None for plain words.
+    """
+    sections: tuple[str, ...] = ("Created or changed",)
+    """Titles in their order. Plain words are under the last one."""
+    nothing: str = "Nothing to do: the stack is as the program says."
+    """The comment where no resource changes."""
+    told: tuple[str, ...] = ()
+    """How warnings end that `tell` says better."""
+    unseen: frozenset[str] = frozenset()
+    """Properties that are of the machine that runs Pulumi: neither shown nor compared."""
+    links: frozenset[str] = frozenset()
+    """Properties with the id of another resource whose name does not end with Id."""
+
+
+PLAIN = Words()
+
+
+def find(file: Path = FILE) -> Words:
+    """Return the words that a pyproject.toml names, plain ones where it names none (JobError)."""
+    if not file.is_file():
+        return PLAIN
+    try:
+        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
+    except tomllib.TOMLDecodeError as error:
+        raise JobError(f"{file}: {error}") from None
+    place = tools.get("pull-requests", {}).get("words")
+    if place is None:
+        return PLAIN
+    what = f"{file}: words of tool.pull-requests: {place!r}"
+    module, colon, name = str(place).partition(":")
+    if not (module and colon and name):
+        raise JobError(f"{what}: write MODULE:NAME")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise JobError(f"{what}: {error}") from error
+    if not isinstance(found, Words):
+        raise JobError(f"{what} is no {Words.__module__}.Words")
+    return found

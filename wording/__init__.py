@@ -1,0 +1,36 @@
+"""How the comment on a pull request tells of nodes, projects, networks and servers.
+
+pyproject.toml names WORDS, and `pull_requests` asks them about each resource of a preview. They
+read names as the components give them: `server-web1-port` is the port of the server web1.
+"""
+
+from collections.abc import Iterable
+
+from pull_requests.preview import Preview, Resource
+from pull_requests.words import Part, Words
+
+from .cloud import CLOUD, KINDS, LOST, PROJECTS, thing
+from .nodes import NODES, SECTION, node
+
+__all__ = ["LOST", "WORDS"]
+
+
+def tell(preview: Preview, resource: Resource) -> Iterable[Part] | None:
+    """Tell what happens to a component; its children are told with it."""
+    own = preview.children.get(resource.urn, {})
+    if resource.type in NODES:
+        return node(resource, own)
+    if resource.type in KINDS:
+        return thing(preview, resource, own)
+    parent = preview.resources.get(resource.parent)
+    return () if parent is not None and parent.type in (*NODES, *KINDS) else None
+
+
+WORDS = Words(
+    tell=tell,
+    sections=(SECTION, PROJECTS, CLOUD),
+    nothing="Nothing to do: the cloud is as the settings say.",
+    told=(LOST,),
+    unseen=frozenset({"imageCachePath"}),
+    links=frozenset({"port"}),
+)

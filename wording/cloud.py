@@ -1,0 +1,203 @@
+"""What happens to what is in the cloud: projects, images, networks, flavors and servers."""
+
+from collections.abc import Iterator, Mapping
+
+from pull_requests.preview import Change, Preview, Resource
+from pull_requests.preview import name as urn_name
+from pull_requests.summary import DONE, said, shown, word
+from pull_requests.words import Part
+
+PROJECTS, CLOUD = "Projects", "Cloud"
+PROVIDER = "pulumi:providers:openstack"
+LOST = "its disk is lost"
+
+ADDRESS = "fixedIps[0].ipAddress"
+VLAN = "segments[0].segmentationId"
+LABELS: Mapping[str, str] = {
+    ADDRESS: "address",
+    "minDiskGb": "minDisk",
+    "minRamMb": "minRam",
+    "protect": "protection",
+    VLAN: "VLAN",
+    "userData": "user data",
+}
+"""Properties of providers, and how the settings or people call them."""
+
+KINDS: Mapping[str, str] = {
+    "iaas:cloud:Cloud": "cloud",
+    "iaas:cloud:Flavor": "flavor",
+    "iaas:cloud:Image": "image",
+    "iaas:cloud:Project": "project",
+    "iaas:cloud:ProviderNetwork": "network",
+    "iaas:cloud:Server": "server",
+}
+"""Components of what is in the cloud, and how their names begin."""
+
+TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
+"""What a resource's replacement trigger stands for; of others it is the project."""
+
+_TOLD = {"localFilePath", "flavorId"}
+"""A property that another one, such as the digest of the content, tells more of."""
+
+
+def plain(urn: str, kind: str) -> str:
+    """Return the name that the settings give: `server-web1-port` is of `web1`."""
+    return urn_name(urn).removeprefix(f"{kind}-").rpartition("-")[0]
+
+
+def thing(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
+    """Tell what happens to a project, an image, a network, a flavor or a server.
+
+    own: the resources of its component by their names without the component's.
+    """
+    for part in _told(preview, component, own):
+        section = PROJECTS if part.owner.startswith("project ") else CLOUD
+        yield part._replace(section=section, first=part.marked and LOST in part.text)
+
+
+def _told(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
+    kind = KINDS[component.type]
+    name = component.name.removeprefix(f"{kind}-")
+    main = own.get(kind)
+    owner = f"{kind} {name}" if kind != "cloud" else "cloud"
+    subject = ""
+    if kind == "server" and main is not None:
+        owner, subject = f"project {_project(main.state.provider)}", f"server {name}"
+    facts = ", ".join(_facts(component, kind, own))
+    facts = f" ({facts})" if facts else ""
+    if component.op == "create" or (main is not None and main.op == "create"):
+        yield Part(owner, f"+ {subject or 'new'}{facts}")
+        # A component of before, whose thing was never made, may have other changes.
+        own = {what: resource for what, resource in own.items() if resource.op != "create"}
+    loss = f", {LOST}" if kind == "server" else ""
+    if component.op == "delete":
+        yield Part(owner, f"{subject} is deleted{loss}{facts}".strip(), marked=True)
+        return
+    if main is not None and main.op in DONE:
+        why = _server_why(preview, main) if kind == "server" else _list(main)
+        reason = f", because {', '.join(why)}" if why else ""
+        yield Part(owner, f"{subject} is {DONE[main.op]}{loss}{reason}".strip(), marked=True)
+        # What is replaced with it is in the diff.
+        own = {what: resource for what, resource in own.items() if resource.op != main.op}
+    for what, resource in own.items():
+        if resource.op != "same":
+            for text, marked in _child(preview, what, resource):
+                yield Part(owner, said(Part(subject, text)) if subject else text, marked)
+
+
+def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[str, bool]]:
+    """Say what happens to one resource of a component that stays, and whether to mark it."""
+    kind = resource.type.rsplit(":", 1)[-1]
+    values = resource.state.values
+    if kind == "SecGroupRule":
+        ports = [shown(values["portRangeMin"])] if "portRangeMin" in values else []
+        what = " ".join(
+            [str(values.get("protocol")), *ports, "from", str(values.get("remoteIpPrefix"))]
+        )
+    elif kind == "FlavorAccess":
+        what = f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
+    elif kind in ("Instance", "Image", "Network", "Flavor", "Project"):
+        what = ""
+    elif resource.type == PROVIDER:
+        what = "login"
+    if resource.op == "create":
+        yield f"+ {what}", False
+    elif resource.op in DONE:
+        why = _list(resource) if resource.op == "replace" else []
+        because_of = f", because {', '.join(why)}" if why else ""
+        yield f"{what} is {DONE[resource.op]}{because_of}", True
+    else:
+        words = _server_why(preview, resource) if kind == "Instance" else _list(resource)
+        if any(change.path == "flavorId" for change in resource.changes) and kind == "Instance":
+            reason = ", ".join(words) or "it is not of its flavor yet"
+            words = [f"is resized and down meanwhile, because {reason}"]
+        if resource.type == PROVIDER and urn_name(resource.parent).startswith("project-"):
+            words = [each for each in words if not each.startswith("password")]  # the user's
+        if words:
+            yield f"{what} {', '.join(words)}".strip(), False
+
+
+def _list(resource: Resource) -> list[str]:
+    kind = resource.type.rsplit(":", 1)[-1]
+    return [_word(change, kind) for change in resource.changes if change.path not in _TOLD]
+
+
+def _word(change: Change, kind: str = "") -> str:
+    if change.path == "replacementTrigger":
+        return f"{TRIGGERS.get(kind, 'its project')} has changed"
+    label = LABELS.get(change.path, change.path)
+    return f"{label} has changed" if change.path == "userData" else word(change, label)
+
+
+def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[str]:
+    """Return what a reviewer wants to know of a thing that comes or goes."""
+
+    def values(what: str) -> Mapping[str, object]:
+        return own[what].state.values if what in own else {}
+
+    def origin(what: str, key: str) -> str:
+        return own[what].state.origins.get(key, "") if what in own else ""
+
+    found: list[str] = []
+    if kind == "server":
+        named = component.state.values
+        found = [
+            shown(named.get("flavor")),
+            shown(values("port").get(ADDRESS, "an address of Neutron's choice")),
+            f"VLAN {shown(named.get('segment'))}",
+        ]
+    elif kind == "project":
+        quota = values("quota")
+        units = (("instances", " servers"), ("cores", " cores"), ("ram", " MiB"))
+        found = [f"{shown(quota[key])}{unit}" for key, unit in units if key in quota]
+    elif kind == "network":
+        vlan = values("network").get(VLAN)
+        project = plain(origin("network", "tenantId"), "project")
+        found = [f"VLAN {shown(vlan)}", shown(values("subnet").get("cidr"))]
+        found.append(f"of project {project}" if project else "for all projects")
+    elif kind == "flavor":
+        flavor = values("flavor")
+        units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))
+        found = [f"{shown(flavor.get(key))}{unit}" for key, unit in units]
+        found += [] if flavor.get("isPublic") else ["not public"]
+    elif kind == "image":
+        found = [shown(values("image").get("diskFormat"))]
+    return [fact for fact in found if fact]
+
+
+def _project(provider: str) -> str:
+    return plain(provider, "project")
+
+
+def _server_why(preview: Preview, server: Resource) -> list[str]:
+    """Say why a server is replaced or changed."""
+    own = preview.children[server.parent]
+    found: list[str] = []
+    old, new = server.old, server.new
+    before, after = _project(old.provider), _project(new.provider)
+    if before != after:
+        found.append(f"project {before} -> {after}")
+    component = preview.resources[server.parent]
+    links = [("flavor", "flavorId", server), ("image", "imageId", server)]
+    if (port := own.get("port")) is not None:
+        links.append(("network", "networkId", port))
+    told = {"flavorId", "imageId", "networks[0].port"}
+    for kind, key, resource in links:
+        names = [shown(state.values.get(kind)) for state in (component.old, component.new)]
+        if names[0] != names[1]:
+            found.append(f"{kind} {' -> '.join(names)}")
+        elif resource.old.values.get(key) != resource.new.values.get(key):
+            found.append(f"{kind} {names[1]} is replaced")
+    if server.op == "replace" and port is not None:
+        found += [_word(change) for change in port.changes if change.path == ADDRESS]
+    for change in server.changes:
+        if change.path not in told and not change.path.startswith("replacementTrigger"):
+            found.append(_word(change))
+    key_pair = own.get("key")
+    if server.op == "replace" and key_pair is not None and key_pair.op == "replace":
+        found = [reason for reason in found if not reason.startswith("keyPair")]
+        found.append("its public key has changed")
+    if not found and server.op == "replace":
+        triggers = [c for c in server.changes if c.path.startswith("replacementTrigger")]
+        found.append("its image has changed" if triggers else "it was never built")
+    return found

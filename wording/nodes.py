@@ -1,0 +1,132 @@
+"""What happens to a node: which of its files change and which steps run again, and why."""
+
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+
+from pull_requests.preview import SECRET, Resource, State
+from pull_requests.summary import DONE, shown
+from pull_requests.words import Part
+
+CONTROLLER = "iaas:nodes:Controller"
+HOSTS = "iaas:nodes:Hosts"
+NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
+SECTION = "Nodes"
+MARK = "# Runs again when one of these changes:"
+"""In a step's script: what comes behind it are its settings."""
+
+
+def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
+    """Tell what happens to a node, the controller before the others.
+
+    own: its files and steps by their names without the node's.
+    """
+    for text, marked in _told(component, own):
+        first = component.type == CONTROLLER and not marked
+        yield Part(component.name, text, marked, SECTION, first)
+
+
+def _told(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
+    """Say which files change and which steps run, each with the reasons, and what to mark."""
+    if node.op == "create" and node.type != HOSTS:
+        steps = [name for name, command in own.items() if MARK in _text(command.new)]
+        openrc = own.get("openrc.sh")
+        host = _settings(_text(openrc.new)).get("INTERFACE_IP", "") if openrc else ""
+        yield f"+ new node {host} (runs {', '.join(steps)})", False
+        return
+    if node.op == "delete":
+        yield "is forgotten; what is installed on it stays", True
+        return
+    files: dict[str, list[str]] = {}
+    steps_again: dict[str, list[str]] = {}
+    for name, command in own.items():
+        if command.op == "update":
+            why = ", ".join(_why(command))
+            (files if _is_file(command) else steps_again).setdefault(why, []).append(name)
+        elif command.op == "create":
+            yield f"+ {name}", False
+        elif command.op in DONE:
+            yield f"{name} is {DONE[command.op]}", True
+    for why, names in sorted(files.items()):
+        yield f"{', '.join(names)}: {why}", False
+    for why, names in sorted(steps_again.items()):
+        verb = "runs" if len(names) == 1 else "run"
+        yield f"{', '.join(names)} {verb} again, because {why}", False
+
+
+def _text(command: State) -> str:
+    return str(command.values.get("stdin", ""))
+
+
+def _is_file(command: Resource) -> bool:
+    """Tell a file from a step: it is installed and not run."""
+    return bool(re.search(r"/dev/stdin \S+$", str(command.state.values.get("create", ""))))
+
+
+def _why(command: Resource) -> list[str]:
+    """Return why a command runs again."""
+    changed = {re.split(r"[.\[]", change.path)[0] for change in command.changes}
+    found: list[str] = []
+    if "stdin" in changed:
+        old, new = _text(command.old), _text(command.new)
+        secret = SECRET in (old, new)
+        found += ["the passwords have changed"] if secret else because(old, new)
+    if "create" in changed:
+        found.append("the command has changed")
+    if "connection" in changed:
+        found.append("the connection has changed")
+    known = {"stdin", "create", "connection"}
+    found += [f"{name} has changed" for name in sorted(changed - known)]
+    return found
+
+
+def _split(text: str) -> tuple[str, list[str]]:
+    """Part a command's text into its script and the lines of its settings."""
+    script, mark, tail = text.partition(MARK)
+    if mark:
+        return script, [line.removeprefix("#").strip() for line in tail.splitlines()]
+    lines = text.splitlines()
+    exported = [line for line in lines if re.match(r"export \w+=", line)]
+    return "\n".join(line for line in lines if line not in exported), [
+        line.removeprefix("export ") for line in exported
+    ]
+
+
+def _settings(text: str) -> dict[str, str]:
+    """Return the settings in a command's text by name."""
+    pairs = [line.partition("=") for line in _split(text)[1] if "=" in line]
+    return {name: _plain(value) for name, _, value in pairs}
+
+
+def _plain(quoted: str) -> str:
+    try:
+        return " ".join(shlex.split(quoted))
+    except ValueError:  # a step's settings are not quoted
+        return quoted
+
+
+def because(old: str, new: str) -> list[str]:
+    """Say what differs between two texts of a command."""
+    before, after = _settings(old), _settings(new)
+    found = [
+        f"{name} {_moved(before.get(name), after.get(name))}"
+        for name in dict.fromkeys([*before, *after])
+        if before.get(name) != after.get(name)
+    ]
+    if _split(old)[0].strip() != _split(new)[0].strip():
+        found.append("the script has changed" if MARK in new else "its text has changed")
+    marks = [{line for line in _split(text)[1] if line and "=" not in line} for text in (old, new)]
+    for start, what in (("library ", "library has"), ("passwords.sh ", "passwords have")):
+        if any(line.startswith(start) for line in marks[0] ^ marks[1]):
+            found.append(f"the {what} changed")
+    return found
+
+
+def _moved(old: str | None, new: str | None) -> str:
+    """Show a setting before and after; of a list of words, those that came and went."""
+    had, has = (old or "").split(), (new or "").split()
+    gone = [f"- {word}" for word in had if word not in has]
+    came = [f"+ {word}" for word in has if word not in had]
+    if max(len(had), len(has)) > 1 and (gone or came):
+        return " ".join([*gone, *came])
+    return f"{shown(old)} -> {shown(new)}"
