@@ -81,10 +81,13 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
 
 def _to_its_end(command: Sequence[str]) -> int:
     """Run an `up`; whoever ends this job makes Pulumi stop after the steps that it has begun."""
-    begun: list[subprocess.Popen[bytes]] = []
+    up: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
 
-    def stop(*_: object) -> None:
-        for up in begun:
+    def stop(number: int, _: object) -> None:
+        if up is None:
+            early.append(number)  # Popen returns a little after the command has begun
+        else:
             up.send_signal(signal.SIGINT)
 
     # Before it begins: a signal that a job ignores, as those of a shell's background do, would be
@@ -93,7 +96,8 @@ def _to_its_end(command: Sequence[str]) -> int:
     before = [signal.signal(end, stop) for end in ends]
     try:
         with subprocess.Popen(command, process_group=0) as up:  # a terminal's ^C comes here alone
-            begun.append(up)
+            for _ in early:
+                up.send_signal(signal.SIGINT)
             status = up.wait()
     finally:
         for end, handler in zip(ends, before, strict=True):
