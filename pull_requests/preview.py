@@ -207,7 +207,7 @@ def _veiled(state: State, other: State) -> State:
         for path in [path for path in values if _within(path, secret)]:
             del values[path]
             values[secret] = SECRET
-    return State(values, state.origins, state.provider)
+    return State(values, state.origins, state.provider, state.ids)
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:

@@ -84,6 +84,17 @@ def test_two_resources_of_one_name_are_kept_apart() -> None:
     assert len(read(shown(*steps)).changed) == 3
 
 
+@pytest.mark.parametrize(("now", "seen"), [("net-1", []), ("net-2", ["networkId"])])
+def test_a_resource_of_another_name_is_still_the_same_one(now: str, seen: list[str]) -> None:
+    port = step(
+        "update", "openstack:networking/port:Port", "p", {"networkId": "net-1"}, {"networkId": now}
+    )
+    for state, network in (("oldState", "front"), ("newState", "back")):
+        port[state]["propertyDependencies"] = {"networkId": [urn("a:b:Network", network)]}
+    (resource,) = read(shown(port)).changed
+    assert [change.path for change in resource.changes] == seen
+
+
 def test_all_errors_are_the_comment() -> None:
     said = [
         {"severity": "error", "message": "error: two\n"},
