@@ -9,7 +9,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from components.cloud.access import Cloud
-from components.settings import ImageSettings, images
+from components.settings import ImageSettings, disk_images
 
 # Images fetched by url, each by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")
@@ -77,8 +77,8 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
 
     def refusal(content: Path) -> str | None:
         try:
-            images.inspect(content, settings.disk_format)
-        except images.ImageError as wrong:
+            disk_images.inspect(content, settings.disk_format)
+        except disk_images.ImageError as wrong:
             return str(wrong)
         return None
 

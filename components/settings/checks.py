@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images, keys, userdata
+from components.settings import disk_images, files, keys, userdata
 from components.settings.advice import nearest
 from components.settings.files import show
 from components.settings.models import (
@@ -268,8 +268,8 @@ def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem
         yield Problem((*place, "file"), what)
         return
     try:
-        images.inspect(image.file, image.disk_format)
-    except images.ImageError as wrong:
+        disk_images.inspect(image.file, image.disk_format)
+    except disk_images.ImageError as wrong:
         yield Problem((*place, wrong.key), f"{name} {wrong}")
         if wrong.key == "file":
             return
@@ -279,7 +279,7 @@ def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem
 
 def image_url(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
     """Find an address of what must be unpacked first."""
-    if image.url is not None and (what := images.packed_at(image.url)):
+    if image.url is not None and (what := disk_images.packed_at(image.url)):
         yield Problem((*place, "url"), what)
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic.alias_generators import to_camel
 
-from components.settings import files, images, keys, userdata
+from components.settings import disk_images, files, keys, userdata
 from components.settings.fields import (
     PORT,
     Address,
@@ -202,8 +202,8 @@ class ImageSettings(Base):
     @cached_property
     def disk_size(self) -> int:
         """Size of the disk in the file (bytes); 0: not known, or the file is wrong."""
-        with contextlib.suppress(OSError, images.ImageError):
-            return images.inspect(self.file, self.disk_format) if self.file else 0
+        with contextlib.suppress(OSError, disk_images.ImageError):
+            return disk_images.inspect(self.file, self.disk_format) if self.file else 0
         return 0
 
 
