@@ -7,7 +7,7 @@ import pulumi
 import pulumi_openstack as openstack
 
 from components.passwords import Passwords
-from components.settings.models import Base
+from components.settings.base import Base
 
 DOMAIN = "Default"
 

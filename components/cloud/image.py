@@ -9,7 +9,9 @@ import pulumi
 import pulumi_openstack as openstack
 
 from components.cloud.access import Cloud
-from components.settings import ImageSettings, disk_images
+from components.settings import ImageSettings
+from components.settings.disk_formats import ImageError
+from components.settings.disk_images import inspect
 
 # Images fetched by url, each by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")
@@ -77,8 +79,8 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
 
     def refusal(content: Path) -> str | None:
         try:
-            disk_images.inspect(content, settings.disk_format)
-        except disk_images.ImageError as wrong:
+            inspect(content, settings.disk_format)
+        except ImageError as wrong:
             return str(wrong)
         return None
 

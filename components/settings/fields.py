@@ -18,8 +18,9 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import files, keys, names, userdata
+from components.settings import keys, names, userdata
 from components.settings.addresses import dns_servers, no_end, reachable
+from components.settings.messages import show
 from components.settings.names import Form
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ def _form(form: Form) -> AfterValidator:
     def check(value: str) -> str:
         if re.fullmatch(form.pattern, value):
             return value
-        raise ValueError(f"{files.show(value)} is not {form.words}")
+        raise ValueError(f"{show(value)} is not {form.words}")
 
     pattern = {"pattern": f"^(?:{form.pattern})$", "patternErrorMessage": f"is not {form.words}"}
     return Known(check, pattern)
@@ -90,7 +91,7 @@ def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
         try:
             return make(value)
         except ValueError:
-            raise ValueError(f"{files.show(value)} is not {words}") from None
+            raise ValueError(f"{show(value)} is not {words}") from None
 
     return BeforeValidator(convert)
 

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from components.settings.checks import NAMESPACE
 from components.settings.hidden import MAY_BE
-from components.settings.models import Settings, TenantSettings, TenantStackSettings
-from components.settings.tenants import WITHHELD
+from components.settings.messages import NAMESPACE
+from components.settings.settings import Settings
+from components.settings.stack import TenantStackSettings
+from components.settings.tenants import WITHHELD, TenantSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 

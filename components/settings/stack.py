@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from pulumi.runtime import config as pulumi_config
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from components.settings import hidden, yaml_text
 from components.settings.advice import nearest
-from components.settings.checks import NAMESPACE, at
-from components.settings.files import show
+from components.settings.base import Base
+from components.settings.deletion import DeletionSettings
+from components.settings.fields import Password, ProjectName, Word
 from components.settings.load import SettingsError, load
-from components.settings.models import DeletionSettings, Settings, TenantStackSettings
+from components.settings.messages import NAMESPACE, at, show
+from components.settings.settings import Settings
 
 CLOUD, TENANT, PASSWORD, SECRET = (
     NAMESPACE + key for key in ("cloud", "tenant", "password", "secret")
@@ -22,6 +24,17 @@ NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
 """What Pulumi gives a key that a stack's file does not have."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
 """In the place of the secret, which a tenant's stack has no use for."""
+
+
+class TenantStackSettings(Base):
+    """The config of a stack that has one tenant's servers alone."""
+
+    cloud: Word = Field(description="the stack of the cloud, whose file says all else")
+    tenant: ProjectName = Field(description="the project whose servers these are")
+    password: Password = Field(
+        description="the password of the project's user: the README says how to get it,"
+        " set it with `pulumi config set --secret password …`"
+    )
 
 
 def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:

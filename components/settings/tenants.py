@@ -7,14 +7,41 @@ the draft keeps which file each is from.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, ClassVar
 
+from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from components.settings import advice, yaml_text
-from components.settings.checks import Draft, Problem, cannot_read
-from components.settings.files import show
-from components.settings.models import TenantSettings
+from components.settings.base import Base, Instead
+from components.settings.draft import Draft
+from components.settings.fields import Many
+from components.settings.files import cannot_read
+from components.settings.messages import Problem, show
 from components.settings.names import NAME
+from components.settings.networks import NetworkSettings
+from components.settings.projects import ProjectSettings
+from components.settings.servers import ServerSettings
+
+
+class TenantSettings(Base):
+    """A tenant's file: its project, and what is of this project alone."""
+
+    project: ProjectSettings = Field(
+        description="the project; it has the file's name where it has none of its own"
+    )
+    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
+        (), description="VLANs for the project's servers alone"
+    )
+    servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
+        (), description="the project's servers"
+    )
+
+    instead: ClassVar[Instead] = {
+        "name description quota": "it belongs into `project`",
+        "flavors images": "they are the stack's: `iaas:flavors`, `iaas:images`",
+    }
+
 
 KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
 LISTS = ("networks", "servers")
