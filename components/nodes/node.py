@@ -87,7 +87,10 @@ class Node(Part):
         self._files = [
             self._file(OPENRC, "0600", exports(self._openrc), check),
             self._file(PASSWORDS, "0600", pulumi.Output.secret(exports(plain)), check),
-            *(self._file(path, "0644", text(name), check) for name, path in LIBRARY.items()),
+            *(
+                self._file(path, "0644", text(f"lib/{name}"), check)
+                for name, path in LIBRARY.items()
+            ),
         ]
 
     def _run(
@@ -123,7 +126,7 @@ class Node(Part):
     def _check_script(self) -> str:
         """The check with its settings: it comes before any file, so it brings them along."""
         read = {name: self._openrc[name] for name in CHECK.reads}
-        return exports(read) + text(CHECK.script)
+        return exports(read) + text(CHECK.source)
 
     def _file(
         self, path: str, mode: str, content: pulumi.Input[str], after: pulumi.Resource

@@ -130,10 +130,10 @@ CASES: dict[str, Change] = {
 def stand_in(project: Path) -> None:
     """Put a short text in the place of every script and library file."""
     folder = project / FOLDER.relative_to(ROOT)
-    for script in folder.glob("iaas-*.sh"):
+    for script in folder.glob("*/iaas-*.sh"):
         script.write_text(f"#!/usr/bin/env bash\n# {script.name}\n. step.sh\n")
     for name in LIBRARY:
-        (folder / name).write_text(f"# {name}\n")
+        (folder / "lib" / name).write_text(f"# {name}\n")
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +192,7 @@ def edited(reviewed: Stack) -> Iterator[Callable[[str, str], None]]:
 
 @pytest.mark.parametrize(
     ("name", "file"),
-    [("step-script", "iaas-install-glance.sh"), ("library", "step.sh")],
+    [("step-script", "controller/iaas-install-glance.sh"), ("library", "lib/step.sh")],
 )
 def test_a_changed_file_of_the_steps(
     name: str, file: str, reviewed: Stack, edited: Callable[[str, str], None]

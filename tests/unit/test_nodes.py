@@ -236,12 +236,14 @@ def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
 def test_the_library_goes_to_every_node_as_it_is(deployed: Deployment) -> None:
     for node in ("one", "its-c1", "its-c2", "its-c3"):
         for name in LIBRARY:
-            assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(name)
+            assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(f"lib/{name}")
 
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
     read = {"HOST_IP": "10.0.0.1", "INTERFACE_IP": "10.0.0.2", "INTERFACE_NAME": "eth1"}
-    assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text("iaas-check.sh")
+    assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text(
+        "node/iaas-check.sh"
+    )
 
 
 def test_a_node_may_have_an_interface_of_its_own() -> None:

@@ -341,14 +341,14 @@ EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("iaas-check.sh", "*-check"),
-        ("iaas-pre-host.sh", "*-pre-host"),
-        ("iaas-install-glance.sh", "controller-glance"),
-        ("iaas-install-nova-compute.sh", "compute*-nova-compute"),
-        ("iaas-discover-hosts.sh", "hosts-discover"),
-        ("step.sh", "*-step.sh " + EVERY_STEP),
-        ("cloud.py", "*-cloud.py " + EVERY_STEP),
-        ("rabbit.py", "*-rabbit.py " + EVERY_STEP),
+        ("node/iaas-check.sh", "*-check"),
+        ("node/iaas-pre-host.sh", "*-pre-host"),
+        ("controller/iaas-install-glance.sh", "controller-glance"),
+        ("compute/iaas-install-nova-compute.sh", "compute*-nova-compute"),
+        ("controller/iaas-discover-hosts.sh", "hosts-discover"),
+        ("lib/step.sh", "*-step.sh " + EVERY_STEP),
+        ("lib/cloud.py", "*-cloud.py " + EVERY_STEP),
+        ("lib/rabbit.py", "*-rabbit.py " + EVERY_STEP),
     ],
 )
 def test_a_changed_script_runs_exactly_these_again(

@@ -46,7 +46,7 @@ def functions(script: str) -> dict[str, str]:
 
 def with_library(script: str) -> str:
     """Return a script with the bodies of the library's functions that it calls, or they call."""
-    library = functions(steps.text(LIBRARY))
+    library = functions(steps.text(f"lib/{LIBRARY}"))
     parts = [code(script)]
     for part in parts:
         for name in list(library):
@@ -82,7 +82,7 @@ def before(name: str, table: tuple[Step, ...]) -> Iterator[str]:
 
 @pytest.mark.parametrize("step", ALL)
 def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
-    script = steps.text(step.script)
+    script = steps.text(step.source)
     assert script.startswith("#!/usr/bin/env bash\n"), "it is executed"
     assert script.endswith("\n"), "what it reads follows in lines of its own"
     assert "\r" not in script
@@ -91,8 +91,8 @@ def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
 
 def test_every_script_is_a_step_or_of_the_library() -> None:
     used = {step.script for table in TABLES.values() for step in table}
-    assert {path.name for path in steps.FOLDER.glob("*.sh")} == {*used, LIBRARY}
-    programs = {path.name for path in steps.FOLDER.glob("[!_]*.py")}
+    assert {path.name for path in steps.FOLDER.glob("*/*.sh")} == {*used, LIBRARY}
+    programs = {path.name for path in steps.FOLDER.glob("lib/*.py")}
     assert set(steps.LIBRARY) == {*programs, LIBRARY}
 
 
@@ -105,7 +105,7 @@ def test_a_step_reads_exactly_what_its_script_uses(step: Step, whole: Deployment
         for file in ("openrc.sh", "passwords.sh")
         for name in settings(whole, node, file)
     }
-    assert set(step.reads) == variables(steps.text(step.script)) & given
+    assert set(step.reads) == variables(steps.text(step.source)) & given
     assert len(set(step.reads)) == len(step.reads)
 
 
@@ -146,7 +146,7 @@ def test_a_step_waits_only_for_earlier_ones(node: str) -> None:
     ],
 )
 def test_a_step_asks_only_services_that_are_up(table: tuple[Step, ...], step: Step) -> None:
-    asked = re.findall(r"^\s*prove (\w+)", code(steps.text(step.script)), re.MULTILINE)
+    asked = re.findall(r"^\s*prove (\w+)", code(steps.text(step.source)), re.MULTILINE)
     needed = {SERVICES[kind] for kind in asked}
     assert needed <= {step.name, *before(step.name, table)}
 
@@ -175,7 +175,7 @@ def test_a_value_survives_the_shell(value: str) -> None:
         assert f"VALUE={value}\n" in done.stdout, "it is exported"
 
 
-STEP = Step("pre-host", "iaas-pre-host.sh", ("HOST_IP", "NOVA_PASS"))
+STEP = Step("pre-host", "node/iaas-pre-host.sh", ("HOST_IP", "NOVA_PASS"))
 OPENRC = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
 
 
@@ -198,13 +198,13 @@ def test_an_installed_script_changes_with_what_it_reads(
 
 
 def test_an_installed_script_without_passwords_does_not_change_with_them() -> None:
-    step = Step("pre-host", "iaas-pre-host.sh", ("HOST_IP",))
+    step = Step("pre-host", "node/iaas-pre-host.sh", ("HOST_IP",))
     assert steps.installed(step, OPENRC, "11111111") == steps.installed(step, OPENRC, "22222222")
 
 
 def test_an_installed_script_is_the_script_and_comments_behind_it() -> None:
     """A person may run it by hand."""
-    script = steps.text(STEP.script)
+    script = steps.text(STEP.source)
     installed = steps.installed(STEP, OPENRC, "11111111")
     assert installed.startswith(script)
     added = installed.removeprefix(script)
