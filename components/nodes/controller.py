@@ -59,7 +59,7 @@ class Controller(Node):
         role = self._command(
             "member-role",
             f"{self._sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
-            f" exec python3 {LIBRARY['cloud.py']} role member'",
+            f" exec python3 {LIBRARY}/cloud.py role member'",
             "",
             [self.steps["keystone"]],
             # Nor does another way to the node change it.

@@ -16,6 +16,7 @@ from components.steps import (
     Step,
     exports,
     installed,
+    library,
     text,
 )
 
@@ -88,8 +89,8 @@ class Node(Part):
             self._file(OPENRC, "0600", exports(self._openrc), check),
             self._file(PASSWORDS, "0600", pulumi.Output.secret(exports(plain)), check),
             *(
-                self._file(path, "0644", text(f"lib/{name}"), check)
-                for name, path in LIBRARY.items()
+                self._file(f"{LIBRARY}/{name}", "0644", text(f"lib/{name}"), check)
+                for name in sorted({name for step in table for name in library(step.source)})
             ),
         ]
 

@@ -1,12 +1,13 @@
 """The steps of a node: their table, and what of them goes to a node.
 
 The scripts beside this file are installed on the nodes as they are: the steps of `controller`,
-`compute` and `node` (every node's) in /usr/local/bin under the manual's names, and those of `lib`,
-which they share, in /usr/local/lib/iaas. Python adds no shell text of its own: a script gets its
+`compute` and `node` (every node's) in /usr/local/bin under the manual's names, and those of `lib`
+that they use in /usr/local/lib/iaas. Python adds no shell text of its own: a script gets its
 settings from /etc/xiandian/openrc.sh and passwords.sh, written by `exports`.
 """
 
 import hashlib
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -27,11 +28,13 @@ __all__ = [
     "exports",
     "fingerprint",
     "installed",
+    "library",
     "text",
 ]
 
 FOLDER = Path(__file__).parent
-LIBRARY = {name: f"/usr/local/lib/iaas/{name}" for name in ("step.sh", "cloud.py", "rabbit.py")}
+LIBRARY = "/usr/local/lib/iaas"
+"""The folder on a node of the library files that its steps use."""
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
 
@@ -40,6 +43,19 @@ PASSWORDS = "/etc/xiandian/passwords.sh"
 def text(name: str) -> str:
     """The script or library file at this path of the folder."""
     return (FOLDER / name).read_text(encoding="utf-8")
+
+
+@cache
+def library(source: str) -> tuple[str, ...]:
+    """The names of the library files that a script uses, or that these use."""
+    found: list[str] = []
+    texts = [text(source)]
+    for script in texts:
+        for name in re.findall(rf"^[^#\n]*{LIBRARY}/([\w.-]+)", script, re.MULTILINE):
+            if name not in found:
+                found.append(name)
+                texts.append(text(f"lib/{name}"))
+    return tuple(sorted(found))
 
 
 def exports(values: Mapping[str, str]) -> str:
@@ -61,5 +77,6 @@ def installed(step: Step, openrc: Mapping[str, str], passwords: str) -> str:
     read = [f"#   {name}={openrc[name]}" for name in step.reads if name in openrc]
     if any(name not in openrc for name in step.reads):
         read.append(f"#   {Path(PASSWORDS).name} {passwords}")
-    read.append(f"#   library {fingerprint(text(f'lib/{name}') for name in LIBRARY)}")
+    used = library(step.source)
+    read.append(f"#   library {fingerprint(text(f'lib/{name}') for name in used)}")
     return "\n".join([text(step.source), "# Runs again when one of these changes:", *read, ""])

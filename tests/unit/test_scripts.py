@@ -24,7 +24,7 @@ def bash(script: str, *names: str, before: str = "", run: str) -> str:
     text = steps.text(script)
     parts = ["set -eu -o pipefail", QUIET, before]
     for name in names:
-        pattern = rf"^{name}\(\) \{{\n.*?^\}}$(?=\n\n)"
+        pattern = rf"^{name}\(\) \{{\n.*?^\}}$(?=\n\n|\n\Z)"
         found = re.search(pattern, text, re.MULTILINE | re.DOTALL)
         assert found, f"{script} has no {name}"
         parts.append(found[0])
@@ -167,7 +167,7 @@ def test_only_a_first_migration_that_was_cut_off_begins_anew(
         version, command = moment.split(" ", 1)
         run = command if version == "-" else f"migrate it pkg it {command}"
         printed = bash(
-            "lib/step.sh",
+            "lib/migrate.sh",
             *("once_for", "migrate", "tables"),
             before=f"cd {tmp_path}\nVERSION={version}\n{MARIADB}",
             run=run,

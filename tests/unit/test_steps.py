@@ -11,7 +11,6 @@ from components import steps
 from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
 from tests.unit.mocks import Deployment, Secret
 
-LIBRARY = "step.sh"
 TABLES = {
     "check": (CHECK,),
     "controller": CONTROLLER,
@@ -46,14 +45,28 @@ def functions(script: str) -> dict[str, str]:
 
 def with_library(script: str) -> str:
     """Return a script with the bodies of the library's functions that it calls, or they call."""
-    library = functions(steps.text(f"lib/{LIBRARY}"))
+    return "\n".join([code(script), *(FUNCTIONS[name][1] for name in called(script))])
+
+
+def called(script: str) -> list[str]:
+    """Return the library's functions that a script calls, or that they call."""
+    found: list[str] = []
     parts = [code(script)]
     for part in parts:
-        for name in list(library):
-            called = rf"(?:{BEFORE_A_COMMAND})\s*{name}\b"
-            if re.search(called, part, re.MULTILINE):
-                parts.append(library.pop(name))
-    return "\n".join(parts)
+        for name, (_, body) in FUNCTIONS.items():
+            call = rf"(?:{BEFORE_A_COMMAND})\s*{name}\b"
+            if name not in found and re.search(call, part, re.MULTILINE):
+                found.append(name)
+                parts.append(body)
+    return found
+
+
+FUNCTIONS = {
+    name: (path.name, body)
+    for path in sorted((steps.FOLDER / "lib").glob("*.sh"))
+    for name, body in functions(path.read_text(encoding="utf-8")).items()
+}
+"""The library's functions by name: the file of each, and its body."""
 
 
 def variables(script: str) -> set[str]:
@@ -90,10 +103,21 @@ def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
 
 
 def test_every_script_is_a_step_or_of_the_library() -> None:
-    used = {step.script for table in TABLES.values() for step in table}
-    assert {path.name for path in steps.FOLDER.glob("*/*.sh")} == {*used, LIBRARY}
-    programs = {path.name for path in steps.FOLDER.glob("lib/*.py")}
-    assert set(steps.LIBRARY) == {*programs, LIBRARY}
+    every = {step for table in TABLES.values() for step in table}
+    used = {f"lib/{name}" for step in every for name in steps.library(step.source)}
+    there = {str(path.relative_to(steps.FOLDER)) for path in steps.FOLDER.glob("[!_]*/[!_]*.*")}
+    assert there == used | {step.source for step in every}
+
+
+@pytest.mark.parametrize("step", ALL)
+def test_a_step_uses_exactly_the_library_files_whose_functions_it_calls(step: Step) -> None:
+    """One that it forgets would end it, one too many would run it again for nothing."""
+    script = steps.text(step.source)
+    sourced = set(re.findall(rf"^\. {steps.LIBRARY}/([\w.]+)$", script, re.MULTILINE))
+    assert sourced == {FUNCTIONS[name][0] for name in called(script)}
+    programs = set(re.findall(rf"{steps.LIBRARY}/(\w+\.py)", with_library(script)))
+    of_files = {name for file in sourced for name in steps.library(f"lib/{file}")}
+    assert set(steps.library(step.source)) == sourced | of_files >= programs
 
 
 @pytest.mark.parametrize("step", ALL)
