@@ -10,8 +10,8 @@ from functools import cached_property
 
 import pulumi
 
-from components.settings import FlavorSettings, ServerSettings, Settings
-from components.state import FlavorBefore, State
+from .settings import FlavorSettings, ServerSettings, Settings
+from .state import FlavorBefore, State
 
 
 @dataclass(frozen=True)

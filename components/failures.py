@@ -4,7 +4,7 @@ import re
 
 import pulumi
 
-from components.state import State
+from .state import State
 
 _CAUSE = re.compile(r"^(updating \S+: )?(1 error occurred: \* )?")
 """What the provider puts before a cause."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from components.settings import DeletionSettings, ServerSettings
+from .settings import DeletionSettings, ServerSettings
 
 ALLOW = "iaas:allowDeletion"
 

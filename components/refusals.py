@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import pulumi
 
-from components.changes import Change
-from components.guard import ALLOW
+from .changes import Change
+from .guard import ALLOW
 
 
 class Refusal(NamedTuple):

@@ -8,10 +8,10 @@ from pathlib import Path
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud
-from components.settings import ImageSettings
-from components.settings.disk_formats import ImageError
-from components.settings.disk_images import inspect
+from ..settings import ImageSettings
+from ..settings.disk_formats import ImageError
+from ..settings.disk_images import inspect
+from .access import Cloud
 
 # Images fetched by url, each by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")

@@ -7,20 +7,20 @@ from typing import NamedTuple
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import provider
-from components.cloud.flavor import Flavor
-from components.cloud.image import Image
-from components.cloud.network import ProviderNetwork
-from components.cloud.project import Project, login
-from components.nodes import auth_url
-from components.passwords import Passwords
-from components.settings import (
+from ..nodes import auth_url
+from ..passwords import Passwords
+from ..settings import (
     ImageSettings,
     NetworkSettings,
     ProjectSettings,
     Settings,
     TenantStackSettings,
 )
+from .access import provider
+from .flavor import Flavor
+from .image import Image
+from .network import ProviderNetwork
+from .project import Project, login
 
 IDS = "made"
 """The output of the cloud's stack: the ids of what is there."""

@@ -2,10 +2,10 @@
 
 import pulumi
 
-from components.nodes.controller import Controller
-from components.nodes.node import Node, NodeDefaults
-from components.settings import NodeSettings
-from components.steps import COMPUTE
+from ..settings import NodeSettings
+from ..steps import COMPUTE
+from .controller import Controller
+from .node import Node, NodeDefaults
 
 
 class Compute(Node):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import pulumi
 from pulumi_command.remote import Command
 
-from components.nodes.node import Node, NodeDefaults, Part
-from components.settings import NodeSettings
-from components.steps import CONTROLLER, DISCOVER, LIBRARY
+from ..settings import NodeSettings
+from ..steps import CONTROLLER, DISCOVER, LIBRARY
+from .node import Node, NodeDefaults, Part
 
 
 def auth_url(controller: NodeSettings) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import pulumi
 
-from components.nodes.compute import Compute
-from components.nodes.controller import Controller
-from components.nodes.node import Part
-from components.steps import DISCOVER
+from ..steps import DISCOVER
+from .compute import Compute
+from .controller import Controller
+from .node import Part
 
 
 class Hosts(Part):

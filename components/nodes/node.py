@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pulumi
 from pulumi_command.remote import Command, ConnectionArgs
 
-from components.passwords import Passwords
-from components.settings import NodeSettings, ProviderSettings, SshSettings
-from components.steps import (
+from ..passwords import Passwords
+from ..settings import NodeSettings, ProviderSettings, SshSettings
+from ..steps import (
     CHECK,
     LIBRARY,
     OPENRC,
@@ -42,7 +42,7 @@ class Part(pulumi.ComponentResource):
 class Node(Part):
     """A Debian 13 machine that is made a node by files and steps, all over ssh.
 
-    It owns what the steps in `components/steps` write on the machine. It leaves alone the
+    It owns what its steps (`steps`) write on the machine. It leaves alone the
     machine itself: its disks, its management address, its kernel, and the packages' updates.
     Destroying it forgets the node and changes nothing on it.
 

@@ -5,19 +5,19 @@ between them and others. `settings` has the whole and the table of all checks; `
 read the config.
 """
 
-from components.settings.deletion import DeletionSettings
-from components.settings.flavors import FlavorSettings
-from components.settings.images import ImageSettings
-from components.settings.ingress import IngressSettings
-from components.settings.load import SettingsError, load
-from components.settings.networks import NetworkSettings, PoolSettings
-from components.settings.nodes import NodeSettings, ProviderSettings, SshSettings
-from components.settings.projects import ProjectSettings, QuotaSettings
-from components.settings.rules import FlavorLimitSettings, RulesSettings
-from components.settings.servers import ServerSettings
-from components.settings.settings import Settings
-from components.settings.stack import TenantStackSettings, from_pulumi
-from components.settings.tenants import TenantSettings
+from .deletion import DeletionSettings
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .ingress import IngressSettings
+from .load import SettingsError, load
+from .networks import NetworkSettings, PoolSettings
+from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .projects import ProjectSettings, QuotaSettings
+from .rules import FlavorLimitSettings, RulesSettings
+from .servers import ServerSettings
+from .settings import Settings
+from .stack import TenantStackSettings, from_pulumi
+from .tenants import TenantSettings
 
 __all__ = [
     "DeletionSettings",

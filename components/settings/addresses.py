@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from pydantic import AfterValidator
 
-from components.settings.base import Given
-from components.settings.messages import show
+from .base import Given
+from .messages import show
 
 T = TypeVar("T", IPv4Address, IPv4Network)
 

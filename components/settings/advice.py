@@ -8,8 +8,8 @@ import difflib
 import re
 from collections.abc import Iterable
 
-from components.settings.base import Base, Given
-from components.settings.messages import show
+from .base import Base, Given
+from .messages import show
 
 LIKENESS = 0.75
 """How much of two words is the same, at least, where one is offered for the other."""

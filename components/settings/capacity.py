@@ -4,12 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from components.settings.draft import Draft, until_broken
-from components.settings.flavors import FlavorSettings
-from components.settings.messages import Place, Problem, show
-from components.settings.networks import NetworkSettings
-from components.settings.projects import ProjectSettings
-from components.settings.servers import ServerSettings
+from .draft import Draft, until_broken
+from .flavors import FlavorSettings
+from .messages import Place, Problem, show
+from .networks import NetworkSettings
+from .projects import ProjectSettings
+from .servers import ServerSettings
 
 NETWORKS = 100
 """Neutron's limit of a project's networks."""

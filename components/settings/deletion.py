@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from components.settings.base import Base
-from components.settings.fields import Many, Name
+from .base import Base
+from .fields import Many, Name
 
 
 class DeletionSettings(Base):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from components.settings.messages import show
+from .messages import show
 
 SECTOR = 512
 CONVERT = "`qemu-img convert -O qcow2` it"

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from components.settings.disk_formats import (
+from .disk_formats import (
     CONVERT,
     FORMATS,
     SECTOR,

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from pydantic.alias_generators import to_camel
 
-from components.settings.base import Base
-from components.settings.messages import NAMESPACE, Place, Problem, at
+from .base import Base
+from .messages import NAMESPACE, Place, Problem, at
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Base)

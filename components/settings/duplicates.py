@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from components.settings.base import Base
-from components.settings.draft import Draft
-from components.settings.messages import Place, Problem, show
-from components.settings.names import fold
-from components.settings.networks import NetworkSettings
-from components.settings.nodes import NodeSettings
-from components.settings.servers import ServerSettings
+from .base import Base
+from .draft import Draft
+from .messages import Place, Problem, show
+from .names import fold
+from .networks import NetworkSettings
+from .nodes import NodeSettings
+from .servers import ServerSettings
 
 NAMED: tuple[tuple[str, ...], ...] = (
     ("controller", "computes"),

@@ -6,10 +6,10 @@ from typing import get_args
 from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
-from components.settings import advice
-from components.settings.base import Base, Given
-from components.settings.messages import Place, Problem, show
-from components.settings.places import fields, walk
+from . import advice
+from .base import Base, Given
+from .messages import Place, Problem, show
+from .places import fields, walk
 
 EXPECTED = {
     "bool_type": ("true or false", ", without quotes"),

@@ -18,10 +18,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import keys, names, userdata
-from components.settings.addresses import dns_servers, no_end, reachable
-from components.settings.messages import show
-from components.settings.names import Form
+from . import keys, names, userdata
+from .addresses import dns_servers, no_end, reachable
+from .messages import show
+from .names import Form
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from components.settings.messages import Place, Problem, show
+from .messages import Place, Problem, show
 
 
 def sha256(path: Path) -> str:

@@ -5,8 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from components.settings.base import Base, Instead, Rule
-from components.settings.fields import Count, FlavorName, Many, Name, Size
+from .base import Base, Instead, Rule
+from .fields import Count, FlavorName, Many, Name, Size
 
 
 class FlavorSettings(Base):

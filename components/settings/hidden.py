@@ -12,7 +12,7 @@ from pathlib import Path
 import pulumi
 import yaml
 
-from components.settings.messages import NAMESPACE, Place, Problem
+from .messages import NAMESPACE, Place, Problem
 
 MAY_BE: Mapping[str, tuple[str, ...]] = {
     "projects": ("description",),

@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from components.settings import disk_images, files
-from components.settings.base import Base, Instead, Rule
-from components.settings.disk_formats import ImageError
-from components.settings.draft import Draft
-from components.settings.fields import DiskFormat, File, Name, Sha256, Size, Url
-from components.settings.messages import Place, Problem, show
+from . import disk_images, files
+from .base import Base, Instead, Rule
+from .disk_formats import ImageError
+from .draft import Draft
+from .fields import DiskFormat, File, Name, Sha256, Size, Url
+from .messages import Place, Problem, show
 
 
 class ImageSettings(Base):

@@ -6,11 +6,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from components.settings.addresses import no_length
-from components.settings.advice import IPV4, NOTHING
-from components.settings.base import Base, Given, Helps, Instead, Rule
-from components.settings.fields import PORT, Network, Port
-from components.settings.messages import show
+from .addresses import no_length
+from .advice import IPV4, NOTHING
+from .base import Base, Given, Helps, Instead, Rule
+from .fields import PORT, Network, Port
+from .messages import show
 
 OPENINGS = "one entry for each port, as `port`; ranges are not possible"
 ALL = ("any", "all", "*", "-1")

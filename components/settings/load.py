@@ -11,13 +11,13 @@ import pulumi
 from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel, to_snake
 
-from components.settings import hidden, tenants, yaml_text
-from components.settings.base import Base
-from components.settings.draft import Draft, until_broken
-from components.settings.explain import explain
-from components.settings.messages import NAMESPACE, Place, Problem
-from components.settings.places import FLAGS, SECTIONS, order
-from components.settings.settings import CHECKS, Settings
+from . import hidden, tenants, yaml_text
+from .base import Base
+from .draft import Draft, until_broken
+from .explain import explain
+from .messages import NAMESPACE, Place, Problem
+from .places import FLAGS, SECTIONS, order
+from .settings import CHECKS, Settings
 
 LATER = {"rules": "later"}
 """Context of a validation whose rules `load` collects itself."""

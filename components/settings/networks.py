@@ -6,13 +6,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from components.settings.addresses import no_length
-from components.settings.advice import IPV4, PORT_SECURITY
-from components.settings.base import Base, Helps, Instead, Rule
-from components.settings.draft import Draft
-from components.settings.fields import Address, DnsServers, Name, TenantNetwork, Vlan
-from components.settings.messages import Place, Problem
-from components.settings.nodes import NodeSettings, ProviderSettings
+from .addresses import no_length
+from .advice import IPV4, PORT_SECURITY
+from .base import Base, Helps, Instead, Rule
+from .draft import Draft
+from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
+from .messages import Place, Problem
+from .nodes import NodeSettings, ProviderSettings
 
 
 class PoolSettings(Base):

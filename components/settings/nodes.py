@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from components.settings import files, keys
-from components.settings.base import Base, Instead, Rule
-from components.settings.draft import Draft
-from components.settings.fields import (
+from . import files, keys
+from .base import Base, Instead, Rule
+from .draft import Draft
+from .fields import (
     File,
     HostKey,
     Hostname,
@@ -19,7 +19,7 @@ from components.settings.fields import (
     Vlan,
     Word,
 )
-from components.settings.messages import Place, Problem
+from .messages import Place, Problem
 
 NO_PASSWORD = "nodes are reached by an ssh key, not by a password"  # noqa: S105
 

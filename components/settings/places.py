@@ -6,9 +6,9 @@ from typing import get_args
 
 from pydantic.alias_generators import to_camel
 
-from components.settings.base import Base
-from components.settings.messages import Place, Problem
-from components.settings.settings import Settings
+from .base import Base
+from .messages import Place, Problem
+from .settings import Settings
 
 
 def model_in(annotation: object) -> type[Base] | None:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from components.settings.advice import NO_VOLUMES
-from components.settings.base import Base, Instead
-from components.settings.fields import Count, Description, ProjectName
+from .advice import NO_VOLUMES
+from .base import Base, Instead
+from .fields import Count, Description, ProjectName
 
 SERVERS_ALONE = "a quota is of servers alone: `instances`, `cores` and `ram`"
 

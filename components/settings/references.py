@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from components.settings.advice import nearest
-from components.settings.base import Base
-from components.settings.draft import Draft
-from components.settings.flavors import FlavorSettings
-from components.settings.messages import Problem, show
-from components.settings.networks import NetworkSettings
-from components.settings.rules import RulesSettings
-from components.settings.servers import ServerSettings
+from .advice import nearest
+from .base import Base
+from .draft import Draft
+from .flavors import FlavorSettings
+from .messages import Problem, show
+from .networks import NetworkSettings
+from .rules import RulesSettings
+from .servers import ServerSettings
 
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (NetworkSettings, "project", "projects"),

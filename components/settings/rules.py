@@ -10,15 +10,15 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
-from components.settings.base import Base
-from components.settings.draft import Check, Draft, each
-from components.settings.fields import Count, Many, Name, Port, Size
-from components.settings.flavors import FlavorSettings
-from components.settings.images import ImageSettings
-from components.settings.ingress import IngressSettings
-from components.settings.messages import Place, Problem
-from components.settings.projects import ProjectSettings
-from components.settings.servers import ServerSettings
+from .base import Base
+from .draft import Check, Draft, each
+from .fields import Count, Many, Name, Port, Size
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .ingress import IngressSettings
+from .messages import Place, Problem
+from .projects import ProjectSettings
+from .servers import ServerSettings
 
 B = TypeVar("B", bound=Base)
 

@@ -12,11 +12,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from components.settings.hidden import MAY_BE
-from components.settings.messages import NAMESPACE
-from components.settings.settings import Settings
-from components.settings.stack import TenantStackSettings
-from components.settings.tenants import WITHHELD, TenantSettings
+from .hidden import MAY_BE
+from .messages import NAMESPACE
+from .settings import Settings
+from .stack import TenantStackSettings
+from .tenants import WITHHELD, TenantSettings
 
 FOLDER = Path(__file__).parents[2] / "schemas"
 

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from components.settings import files, keys, userdata
-from components.settings.advice import NO_FLOATING, NO_VOLUMES, PORT_SECURITY
-from components.settings.base import Base, Instead, Rule
-from components.settings.draft import Draft
-from components.settings.fields import (
+from . import files, keys, userdata
+from .advice import NO_FLOATING, NO_VOLUMES, PORT_SECURITY
+from .base import Base, Instead, Rule
+from .draft import Draft
+from .fields import (
     Address,
     File,
     Many,
@@ -20,11 +20,11 @@ from components.settings.fields import (
     ServerName,
     UserData,
 )
-from components.settings.flavors import FlavorSettings
-from components.settings.images import ImageSettings
-from components.settings.ingress import IngressSettings
-from components.settings.messages import Place, Problem, show
-from components.settings.networks import NetworkSettings
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .ingress import IngressSettings
+from .messages import Place, Problem, show
+from .networks import NetworkSettings
 
 GIB = 2**30
 GROUP = "each server has a group of its own, and `ingress` says what may reach it"

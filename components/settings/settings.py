@@ -4,20 +4,20 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from components.settings import capacity, duplicates, images, networks, nodes, rules, servers
-from components.settings.advice import NO_FLOATING, NO_VOLUMES
-from components.settings.base import Base, Instead
-from components.settings.deletion import DeletionSettings
-from components.settings.draft import Check, each
-from components.settings.fields import File, Many, Secret, Word
-from components.settings.flavors import FlavorSettings
-from components.settings.images import ImageSettings
-from components.settings.networks import NetworkSettings
-from components.settings.nodes import NodeSettings, ProviderSettings, SshSettings
-from components.settings.projects import ProjectSettings
-from components.settings.references import references
-from components.settings.rules import RulesSettings
-from components.settings.servers import ServerSettings
+from . import capacity, duplicates, images, networks, nodes, rules, servers
+from .advice import NO_FLOATING, NO_VOLUMES
+from .base import Base, Instead
+from .deletion import DeletionSettings
+from .draft import Check, each
+from .fields import File, Many, Secret, Word
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .networks import NetworkSettings
+from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .projects import ProjectSettings
+from .references import references
+from .rules import RulesSettings
+from .servers import ServerSettings
 
 
 class Settings(Base):

@@ -8,14 +8,14 @@ from typing import Any
 from pulumi.runtime import config as pulumi_config
 from pydantic import Field, ValidationError
 
-from components.settings import hidden, yaml_text
-from components.settings.advice import nearest
-from components.settings.base import Base
-from components.settings.deletion import DeletionSettings
-from components.settings.fields import Password, ProjectName, Word
-from components.settings.load import SettingsError, load
-from components.settings.messages import NAMESPACE, at, show
-from components.settings.settings import Settings
+from . import hidden, yaml_text
+from .advice import nearest
+from .base import Base
+from .deletion import DeletionSettings
+from .fields import Password, ProjectName, Word
+from .load import SettingsError, load
+from .messages import NAMESPACE, at, show
+from .settings import Settings
 
 CLOUD, TENANT, PASSWORD, SECRET = (
     NAMESPACE + key for key in ("cloud", "tenant", "password", "secret")

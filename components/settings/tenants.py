@@ -12,16 +12,16 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from components.settings import advice, yaml_text
-from components.settings.base import Base, Instead
-from components.settings.draft import Draft
-from components.settings.fields import Many
-from components.settings.files import cannot_read
-from components.settings.messages import Problem, show
-from components.settings.names import NAME
-from components.settings.networks import NetworkSettings
-from components.settings.projects import ProjectSettings
-from components.settings.servers import ServerSettings
+from . import advice, yaml_text
+from .base import Base, Instead
+from .draft import Draft
+from .fields import Many
+from .files import cannot_read
+from .messages import Problem, show
+from .names import NAME
+from .networks import NetworkSettings
+from .projects import ProjectSettings
+from .servers import ServerSettings
 
 
 class TenantSettings(Base):

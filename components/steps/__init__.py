@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from components.steps.table import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
+from .table import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
 
 __all__ = [
     "CHECK",
