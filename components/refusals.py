@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pulumi
 
 from .changes import Change
-from .guard import ALLOW
+from .guard import allow
+from .settings import namespace
 
 
 class Refusal(NamedTuple):
@@ -26,7 +27,7 @@ def refuse(change: Change) -> None:
     found = [refusal for check in CHECKS for refusal in check(change)]
     if found:
         count = "a problem" if len(found) == 1 else f"{len(found)} problems"
-        lines = [f"  iaas:{place}: {why}" for place, why in found]
+        lines = [f"  {namespace()}{place}: {why}" for place, why in found]
         raise pulumi.RunError("\n".join([f"This change has {count}; nothing was changed:", *lines]))
 
 
@@ -66,7 +67,7 @@ def computes(change: Change) -> Iterator[Refusal]:
             "computes",
             f"{what}; servers on it would be lost to the cloud. `openstack server list"
             f" --all-projects --host {name}` on the controller names them: remove them in a"
-            f" change before, then say {ALLOW} computes: [{name}]",
+            f" change before, then say {allow()} computes: [{name}]",
         )
 
 

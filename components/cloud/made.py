@@ -15,6 +15,7 @@ from ..settings import (
     ProjectSettings,
     Settings,
     TenantStackSettings,
+    namespace,
 )
 from .access import provider
 from .flavor import Flavor
@@ -140,8 +141,9 @@ def _right(password: str, known: str, part: TenantStackSettings) -> str:
     """Return the password if it is the one that the cloud's stack has given (RunError)."""
     if Passwords(password).fingerprint() != known:
         raise pulumi.RunError(
-            f"iaas:password: is not, or no more, the password of project {part.tenant} in the cloud"
-            f" of stack {part.cloud}; the README says how to set it; nothing was changed"
+            f"{namespace()}password: is not, or no more, the password of project {part.tenant}"
+            f" in the cloud of stack {part.cloud}; the README says how to set it; nothing was"
+            " changed"
         )
     return password
 

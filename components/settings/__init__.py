@@ -10,6 +10,7 @@ from .flavors import FlavorSettings
 from .images import ImageSettings
 from .ingress import IngressSettings
 from .load import SettingsError, load
+from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings
 from .projects import ProjectSettings, QuotaSettings
@@ -40,4 +41,5 @@ __all__ = [
     "TenantStackSettings",
     "from_pulumi",
     "load",
+    "namespace",
 ]

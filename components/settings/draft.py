@@ -13,7 +13,7 @@ from typing import TypeVar
 from pydantic.alias_generators import to_camel
 
 from .base import Base
-from .messages import NAMESPACE, Place, Problem, at
+from .messages import STACK, Place, Problem, at
 
 T = TypeVar("T")
 B = TypeVar("B", bound=Base)
@@ -38,11 +38,11 @@ class Draft:
         return file, at((*inner, *place[2:]))
 
     def at(self, place: Place, seen_from: Place | None = None) -> str:
-        """Write where people find a place; seen from the same file, only where in it."""
+        """Write where people find a place (see `STACK`); seen from its file, only where in it."""
         file, inner = self.origin(place)
         if seen_from and self.origin(seen_from)[0] == file:
             return inner
-        return ": ".join(filter(None, (file, inner))) if file else NAMESPACE + inner
+        return ": ".join(filter(None, (file, inner))) if file else STACK + inner
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
         """Yield the entries of one kind with their places."""

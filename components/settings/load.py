@@ -15,7 +15,7 @@ from . import hidden, tenants, yaml_text
 from .base import Base
 from .draft import Draft, until_broken
 from .explain import explain
-from .messages import NAMESPACE, Place, Problem
+from .messages import STACK, Place, Problem, namespace
 from .places import FLAGS, SECTIONS, order
 from .settings import CHECKS, Settings
 
@@ -37,11 +37,11 @@ def _rules(place: Place, entry: Base) -> Iterator[Problem]:
                 yield from _rules((*place, to_camel(name), i), item)
 
 
-def _read(config: Mapping[str, str]) -> dict[str, object]:
-    """Take our keys, with JSON where a mapping or a list is due."""
+def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
+    """Take the keys of our namespace, with JSON where a mapping or a list is due."""
     tree: dict[str, object] = {}
     for key, value in config.items():
-        name = key.removeprefix(NAMESPACE)
+        name = key.removeprefix(ours)
         # Pulumi demands what its schema gives no default, so what is missing comes as "".
         if name != key and not (
             value == "" and name in ("secret", "tenants", "cloud", "tenant", "password")
@@ -137,17 +137,20 @@ def load(
     config: Mapping[str, str],
     secret_keys: Collection[str] | None = None,
     encrypted: Collection[Place] = (),
+    project: str | None = None,
 ) -> Settings:
     """Return the settings in a stack's config, or raise SettingsError with all problems.
 
-    `config` is as Pulumi gives it to a program: `iaas:region`, objects as JSON text; keys of
+    `config` is as Pulumi gives it to a program: `PROJECT:region`, objects as JSON text; keys of
     other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
-    `iaas:secret` must be one of them (None: not known, not checked). `encrypted` are the places
+    `PROJECT:secret` must be one of them (None: not known, not checked). `encrypted` are the places
     that the stack's file has encrypted; without them all of the `secret_keys` are, in messages.
-    The files of the folder `iaas:tenants` belong to the config.
+    `project` is Pulumi's name of the project (None: the running program's). The files of the
+    folder `PROJECT:tenants` belong to the config.
     """
-    tree = _read(config)
-    keys = {(key.removeprefix(NAMESPACE),) for key in secret_keys or ()}
+    ours = namespace(project)
+    tree = _read(config, ours)
+    keys = {(key.removeprefix(ours),) for key in secret_keys or ()}
     secrets = {
         text
         for place in {("secret",), *(encrypted or keys)}
@@ -167,7 +170,7 @@ def load(
         settings = Settings.model_validate(tree, by_name=False, context=LATER)
     except ValidationError as error:
         problems += (explain(wrong, tree) for wrong in error.errors(include_url=False))
-    if secret_keys is not None and "secret" in tree and NAMESPACE + "secret" not in secret_keys:
+    if secret_keys is not None and "secret" in tree and f"{ours}secret" not in secret_keys:
         what = "is stored in clear; make a new one with `openssl rand -hex 32`"
         what += " and set it with `pulumi config set --secret secret …`"
         problems.append(Problem(("secret",), what))
@@ -181,7 +184,8 @@ def load(
             for problem in sorted(problems, key=lambda p: (draft.origin(p.place)[0], order(p)))
         ]
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))
+        text = "\n".join([f"The settings have {count}; nothing was changed:", *lines])
+        raise SettingsError(text.replace(STACK, ours))
     for place in encrypted:
         match place:
             case (str(key), int(i), str(field)):

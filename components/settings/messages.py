@@ -3,10 +3,13 @@
 import re
 from typing import NamedTuple
 
+import pulumi
+
 Place = tuple[str | int, ...]
 """Where in the config: ("networks", 1, "segment")."""
 
-NAMESPACE = "iaas:"
+STACK = "\0"
+"""Stands in a text for the namespace of the stack's config, which the program is asked for."""
 
 SHOWN = 80
 """Characters of a value that a message repeats; a longer one is only spoken of."""
@@ -19,6 +22,11 @@ class Problem(NamedTuple):
 
     place: Place
     message: str
+
+
+def namespace(project: str | None = None) -> str:
+    """Return what each key of a project's config begins with; None: the running program's."""
+    return f"{project or pulumi.get_project()}:"
 
 
 def show(value: object) -> str:

@@ -11,7 +11,7 @@ from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
-from .messages import Place, Problem
+from .messages import STACK, Place, Problem
 from .nodes import NodeSettings, ProviderSettings
 
 
@@ -77,7 +77,7 @@ class NetworkSettings(Base):
     instead: ClassVar[Instead] = {
         "vlan vlanId vid segmentationId segments": "its VLAN is `segment`",
         "physicalName physicalNetwork": "all networks are on the one of"
-        " `iaas:provider.physicalName`; leave it out",
+        f" `{STACK}provider.physicalName`; leave it out",
         "networkType providerNetworkType": "all networks are VLANs; leave it out",
         "subnet subnets prefix ipRange": "its one subnet is `cidr`",
         "noGateway disableGateway gatewayNone": "leave `gateway` out where there is no router",

@@ -19,7 +19,7 @@ from .fields import (
     Vlan,
     Word,
 )
-from .messages import Place, Problem
+from .messages import STACK, Place, Problem
 
 NO_PASSWORD = "nodes are reached by an ssh key, not by a password"  # noqa: S105
 
@@ -36,7 +36,7 @@ class SshSettings(Base):
     instead: ClassVar[Instead] = {
         "password pass passphrase": f"{NO_PASSWORD}: `privateKeyFile`, or the ssh agent's",
         "privateKey key keyFile identityFile": "it is `privateKeyFile`, a path",
-        "host": "each node has its own, as `iaas:controller.host`",
+        "host": f"each node has its own, as `{STACK}controller.host`",
     }
 
 
@@ -70,11 +70,11 @@ class NodeSettings(Base):
             )
 
     instead: ClassVar[Instead] = {
-        "port sshPort": "the port is the same on all nodes: `iaas:ssh.port`",
-        "user sshUser": "the user is the same on all nodes: `iaas:ssh.user`",
+        "port sshPort": f"the port is the same on all nodes: `{STACK}ssh.port`",
+        "user sshUser": f"the user is the same on all nodes: `{STACK}ssh.user`",
         "password adminPass": NO_PASSWORD,
         "privateKey privateKeyFile key": "the key is the same on all nodes:"
-        " `iaas:ssh.privateKeyFile`",
+        f" `{STACK}ssh.privateKeyFile`",
         "ip ipAddress address managementIp": "its management address is `host`",
         "nic interface providerInterface": "its provider NIC is `interfaceName`",
     }

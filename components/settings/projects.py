@@ -7,6 +7,7 @@ from pydantic import Field
 from .advice import NO_VOLUMES
 from .base import Base, Instead
 from .fields import Count, Description, ProjectName
+from .messages import STACK
 
 SERVERS_ALONE = "a quota is of servers alone: `instances`, `cores` and `ram`"
 
@@ -46,7 +47,7 @@ class ProjectSettings(Base):
 
     instead: ClassVar[Instead] = {
         "password user users": "its user has the project's name, and a password derived from"
-        " `iaas:secret`",
+        f" `{STACK}secret`",
         "domain domainId": "all projects are in one domain; leave it out",
         "instances cores ram": "it belongs into `quota`",
     }

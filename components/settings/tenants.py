@@ -17,7 +17,7 @@ from .base import Base, Instead
 from .draft import Draft
 from .fields import Many
 from .files import cannot_read
-from .messages import Problem, show
+from .messages import STACK, Problem, show
 from .names import NAME
 from .networks import NetworkSettings
 from .projects import ProjectSettings
@@ -39,7 +39,7 @@ class TenantSettings(Base):
 
     instead: ClassVar[Instead] = {
         "name description quota": "it belongs into `project`",
-        "flavors images": "they are the stack's: `iaas:flavors`, `iaas:images`",
+        "flavors images": f"they are the stack's: `{STACK}flavors`, `{STACK}images`",
     }
 
 
@@ -49,7 +49,7 @@ SECTIONS = ("projects", *LISTS)
 """What a file adds to."""
 
 WITHHELD = {
-    ("networks", "shared"): "shared networks are the stack's: iaas:networks",
+    ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
     ("networks", "project"): "its networks are those of its own project",
     ("servers", "project"): "its servers are those of its own project",
 }

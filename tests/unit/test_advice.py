@@ -16,6 +16,7 @@ from components.settings import (
 )
 from components.settings.advice import LISTED, brought, nearest
 from components.settings.base import Base
+from components.settings.messages import STACK
 from components.settings.places import SECTIONS
 from tests.changes.kinds import reached
 from tests.unit.examples import as_pulumi, good_config
@@ -211,8 +212,8 @@ def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:
         assert len(listed) == len(brought(model))
         for sentence in model.instead.values():
             for word in re.findall(r"`([^`]+)`", sentence):
-                if word.startswith("iaas:"):
-                    section, _, key = word.removeprefix("iaas:").partition(".")
+                if word.startswith(STACK):
+                    section, _, key = word.removeprefix(STACK).partition(".")
                     assert section in keys(Settings)
                     assert not key or key in keys(SECTIONS[section])
                 else:

@@ -19,7 +19,7 @@ from tests.unit.test_settings import GONE, Change, changed
 from tests.unit.test_tenants import OPS
 
 ROOT = Path(__file__).parents[2]
-STACK, TENANT = (json.loads(schema.texts()[name]) for name in ("stack.json", "tenant.json"))
+STACK, TENANT = (json.loads(schema.texts("iaas")[name]) for name in ("stack.json", "tenant.json"))
 ENCRYPTED = {"secure": "v1:abc:def"}
 
 TYPES: dict[str, type | tuple[type, ...]] = {
@@ -96,7 +96,7 @@ def in_stack(config: dict[str, object]) -> list[str]:
 def test_the_committed_schemas_are_the_models() -> None:
     """If not: `.venv/bin/python -m components.settings.schema`."""
     committed = {path.name: path.read_text() for path in (ROOT / "schemas").iterdir()}
-    assert committed == schema.texts()
+    assert committed == schema.texts("iaas")
 
 
 def test_editors_find_the_schema_of_the_dev_stack() -> None:
