@@ -3,7 +3,7 @@
 import pulumi
 
 from components import scale, state
-from components.changes import Change, aliases, refuse
+from components.changes import Change, aliases
 from components.cloud import (
     Cloud,
     Flavor,
@@ -16,9 +16,11 @@ from components.cloud import (
     made_by,
     refuse_other_logins,
 )
+from components.failures import finish_what_failed
 from components.guard import Guard
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
+from components.refusals import refuse
 from components.settings import Settings, from_pulumi
 
 
@@ -109,7 +111,7 @@ refuse_other_logins()
 settings, tenant = from_pulumi()
 passwords = Passwords(settings.secret.get_secret_value())
 before = state.read()
-state.finish_what_failed(before)
+finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
 guard = Guard(settings.allow_deletion, settings.servers)

@@ -147,7 +147,7 @@ def prepared(size: Size, folder: Path, thorough: bool) -> list[Entry]:
         settings = config(Size(size.servers, size.tenants, nodes), tenants)
         return made(folder / name, settings | more)
 
-    configuration = Configuration(load(as_pulumi(config(size, tenants))))
+    configuration = Configuration(load(as_pulumi(config(size, tenants)), project="iaas"))
     entries = [preview(size.nodes, stack("empty", size.nodes))]
     if thorough:
         if size.nodes > FEWEST_NODES:

@@ -1,28 +1,17 @@
-"""What a change asks of what is there: renames done in place, and what the cloud would refuse.
+"""What stays although its settings change: renames done in place, sizes and images that are kept.
 
-Pulumi makes what is new before it deletes what is old, and knows things by their names. Here the
-settings are compared with the state that the last run left, before anything is registered.
+Pulumi knows things by their names: one of another name it would make, and delete the old one.
+Here the settings are compared with the state that the last run left, before anything is registered.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import pulumi
 
-from components.settings import FlavorSettings, ServerSettings, Settings
-from components.state import FlavorBefore, State
-
-ALLOW = "iaas:allowDeletion"
-
-
-class Refusal(NamedTuple):
-    """What cannot be done: where in the settings, why, and what to do instead."""
-
-    place: str
-    why: str
+from .settings import FlavorSettings, ServerSettings, Settings
+from .state import FlavorBefore, State
 
 
 @dataclass(frozen=True)
@@ -119,173 +108,6 @@ def aliases(kind: str, renamed: Mapping[str, str], name: str) -> pulumi.Resource
     return pulumi.ResourceOptions(
         aliases=[pulumi.Alias(name=f"{kind}-{old}")] if old is not None else None
     )
-
-
-def refuse(change: Change) -> None:
-    """Refuse what the cloud would refuse halfway, all of it at once (RunError)."""
-    found = [refusal for check in CHECKS for refusal in check(change)]
-    if found:
-        count = "a problem" if len(found) == 1 else f"{len(found)} problems"
-        lines = [f"  iaas:{place}: {why}" for place, why in found]
-        raise pulumi.RunError("\n".join([f"This change has {count}; nothing was changed:", *lines]))
-
-
-def controller(change: Change) -> Iterator[Refusal]:
-    """The controller's machine holds the cloud's databases: it neither moves nor is renamed."""
-    now = change.settings.controller
-    for name, host in change.before.nodes("Controller").items():
-        what = "its databases, images and accounts stay on the old machine"
-        do = "destroy the cloud first (`pulumi destroy --run-program`), or make a stack of its own"
-        if host != str(now.host):
-            yield Refusal("controller.host", f"{host} -> {now.host}: {what}; {do}")
-        elif name != now.name:
-            yield Refusal(
-                "controller.name", f"{name} -> {now.name}: its services go by its name; {do}"
-            )
-
-
-def region(change: Change) -> Iterator[Refusal]:
-    """All that is in the cloud is in its region."""
-    old, new = change.before.region, change.settings.region
-    if old not in (None, new):
-        yield Refusal("region", f"{old} -> {new}: what is in the cloud stays in {old}; take {old}")
-
-
-def computes(change: Change) -> Iterator[Refusal]:
-    """A compute that goes would take its servers along."""
-    if not change.before.servers:
-        return
-    now = {node.name: str(node.host) for node in change.settings.computes}
-    for name, host in change.before.nodes("Compute").items():
-        if now.get(name) == host or name in change.settings.allow_deletion.computes:
-            continue
-        what = f"{name} at {host} is no longer there"
-        if name in now:
-            what = f"{name} moves from {host} to {now[name]}"
-        yield Refusal(
-            "computes",
-            f"{what}; servers on it would be lost to the cloud. `openstack server list"
-            f" --all-projects --host {name}` on the controller names them: remove them in a"
-            f" change before, then say {ALLOW} computes: [{name}]",
-        )
-
-
-def tenant_stacks(change: Change) -> Iterator[Refusal]:
-    """Servers don't move from one stack to another."""
-    if change.settings.tenant_stacks and change.before.projects and change.before.servers:
-        names = ", ".join(sorted(change.before.servers))
-        yield Refusal(
-            "tenantStacks", f"true would delete {names}, which this stack made; remove them first"
-        )
-
-
-def segments(change: Change) -> Iterator[Refusal]:
-    """Neutron has one network for each VLAN, and the old one goes last."""
-    held = {n.segment: n.name for n in change.before.networks.values()}
-    for network in change.settings.networks:
-        holder = held.get(network.segment, network.name)
-        if holder not in (network.name, change.renamed_networks.get(network.name)):
-            yield Refusal(
-                f"networks[{network.name}].segment",
-                f"{network.segment} is still that of network {holder}, which goes or changes last;"
-                " take another one, or let go of it in a change before",
-            )
-
-
-def subnets(change: Change) -> Iterator[Refusal]:
-    """Servers keep their addresses, so their network keeps its cidr."""
-    for network in change.settings.networks:
-        name = change.renamed_networks.get(network.name, network.name)
-        before = change.before.networks.get(name)
-        servers = sorted(s.name for s in change.before.servers.values() if s.network == name)
-        if before and servers and before.cidr != str(network.cidr):
-            yield Refusal(
-                f"networks[{network.name}].cidr",
-                f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
-                " it; make another network and move them there, or remove them in a change before",
-            )
-        for server in change.before.servers.values():
-            if server.network == name and network.gateway in server.addresses:
-                yield Refusal(
-                    f"networks[{network.name}].gateway",
-                    f"{network.gateway} is the address of server {server.name}; take another",
-                )
-
-
-def addresses(change: Change) -> Iterator[Refusal]:
-    """A port lets go of its address last."""
-    held = {a: server.name for server in change.before.servers.values() for a in server.addresses}
-    for server in change.settings.servers:
-        holder = held.get(server.address, server.name) if server.address else server.name
-        if holder != server.name:
-            yield Refusal(
-                f"servers[{server.name}].address",
-                f"{server.address} is still that of server {holder}, which goes or changes last;"
-                " take another one, or let go of it in a change before",
-            )
-
-
-def smaller_disks(change: Change) -> Iterator[Refusal]:
-    """Nova makes no disk smaller."""
-    disks = {flavor.name: flavor.disk for flavor in change.settings.flavors}
-    for server in change.settings.servers:
-        before = change.before.servers.get(server.name)
-        flavor = change.before.flavors.get(before.flavor) if before else None
-        if flavor and before and before.project == server.project:
-            disk = disks[server.flavor]
-            if disk < flavor.size[2]:
-                yield Refusal(
-                    f"servers[{server.name}].flavor",
-                    f"{server.flavor} has a disk of {disk} GiB, and the server one of"
-                    f" {flavor.size[2]} GiB, which Nova cannot make smaller",
-                )
-
-
-def quotas(change: Change) -> Iterator[Refusal]:
-    """A quota holds for what is there, and servers go last."""
-    for project in change.settings.projects:
-        name = change.renamed_projects.get(project.name, project.name)
-        there = [s for s in change.before.servers.values() if s.project == name]
-        used: Counter[str] = Counter(instances=len(there))
-        for server in there:
-            if flavor := change.before.flavors.get(server.flavor):
-                used["cores"] += flavor.size[0]
-                used["ram"] += flavor.size[1]
-        for key, limit in project.limits:
-            if used[key] > limit:
-                yield Refusal(
-                    f"projects[{project.name}].quota.{key}",
-                    f"{limit} is less than the {used[key]} that its servers have; remove servers in"
-                    " a change before",
-                )
-
-
-def secret(change: Change) -> Iterator[Refusal]:
-    """The last servers of a project are deleted by the login that they were made by."""
-    if change.before.secret in (None, change.fingerprint):
-        return
-    owners = {server.project for server in change.settings.servers}
-    for server in change.before.servers.values():
-        if server.project not in owners | set(change.renamed_projects.values()):
-            yield Refusal(
-                "secret",
-                f"it changes together with the removal of {server.name}, the last of project"
-                f" {server.project}, whose login then fails; do one in a change before the other",
-            )
-
-
-CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
-    controller,
-    region,
-    computes,
-    tenant_stacks,
-    segments,
-    subnets,
-    addresses,
-    smaller_disks,
-    quotas,
-    secret,
-)
 
 
 def _size(flavor: FlavorSettings) -> tuple[int, int, int]:

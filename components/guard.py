@@ -10,9 +10,12 @@ from typing import Any
 
 import pulumi
 
-from components.settings import DeletionSettings, ServerSettings
+from .settings import DeletionSettings, ServerSettings, namespace
 
-ALLOW = "iaas:allowDeletion"
+
+def allow() -> str:
+    """Return the key of the stack's config that allows a deletion."""
+    return f"{namespace()}allowDeletion"
 
 
 class Guard:
@@ -30,6 +33,7 @@ class Guard:
     def __init__(self, allowed: DeletionSettings, servers: Iterable[ServerSettings]) -> None:
         servers = list(servers)
         self._allowed = allowed
+        self._allow = allow()
         self._networks = {server.network for server in servers}
         self._images = {server.image for server in servers}
         previews = pulumi.ResourceHookOptions(on_dry_run=True)
@@ -42,7 +46,9 @@ class Guard:
         words += [f"image {name}" for name in allowed.images]
         words += [f"compute {name}" for name in allowed.computes]
         if words:
-            pulumi.log.warn(f"{ALLOW} allows to delete {', '.join(words)}; take it out after this")
+            pulumi.log.warn(
+                f"{self._allow} allows to delete {', '.join(words)}; take it out after this"
+            )
 
     def network(self, name: str) -> pulumi.ResourceHook | None:
         """Return the hook for a network with servers; None for one without."""
@@ -57,7 +63,7 @@ class Guard:
         if not self._allowed.controller and name not in self._allowed.networks:
             raise ValueError(
                 f"network {name} has servers, which would lose it;"
-                f" {ALLOW} must have networks: [{name}] in the same change"
+                f" {self._allow} must have networks: [{name}] in the same change"
             )
 
     def _keep_image(self, args: pulumi.ResourceHookArgs) -> None:
@@ -67,7 +73,7 @@ class Guard:
         if not self._allowed.controller and name not in self._allowed.images:
             raise ValueError(
                 f"image {name} is in use: servers were made from it;"
-                f" {ALLOW} must have images: [{name}] in the same change"
+                f" {self._allow} must have images: [{name}] in the same change"
             )
 
     async def _keep_controller(self, args: pulumi.ResourceHookArgs) -> None:
@@ -76,7 +82,7 @@ class Guard:
             what = f"moves from {before} to {after}" if after else f"at {before} is given up"
             raise ValueError(
                 f"the controller {what}, and with it all that is in its cloud;"
-                f" {ALLOW} must have controller: true in the same change"
+                f" {self._allow} must have controller: true in the same change"
             )
 
 

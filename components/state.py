@@ -1,11 +1,11 @@
 """What the last run left: the stack's own state, read before anything is registered.
 
 It is read from Pulumi's backend, by the Pulumi CLI: neither nodes nor cloud are asked. With it a
-preview can refuse what the cloud would refuse halfway, and knows what did not end well.
+preview can refuse what the cloud would refuse halfway (`refusals`), rename in place (`changes`),
+and know what did not end well (`failures`).
 """
 
 import json
-import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,9 +24,6 @@ PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
 SUBNET = "openstack:networking/subnet:Subnet"
-
-_CAUSE = re.compile(r"^(updating \S+: )?(1 error occurred: \* )?")
-"""What the provider puts before a cause."""
 
 
 @dataclass(frozen=True)
@@ -214,43 +211,12 @@ def exported() -> dict[str, Any]:
     return found
 
 
-def finish_what_failed(state: State) -> None:
-    """Take care that nothing that failed in the last run counts as done (RunError).
+def was_made(raw: Mapping[str, Any]) -> bool:
+    """Tell of a resource, as `pulumi stack export` prints it, whether its creation ended well.
 
-    What could not be created whole is made anew by this run. After a failed change the provider
-    keeps the new values as if the cloud had them, and would send nothing: `tools.resume` puts the
-    old ones back and asks the cloud. A preview says so; `up` refuses until it was done.
+    Pulumi notes the time of a failure too: of what was never made it is that of the creation.
     """
-    failed = [r for r in state.resources if r.reasons and r.made]
-    if failed:
-        lines = [
-            f"  {r.name}: {_CAUSE.sub('', ' '.join(reason.split()))}"
-            for r in failed
-            for reason in r.reasons
-        ]
-        todo = f"run `make resume STACK={pulumi.get_stack()}`, which asks the cloud"
-        text = "\n".join(
-            ["The last change of these failed; what the cloud has is not known:", *lines, todo]
-        )
-        if not pulumi.runtime.is_dry_run():
-            raise pulumi.RunError(f"{text}, and then this again; nothing was changed")
-        pulumi.log.warn(text)
-    unmade = {(r.type, r.name) for r in state.resources if not r.made}
-    if unmade:
-        # The newer `register_resource_transform` takes no replacement trigger that is a text.
-        pulumi.runtime.register_stack_transformation(lambda args: _anew(args, unmade))
-
-
-def _anew(
-    args: pulumi.ResourceTransformationArgs, unmade: set[tuple[str, str]]
-) -> pulumi.ResourceTransformationResult | None:
-    """Replace a resource whose creation failed, if its state still says so."""
-    if (args.type_, args.name) not in unmade:
-        return None
-    opts = pulumi.ResourceOptions.merge(
-        args.opts, pulumi.ResourceOptions(replace_on_changes=["#initerror"])
-    )
-    return pulumi.ResourceTransformationResult(args.props, opts)
+    return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
 
 
 def _size(flavor: Resource) -> tuple[int, int, int]:
@@ -259,7 +225,6 @@ def _size(flavor: Resource) -> tuple[int, int, int]:
 
 
 def _resource(raw: Mapping[str, Any]) -> Resource:
-    reasons = tuple(raw.get("initErrors") or ())
     return Resource(
         type=raw["type"],
         name=_name(raw["urn"]),
@@ -269,9 +234,8 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         provider=_name(raw.get("provider", "")),
         inputs=raw.get("inputs") or {},
         outputs=raw.get("outputs") or {},
-        reasons=reasons,
-        # A change that fails, too, is noted with its time.
-        made=not reasons or raw.get("created") != raw.get("modified"),
+        reasons=tuple(raw.get("initErrors") or ()),
+        made=was_made(raw),
         trigger=raw.get("replacementTrigger"),
     )
 

@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from tests.unit.examples import good_config
+
+# The settings are those of the running program's project, in what is read at collection too.
+pulumi.runtime.configure(pulumi.runtime.Settings(project="iaas", stack="test"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from components.state import was_made
 from pull_requests.cli import pulumi
 
 RAW = "__pulumi_raw_state_delta"
@@ -65,8 +66,7 @@ def put_back(state: dict[str, Any]) -> dict[str, Any]:
     """Put the values of the old inputs back where a change failed; return these by URN."""
     urns = {}
     for resource in (state.get("deployment") or {}).get("resources") or ():
-        # Of what was never made the time of the creation is that of the failure.
-        if resource.get("initErrors") and resource.get("created") != resource.get("modified"):
+        if resource.get("initErrors") and was_made(resource):
             outputs = {k: v for k, v in resource.get("outputs", {}).items() if k != RAW}
             inputs = resource.get("inputs", {})
             resource["outputs"] = {**outputs, **_without_marks(inputs)}

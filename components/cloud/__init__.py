@@ -4,13 +4,13 @@ Each takes its settings and the components that it refers to. Names, counts and 
 providers come from settings alone, so a preview is whole before there is a cloud.
 """
 
-from components.cloud.access import Cloud, refuse_other_logins
-from components.cloud.flavor import Flavor
-from components.cloud.image import Image
-from components.cloud.made import Made, export_for_tenants, made_by
-from components.cloud.network import ProviderNetwork
-from components.cloud.project import Project
-from components.cloud.server import Server
+from .access import Cloud, refuse_other_logins
+from .flavor import Flavor
+from .image import Image
+from .made import Made, export_for_tenants, made_by
+from .network import ProviderNetwork
+from .project import Project
+from .server import Server
 
 __all__ = [
     "Cloud",

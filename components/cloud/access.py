@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import pulumi
 import pulumi_openstack as openstack
 
-from components.passwords import Passwords
-from components.settings.models import Base
+from ..passwords import Passwords
+from ..settings.base import Base
 
 DOMAIN = "Default"
 

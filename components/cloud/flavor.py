@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud
-from components.cloud.project import Project
-from components.settings import FlavorSettings
+from ..settings import FlavorSettings
+from .access import Cloud
+from .project import Project
 
 
 class Flavor(pulumi.ComponentResource):

@@ -8,8 +8,10 @@ from pathlib import Path
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud
-from components.settings import ImageSettings, images
+from ..settings import ImageSettings
+from ..settings.disk_formats import ImageError
+from ..settings.disk_images import inspect
+from .access import Cloud
 
 # Images fetched by url, each by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")
@@ -77,8 +79,8 @@ def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.Resource
 
     def refusal(content: Path) -> str | None:
         try:
-            images.inspect(content, settings.disk_format)
-        except images.ImageError as wrong:
+            inspect(content, settings.disk_format)
+        except ImageError as wrong:
             return str(wrong)
         return None
 

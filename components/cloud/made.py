@@ -7,20 +7,21 @@ from typing import NamedTuple
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import provider
-from components.cloud.flavor import Flavor
-from components.cloud.image import Image
-from components.cloud.network import ProviderNetwork
-from components.cloud.project import Project, login
-from components.nodes import auth_url
-from components.passwords import Passwords
-from components.settings import (
+from ..nodes import auth_url
+from ..passwords import Passwords
+from ..settings import (
     ImageSettings,
     NetworkSettings,
     ProjectSettings,
     Settings,
     TenantStackSettings,
+    namespace,
 )
+from .access import provider
+from .flavor import Flavor
+from .image import Image
+from .network import ProviderNetwork
+from .project import Project, login
 
 IDS = "made"
 """The output of the cloud's stack: the ids of what is there."""
@@ -140,8 +141,9 @@ def _right(password: str, known: str, part: TenantStackSettings) -> str:
     """Return the password if it is the one that the cloud's stack has given (RunError)."""
     if Passwords(password).fingerprint() != known:
         raise pulumi.RunError(
-            f"iaas:password: is not, or no more, the password of project {part.tenant} in the cloud"
-            f" of stack {part.cloud}; docs/tenants.md says how to set it; nothing was changed"
+            f"{namespace()}password: is not, or no more, the password of project {part.tenant}"
+            f" in the cloud of stack {part.cloud}; docs/tenants.md says how to set it; nothing was"
+            " changed"
         )
     return password
 

@@ -3,9 +3,9 @@
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud
-from components.cloud.project import Project
-from components.settings import NetworkSettings
+from ..settings import NetworkSettings
+from .access import Cloud
+from .project import Project
 
 
 class ProviderNetwork(pulumi.ComponentResource):

@@ -5,8 +5,8 @@ from functools import cached_property
 import pulumi
 import pulumi_openstack as openstack
 
-from components.cloud.access import Cloud, hidden, provider
-from components.settings import ProjectSettings
+from ..settings import ProjectSettings
+from .access import Cloud, hidden, provider
 
 UNLIMITED = -1  # in a quota
 

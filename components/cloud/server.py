@@ -9,13 +9,13 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
-from components.cloud.access import DOMAIN, hidden
-from components.cloud.flavor import Flavor
-from components.cloud.image import Image
-from components.cloud.made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
-from components.cloud.network import ProviderNetwork
-from components.cloud.project import Project
-from components.settings import ServerSettings
+from ..settings import ServerSettings
+from .access import DOMAIN, hidden
+from .flavor import Flavor
+from .image import Image
+from .made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
+from .network import ProviderNetwork
+from .project import Project
 
 
 class Server(pulumi.ComponentResource):

@@ -1,26 +1,24 @@
-"""Settings: the stack's config as one typed model, checked before anything is registered."""
+"""Settings: the stack's config as one typed model, checked before anything is registered.
 
-from components.settings.load import SettingsError, load
-from components.settings.models import (
-    DeletionSettings,
-    FlavorLimitSettings,
-    FlavorSettings,
-    ImageSettings,
-    IngressSettings,
-    NetworkSettings,
-    NodeSettings,
-    PoolSettings,
-    ProjectSettings,
-    ProviderSettings,
-    QuotaSettings,
-    RulesSettings,
-    ServerSettings,
-    Settings,
-    SshSettings,
-    TenantSettings,
-    TenantStackSettings,
-)
-from components.settings.stack import from_pulumi
+A file has one subject, as `networks`: its models, what each checks by itself, and what is checked
+between them and others. `settings` has the whole and the table of all checks; `load` and `stack`
+read the config.
+"""
+
+from .deletion import DeletionSettings
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .ingress import IngressSettings
+from .load import SettingsError, load
+from .messages import namespace
+from .networks import NetworkSettings, PoolSettings
+from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .projects import ProjectSettings, QuotaSettings
+from .rules import FlavorLimitSettings, RulesSettings
+from .servers import ServerSettings
+from .settings import Settings
+from .stack import TenantStackSettings, from_pulumi
+from .tenants import TenantSettings
 
 __all__ = [
     "DeletionSettings",
@@ -43,4 +41,5 @@ __all__ = [
     "TenantStackSettings",
     "from_pulumi",
     "load",
+    "namespace",
 ]

@@ -5,6 +5,9 @@ from typing import TypeVar
 
 from pydantic import AfterValidator
 
+from .base import Given
+from .messages import show
+
 T = TypeVar("T", IPv4Address, IPv4Network)
 
 NO_MACHINES = {
@@ -53,3 +56,15 @@ def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
         if server in servers[:i]:
             raise ValueError(f"{server} is there twice; leave one out")
     return servers
+
+
+def no_length(given: Given, such_as: str) -> str | None:
+    """Say what helps where an address is given for a network; `such_as` is a length."""
+    try:
+        address = IPv4Address(given.value) if isinstance(given.value, str) else None
+    except ValueError:
+        return None
+    if address is None:
+        return None
+    what = f"{show(given.value)} is not an IPv4 network, as it has no length"
+    return f"{what}; did you mean {address}{such_as}?"

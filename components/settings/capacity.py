@@ -1,17 +1,15 @@
 """What OpenStack has too little of for the settings: quotas, addresses, networks."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from components.settings.checks import Draft, Place, Problem, known
-from components.settings.files import show
-from components.settings.models import (
-    FlavorSettings,
-    NetworkSettings,
-    ProjectSettings,
-    ServerSettings,
-)
+from .draft import Draft, until_broken
+from .flavors import FlavorSettings
+from .messages import Place, Problem, show
+from .networks import NetworkSettings
+from .projects import ProjectSettings
+from .servers import ServerSettings
 
 NETWORKS = 100
 """Neutron's limit of a project's networks."""
@@ -34,7 +32,7 @@ def quotas(draft: Draft) -> Iterator[Problem]:
     """Find a project whose servers need more than its quota, or than OpenStack's own."""
     servers = servers_by(draft, "project")
     for place, project in draft.of(ProjectSettings):
-        yield from known(_quota(draft, place, project, servers))
+        yield from until_broken(_quota(draft, place, project, servers))
 
 
 def _quota(
@@ -66,7 +64,7 @@ def addresses(draft: Draft) -> Iterator[Problem]:
     """Find a network that has too few addresses, or may give a server's own to another."""
     servers = servers_by(draft, "network")
     for place, network in draft.of(NetworkSettings):
-        yield from known(_addresses(place, network, servers))
+        yield from until_broken(_addresses(place, network, servers))
 
 
 def _addresses(place: Place, network: NetworkSettings, servers: Servers) -> Iterator[Problem]:
@@ -110,6 +108,3 @@ def networks(draft: Draft) -> Iterator[Problem]:
                 owner, advice = "the admin's project, as shared ones are", "give some to a project"
             what = f"is network {NETWORKS + 1} of {owner}; Neutron lets a project have {NETWORKS}"
             yield Problem(place, f"{what}; {advice}")
-
-
-CAPACITY: tuple[Callable[[Draft], Iterator[Problem]], ...] = (quotas, addresses, networks)

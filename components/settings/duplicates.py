@@ -1,12 +1,15 @@
 """What is given twice: names, and what no two entries share besides."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
-from components.settings.checks import Draft, Place, Problem
-from components.settings.files import show
-from components.settings.models import Base, NetworkSettings, NodeSettings, ServerSettings
-from components.settings.names import fold
+from .base import Base
+from .draft import Draft
+from .messages import Place, Problem, show
+from .names import fold
+from .networks import NetworkSettings
+from .nodes import NodeSettings
+from .servers import ServerSettings
 
 NAMED: tuple[tuple[str, ...], ...] = (
     ("controller", "computes"),
@@ -61,6 +64,3 @@ def values(draft: Draft) -> Iterator[Problem]:
         for place, server in draft.of(ServerSettings)
         if vars(server).get("network") and vars(server).get("address")
     )
-
-
-DUPLICATES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (names, values)

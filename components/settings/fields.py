@@ -18,9 +18,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from components.settings import files, keys, names, userdata
-from components.settings.addresses import dns_servers, no_end, reachable
-from components.settings.names import Form
+from . import keys, names, userdata
+from .addresses import dns_servers, no_end, reachable
+from .messages import show
+from .names import Form
 
 T = TypeVar("T")
 
@@ -80,7 +81,7 @@ def _form(form: Form) -> AfterValidator:
     def check(value: str) -> str:
         if re.fullmatch(form.pattern, value):
             return value
-        raise ValueError(f"{files.show(value)} is not {form.words}")
+        raise ValueError(f"{show(value)} is not {form.words}")
 
     pattern = {"pattern": f"^(?:{form.pattern})$", "patternErrorMessage": f"is not {form.words}"}
     return Known(check, pattern)
@@ -104,7 +105,7 @@ def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
         try:
             return make(value)
         except ValueError:
-            raise ValueError(f"{files.show(value)} is not {words}") from None
+            raise ValueError(f"{show(value)} is not {words}") from None
 
     return BeforeValidator(convert)
 

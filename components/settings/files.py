@@ -1,26 +1,38 @@
-"""What is told of values and files."""
+"""Files that the settings name: whether they can be read, and what is in them."""
 
 import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-SHOWN = 80
-"""Characters of a value that a message repeats; a longer one is only spoken of."""
-
-
-def show(value: object) -> str:
-    """Quote a value for a message; what is long or may be a key is not repeated."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    quoted = repr(value)
-    private = "PRIVATE" in quoted or "\\n" in quoted or len(quoted) > SHOWN
-    return "this text" if private else quoted
+from .messages import Place, Problem, show
 
 
 def sha256(path: Path) -> str:
     """Return the file's SHA-256 in hexadecimal (OSError)."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def cannot_read(path: Path) -> str | None:
+    """Say why the file can't be read, if so."""
+    try:
+        if not path.is_file():
+            there = "is not a regular file" if path.exists() else f"is not there, in {Path.cwd()}"
+            return f"{show(str(path))} {there}"
+        path.open("rb").close()
+    except OSError as error:
+        return f"{show(str(path))} cannot be read: {error.strerror}"
+    return None
+
+
+def problems(place: Place, path: Path | None, check: Callable[[Path], object]) -> Iterator[Problem]:
+    """Say why a file cannot be read, or what the check (ValueError) has against it."""
+    if path is None:
+        return
+    if what := cannot_read(path):
+        yield Problem(place, what)
+        return
+    try:
+        check(path)
+    except ValueError as error:
+        yield Problem(place, f"{show(str(path))} {error}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pulumi
 import yaml
 
-from components.settings.checks import NAMESPACE, Place, Problem
+from .messages import Place, Problem, namespace
 
 MAY_BE: Mapping[str, tuple[str, ...]] = {
     "projects": ("description",),
@@ -51,7 +51,7 @@ def places(secret_keys: Collection[str]) -> set[Place]:
         content = None
     found: set[Place] = set()
     for key in secret_keys:
-        if (name := key.removeprefix(NAMESPACE)) != key:
+        if (name := key.removeprefix(namespace())) != key:
             value = content.get(key) if isinstance(content, dict) else None
             found |= set(encrypted((name,), value)) or {(name,)}
     return found

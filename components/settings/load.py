@@ -5,30 +5,19 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, get_args
+from typing import Any
 
 import pulumi
 from pydantic import ValidationError, create_model
 from pydantic.alias_generators import to_camel, to_snake
-from pydantic_core import ErrorDetails
 
-from components.settings import advice, hidden, tenants, yaml_text
-from components.settings.capacity import CAPACITY
-from components.settings.checks import CHECKS, NAMESPACE, Draft, Place, Problem, known
-from components.settings.duplicates import DUPLICATES
-from components.settings.files import show
-from components.settings.models import Base, Settings
-from components.settings.rules import RULES
-
-EXPECTED = {
-    "bool_type": ("true or false", ", without quotes"),
-    "int_type": ("a whole number", ", without quotes"),
-    "is_instance_of": ("a text", ""),
-    "model_type": ("a mapping of keys to values", ""),
-    "string_type": ("a text", "; put it in quotes"),
-    "tuple_type": ("a list", "; put it in brackets"),
-}
-"""Pydantic's type of error, what the value should be instead, and how a single value becomes it."""
+from . import hidden, tenants, yaml_text
+from .base import Base
+from .draft import Draft, until_broken
+from .explain import explain
+from .messages import STACK, Place, Problem, namespace
+from .places import FLAGS, SECTIONS, order
+from .settings import CHECKS, Settings
 
 LATER = {"rules": "later"}
 """Context of a validation whose rules `load` collects itself."""
@@ -38,99 +27,9 @@ class SettingsError(pulumi.RunError):
     """The config is wrong; the message has a line for each problem."""
 
 
-def _model(annotation: object) -> type[Base] | None:
-    """Return the model in a field's type: of X, X | None, tuple[X, ...]."""
-    if args := get_args(annotation):
-        return next((model for arg in args if (model := _model(arg))), None)
-    return annotation if isinstance(annotation, type) and issubclass(annotation, Base) else None
-
-
-def _fields(model: type[Base]) -> dict[str, tuple[str, type[Base] | None]]:
-    """Return what the config calls a model's fields: description, and the model in it."""
-    return {
-        to_camel(name): (field.description or "", _model(field.annotation))
-        for name, field in model.model_fields.items()
-    }
-
-
-SECTIONS = {key: model for key, (_, model) in _fields(Settings).items() if model}
-"""The keys whose values are mappings or lists of them."""
-
-FLAGS = [field.alias for field in Settings.model_fields.values() if field.annotation is bool]
-
-
-def _walk(place: Place) -> Iterator[tuple[type[Base], str]]:
-    """Yield each key of a place with the model that has it, from the outside in."""
-    model: type[Base] | None = Settings
-    for part in place:
-        if isinstance(part, str) and model:
-            yield model, part
-            model = _fields(model).get(part, ("", None))[1]
-
-
-def _order(problem: Problem) -> list[int]:
-    """Sort by place: in the order of the model's fields, unknown keys last."""
-    keys = _walk(problem.place)
-    order = []
-    for part in problem.place:
-        if isinstance(part, int):
-            order.append(part)
-        elif found := next(keys, None):
-            keys_there = list(_fields(found[0]))
-            key = re.split(r"[.\[]", part)[0]
-            order.append(keys_there.index(key) if key in keys_there else len(keys_there))
-    return order
-
-
-def _explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
-    """Say in our words what Pydantic found in the config."""
-    place, kind, value = error["loc"], error["type"], error["input"]
-    model, key = list(_walk(place))[-1]
-    fields = _fields(model)
-    if kind == "missing":
-        message = f"is missing: {fields[key][0]}"
-    elif kind == "extra_forbidden":
-        message = f"is no known key; {advice.of_key(model, key, fields)}"
-    elif found := _advice(model, key, value, _beside(tree, place)):
-        message = found
-    elif kind == "value_error":
-        message = str(error["ctx"]["error"])
-    elif kind == "literal_error":
-        message = f"{show(value)} is not {error['ctx']['expected']}"
-    else:
-        message = f"{show(value)} is not {_expected(kind, value, error['msg'])}"
-    return Problem(place, message)
-
-
-def _advice(model: type[Base], key: str, value: object, beside: Mapping[str, object]) -> str | None:
-    field = next(f for name, f in model.model_fields.items() if to_camel(name) == key)
-    optional = type(None) in get_args(field.annotation)
-    return advice.of_value(advice.Given(model, key, value, beside), optional)
-
-
-def _expected(kind: str, value: object, otherwise: str) -> str:
-    what, how = EXPECTED.get(kind, (otherwise, ""))
-    if isinstance(value, dict) and kind == "tuple_type":
-        return f"{what}; begin each entry with `-`"
-    if isinstance(value, list) and kind != "model_type":
-        return f"{what}; give one value"
-    return what + how
-
-
-def _beside(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
-    """Return the mapping of the config in which a place is; empty if there is none."""
-    value: object = tree
-    for part in place[:-1]:
-        if isinstance(value, dict) and isinstance(part, str):
-            value = value.get(part)
-        elif isinstance(value, list) and isinstance(part, int):
-            value = value[part]
-    return value if isinstance(value, dict) else {}
-
-
 def _rules(place: Place, entry: Base) -> Iterator[Problem]:
     """Yield what is wrong between the fields of an entry and of the entries in it."""
-    for rule in known(entry.broken_rules()):
+    for rule in until_broken(entry.broken_rules()):
         yield Problem((*place, rule.key), rule.message)
     for name, value in vars(entry).items():
         for i, item in enumerate(value if isinstance(value, tuple) else ()):
@@ -138,11 +37,11 @@ def _rules(place: Place, entry: Base) -> Iterator[Problem]:
                 yield from _rules((*place, to_camel(name), i), item)
 
 
-def _read(config: Mapping[str, str]) -> dict[str, object]:
-    """Take our keys, with JSON where a mapping or a list is due."""
+def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
+    """Take the keys of our namespace, with JSON where a mapping or a list is due."""
     tree: dict[str, object] = {}
     for key, value in config.items():
-        name = key.removeprefix(NAMESPACE)
+        name = key.removeprefix(ours)
         # Pulumi demands what its schema gives no default, so what is missing comes as "".
         if name != key and not (
             value == "" and name in ("secret", "tenants", "cloud", "tenant", "password")
@@ -238,17 +137,20 @@ def load(
     config: Mapping[str, str],
     secret_keys: Collection[str] | None = None,
     encrypted: Collection[Place] = (),
+    project: str | None = None,
 ) -> Settings:
     """Return the settings in a stack's config, or raise SettingsError with all problems.
 
-    `config` is as Pulumi gives it to a program: `iaas:region`, objects as JSON text; keys of
+    `config` is as Pulumi gives it to a program: `PROJECT:region`, objects as JSON text; keys of
     other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
-    `iaas:secret` must be one of them (None: not known, not checked). `encrypted` are the places
+    `PROJECT:secret` must be one of them (None: not known, not checked). `encrypted` are the places
     that the stack's file has encrypted; without them all of the `secret_keys` are, in messages.
-    The files of the folder `iaas:tenants` belong to the config.
+    `project` is Pulumi's name of the project (None: the running program's). The files of the
+    folder `PROJECT:tenants` belong to the config.
     """
-    tree = _read(config)
-    keys = {(key.removeprefix(NAMESPACE),) for key in secret_keys or ()}
+    ours = namespace(project)
+    tree = _read(config, ours)
+    keys = {(key.removeprefix(ours),) for key in secret_keys or ()}
     secrets = {
         text
         for place in {("secret",), *(encrypted or keys)}
@@ -267,22 +169,23 @@ def load(
     try:
         settings = Settings.model_validate(tree, by_name=False, context=LATER)
     except ValidationError as error:
-        problems += (_explain(wrong, tree) for wrong in error.errors(include_url=False))
-    if secret_keys is not None and "secret" in tree and NAMESPACE + "secret" not in secret_keys:
+        problems += (explain(wrong, tree) for wrong in error.errors(include_url=False))
+    if secret_keys is not None and "secret" in tree and f"{ours}secret" not in secret_keys:
         what = "is stored in clear; make a new one with `openssl rand -hex 32`"
         what += " and set it with `pulumi config set --secret secret …`"
         problems.append(Problem(("secret",), what))
     for place, entry in draft.entries.items():
         problems += _rules(place, entry)
-    for check in (*CHECKS, *DUPLICATES, *CAPACITY, *RULES):
+    for check in CHECKS:
         problems += check(draft)
     if settings is None or problems:
         lines = [
             f"  {draft.at(problem.place)}: {_without(secrets, problem.message)}"
-            for problem in sorted(problems, key=lambda p: (draft.origin(p.place)[0], _order(p)))
+            for problem in sorted(problems, key=lambda p: (draft.origin(p.place)[0], order(p)))
         ]
         count = "a problem" if len(lines) == 1 else f"{len(lines)} problems"
-        raise SettingsError("\n".join([f"The settings have {count}; nothing was changed:", *lines]))
+        text = "\n".join([f"The settings have {count}; nothing was changed:", *lines])
+        raise SettingsError(text.replace(STACK, ours))
     for place in encrypted:
         match place:
             case (str(key), int(i), str(field)):

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-from components.settings.files import show
+from .messages import show
 
 
 class Form(NamedTuple):

@@ -1,23 +1,24 @@
 """The rules that a team sets: what the cloud could do, and this team's settings may not ask for.
 
-They stand in the settings (`RulesSettings`) and are checked with all else. One needs no code here:
-that a protected network is there is a reference in `checks`, and that it stays is Pulumi's
-`protect`, since only the state knows what was there before.
+They are checked with all else. One needs no code here: that a protected network is there is a
+reference, and that it stays is Pulumi's `protect`, since only the state knows what was there
+before.
 """
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from components.settings.checks import Draft, Place, Problem, each
-from components.settings.models import (
-    Base,
-    FlavorSettings,
-    ImageSettings,
-    IngressSettings,
-    ProjectSettings,
-    RulesSettings,
-    ServerSettings,
-)
+from pydantic import Field
+
+from .base import Base
+from .draft import Check, Draft, each
+from .fields import Count, Many, Name, Port, Size
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .ingress import IngressSettings
+from .messages import Place, Problem
+from .projects import ProjectSettings
+from .servers import ServerSettings
 
 B = TypeVar("B", bound=Base)
 
@@ -30,9 +31,35 @@ SIZES: tuple[tuple[str, str], ...] = (("vcpus", ""), ("ram", " MiB"), ("disk", "
 """What a flavor has, and its unit."""
 
 
-def enforced(
-    kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[Problem]]
-) -> Callable[[Draft], Iterator[Problem]]:
+class FlavorLimitSettings(Base):
+    """How large a flavor may be."""
+
+    vcpus: Count | None = Field(None, description="virtual CPUs; none: any number")
+    ram: Count | None = Field(None, description="memory (MiB); none: any size")
+    disk: Size | None = Field(None, description="disk (GiB); none: any size")
+
+
+class RulesSettings(Base):
+    """What a team demands of its own settings; by default nothing."""
+
+    open_ports: Annotated[tuple[Port, ...], Many] | None = Field(
+        None, description="TCP and UDP ports that may be open to everywhere; none: all of them"
+    )
+    open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
+    max_public_flavor: FlavorLimitSettings = Field(
+        FlavorLimitSettings(), description="the largest public flavor, each limit by itself"
+    )
+    image_checksums: bool = Field(
+        False, description="true: each image has its sha256, those from files too"
+    )
+
+    project_quota: bool = Field(False, description="true: each project has its quota")
+    protected_networks: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="networks that are neither deleted nor replaced; each is in networks"
+    )
+
+
+def enforced(kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[Problem]]) -> Check:
     """Make a rule for one entry a check of all entries of its kind."""
 
     def with_rules(draft: Draft, place: Place, entry: B) -> Iterator[Problem]:
@@ -94,12 +121,3 @@ def project_quota(
     if rules.project_quota and project.quota is None:
         what = "is missing; rules.projectQuota asks for it: {instances, cores, ram (MiB)}"
         yield Problem((*place, "quota"), what)
-
-
-RULES: tuple[Callable[[Draft], Iterator[Problem]], ...] = (
-    enforced(ServerSettings, open_ports),
-    enforced(ServerSettings, open_icmp),
-    enforced(FlavorSettings, max_public_flavor),
-    enforced(ImageSettings, image_checksums),
-    enforced(ProjectSettings, project_quota),
-)

@@ -6,22 +6,32 @@ from pathlib import Path
 from typing import Any
 
 from pulumi.runtime import config as pulumi_config
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
-from components.settings import hidden, yaml_text
-from components.settings.advice import nearest
-from components.settings.checks import NAMESPACE, at
-from components.settings.files import show
-from components.settings.load import SettingsError, load
-from components.settings.models import DeletionSettings, Settings, TenantStackSettings
+from . import hidden, yaml_text
+from .advice import nearest
+from .base import Base
+from .deletion import DeletionSettings
+from .fields import Password, ProjectName, Word
+from .load import SettingsError, load
+from .messages import at, namespace, show
+from .settings import Settings
 
-CLOUD, TENANT, PASSWORD, SECRET = (
-    NAMESPACE + key for key in ("cloud", "tenant", "password", "secret")
-)
 NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
 """What Pulumi gives a key that a stack's file does not have."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
 """In the place of the secret, which a tenant's stack has no use for."""
+
+
+class TenantStackSettings(Base):
+    """The config of a stack that has one tenant's servers alone."""
+
+    cloud: Word = Field(description="the stack of the cloud, whose file says all else")
+    tenant: ProjectName = Field(description="the project whose servers these are")
+    password: Password = Field(
+        description="the password of the project's user: docs/tenants.md says how to get it,"
+        " set it with `pulumi config set --secret password …`"
+    )
 
 
 def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
@@ -34,7 +44,7 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     """
     config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
-    if not config.get(CLOUD):
+    if not config.get(f"{namespace()}cloud"):
         return load(config, secret_keys, hidden.places(secret_keys)), None
     return _of_tenant(config, secret_keys)
 
@@ -43,17 +53,16 @@ def _of_tenant(
     config: Mapping[str, str], secret_keys: Collection[str]
 ) -> tuple[Settings, TenantStackSettings]:
     """Return the part of a cloud's settings that is in a tenant's stack."""
-    file = Path(f"Pulumi.{config[CLOUD]}.yaml")
+    ours = namespace()
+    own = {key: ours + key for key in TenantStackSettings.model_fields}
+    file = Path(f"Pulumi.{config[own['cloud']]}.yaml")
     others = [
         key
         for key, value in config.items()
-        if key.startswith(NAMESPACE)
-        and key not in (CLOUD, TENANT, PASSWORD)
-        and value not in NOTHING
+        if key.startswith(ours) and key not in own.values() and value not in NOTHING
     ]
     problems = [f"{key}: is not for a tenant's stack; it belongs into {file}" for key in others]
     try:
-        own = {"cloud": CLOUD, "tenant": TENANT, "password": PASSWORD}
         # Pulumi gives "" for a key that is not there.
         keys = {name: config[key] for name, key in own.items() if config.get(key)}
         part = TenantStackSettings.model_validate(keys, by_name=False)
@@ -63,18 +72,18 @@ def _of_tenant(
             what = wrong["msg"].removeprefix("Value error, ")
             if wrong["type"] == "missing":
                 what = f"is missing: {TenantStackSettings.model_fields[field].description}"
-            problems.append(f"{NAMESPACE}{field}: {what}")
-    if config.get(PASSWORD) and PASSWORD not in secret_keys:
+            problems.append(f"{ours}{field}: {what}")
+    if config.get(own["password"]) and own["password"] not in secret_keys:
         what = "is stored in clear; set it with `pulumi config set --secret password …`"
-        problems.append(f"{PASSWORD}: {what}")
-    for key in (CLOUD, TENANT):
+        problems.append(f"{ours}password: {what}")
+    for key in (own["cloud"], own["tenant"]):
         if key in secret_keys:
             problems.append(f"{key}: is encrypted, but names cannot be secret; store it in clear")
     if not problems and not file.exists():
         stacks = [
             path.name[len("Pulumi.") : -len(".yaml")] for path in Path().glob("Pulumi.*.yaml")
         ]
-        problems.append(f"{CLOUD}: there is no {file}; {nearest(part.cloud, stacks)}")
+        problems.append(f"{ours}cloud: there is no {file}; {nearest(part.cloud, stacks)}")
     _refuse(problems)
     try:
         settings = load(_config(file))
@@ -82,10 +91,10 @@ def _of_tenant(
         raise SettingsError(f"{file}: {error}") from None
     names = [project.name for project in settings.projects]
     if not settings.tenant_stacks:
-        problems.append(f"{CLOUD}: {file} must have {NAMESPACE}tenantStacks: true")
+        problems.append(f"{ours}cloud: {file} must have {ours}tenantStacks: true")
     if part.tenant not in names:
         problems.append(
-            f"{TENANT}: {show(part.tenant)} is no project; {nearest(part.tenant, names)}"
+            f"{ours}tenant: {show(part.tenant)} is no project; {nearest(part.tenant, names)}"
         )
     _refuse(problems)
     servers = tuple(server for server in settings.servers if server.project == part.tenant)
@@ -108,12 +117,13 @@ def _config(file: Path) -> dict[str, str]:
         values: dict[str, object] = dict(content["config"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{file} can't be read: {error}") from None
-    values[SECRET] = ELSEWHERE
+    ours = namespace()
+    values[f"{ours}secret"] = ELSEWHERE
     _refuse(
         [
-            f"{NAMESPACE}{at(place)}: is encrypted in {file}, so no tenant's stack can read it"
+            f"{ours}{at(place)}: is encrypted in {file}, so no tenant's stack can read it"
             for key, value in values.items()
-            for place in hidden.encrypted((key.removeprefix(NAMESPACE),), value)
+            for place in hidden.encrypted((key.removeprefix(ours),), value)
         ]
     )
     return {

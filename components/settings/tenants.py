@@ -7,14 +7,41 @@ the draft keeps which file each is from.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, ClassVar
 
+from pydantic import Field
 from pydantic.alias_generators import to_camel
 
-from components.settings import advice, yaml_text
-from components.settings.checks import Draft, Problem, cannot_read
-from components.settings.files import show
-from components.settings.models import TenantSettings
-from components.settings.names import NAME
+from . import advice, yaml_text
+from .base import Base, Instead
+from .draft import Draft
+from .fields import Many
+from .files import cannot_read
+from .messages import STACK, Problem, show
+from .names import NAME
+from .networks import NetworkSettings
+from .projects import ProjectSettings
+from .servers import ServerSettings
+
+
+class TenantSettings(Base):
+    """A tenant's file: its project, and what is of this project alone."""
+
+    project: ProjectSettings = Field(
+        description="the project; it has the file's name where it has none of its own"
+    )
+    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
+        (), description="VLANs for the project's servers alone"
+    )
+    servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
+        (), description="the project's servers"
+    )
+
+    instead: ClassVar[Instead] = {
+        "name description quota": "it belongs into `project`",
+        "flavors images": f"they are the stack's: `{STACK}flavors`, `{STACK}images`",
+    }
+
 
 KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
 LISTS = ("networks", "servers")
@@ -22,7 +49,7 @@ SECTIONS = ("projects", *LISTS)
 """What a file adds to."""
 
 WITHHELD = {
-    ("networks", "shared"): "shared networks are the stack's: iaas:networks",
+    ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
     ("networks", "project"): "its networks are those of its own project",
     ("servers", "project"): "its servers are those of its own project",
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from components.settings.files import show
+from .messages import show
 
 TAG = "tag:yaml.org,2002:"
 TEXT, MERGE = TAG + "str", TAG + "merge"

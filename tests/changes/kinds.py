@@ -7,9 +7,10 @@ from typing import get_args
 from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
-from components.settings.checks import REFERENCES
+from components.settings import NetworkSettings, ServerSettings, Settings
+from components.settings.base import Base
 from components.settings.duplicates import NAMED, UNIQUE
-from components.settings.models import Base, NetworkSettings, ServerSettings, Settings
+from components.settings.references import REFERENCES
 
 
 class Kind(StrEnum):

@@ -151,9 +151,9 @@ def good_config(folder: Path) -> dict[str, object]:
     }
 
 
-def as_pulumi(config: Mapping[str, object]) -> dict[str, str]:
+def as_pulumi(config: Mapping[str, object], project: str = "iaas") -> dict[str, str]:
     """Write a config as Pulumi gives it to a program: texts as they are, all else as JSON."""
     return {
-        f"iaas:{key}": value if isinstance(value, str) else json.dumps(value)
+        f"{project}:{key}": value if isinstance(value, str) else json.dumps(value)
         for key, value in config.items()
     }

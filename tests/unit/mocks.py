@@ -217,16 +217,18 @@ def deploy(
     stacks: Mapping[str, Mapping[str, object]] | None = None,
     encrypted: Sequence[str] = ("secret",),
     state: Mapping[str, object] | None = None,
+    project: str = "iaas",
 ) -> Deployment:
     """Run a program with this config and return what it registers; these keys are encrypted.
 
     stacks: the outputs of other stacks. state: what `pulumi stack export` says of this one.
+    project: Pulumi's name of the program.
     """
     seen = Deployment()
     reset_options()
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # as where Pulumi runs a program
     world = _World(preview, stacks or {})
-    pulumi.runtime.set_mocks(world, "iaas", "test", preview, monitor=_Monitor(world, seen))
+    pulumi.runtime.set_mocks(world, project, "test", preview, monitor=_Monitor(world, seen))
     # That made a stack which takes no program any more.
     set_root_resource(None)  # type: ignore[arg-type]
     Stack()
@@ -238,7 +240,8 @@ def deploy(
         assert isinstance(stack, Stack)
         stack.register_outputs(stack.outputs)
 
-    pulumi.runtime.set_all_config(as_pulumi(config or {}), [f"iaas:{key}" for key in encrypted])
+    keys = [f"{project}:{key}" for key in encrypted]
+    pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
         with patch("components.state.exported", return_value=state or {}):
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]

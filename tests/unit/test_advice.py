@@ -6,10 +6,19 @@ from pathlib import Path
 import pytest
 from pydantic.alias_generators import to_camel
 
-from components.settings import NetworkSettings, ServerSettings, Settings, SettingsError, load
-from components.settings.advice import BROUGHT, HELP, LISTED, nearest
-from components.settings.load import SECTIONS
-from components.settings.models import Base
+from components.settings import (
+    NetworkSettings,
+    ServerSettings,
+    Settings,
+    SettingsError,
+    TenantSettings,
+    load,
+)
+from components.settings.advice import LISTED, brought, nearest
+from components.settings.base import Base
+from components.settings.messages import STACK
+from components.settings.places import SECTIONS
+from tests.changes.kinds import reached
 from tests.unit.examples import as_pulumi, good_config
 from tests.unit.test_settings import Change, changed
 
@@ -194,15 +203,17 @@ def keys(model: type[Base]) -> set[str]:
 
 
 def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:
-    for model, table in BROUGHT.items():
+    models = reached(Settings) | {TenantSettings}
+    assert {model for model in Base.__subclasses__() if model.instead} <= models
+    for model in models:
         own = {key.casefold() for key in keys(model)}
-        brought = [key for line in table for key in line.split()]
-        assert own.isdisjoint(key.casefold() for key in brought), model
-        assert len(brought) == len(HELP[model])
-        for sentence in table.values():
+        listed = [key for line in model.instead for key in line.split()]
+        assert own.isdisjoint(key.casefold() for key in listed), model
+        assert len(listed) == len(brought(model))
+        for sentence in model.instead.values():
             for word in re.findall(r"`([^`]+)`", sentence):
-                if word.startswith("iaas:"):
-                    section, _, key = word.removeprefix("iaas:").partition(".")
+                if word.startswith(STACK):
+                    section, _, key = word.removeprefix(STACK).partition(".")
                     assert section in keys(Settings)
                     assert not key or key in keys(SECTIONS[section])
                 else:

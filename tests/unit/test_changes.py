@@ -8,7 +8,7 @@ import pytest
 
 from components import settings
 from components.settings import Settings, TenantSettings, TenantStackSettings, load
-from components.settings.models import Base
+from components.settings.base import Base
 from tests.changes.base import STORE, base, stand_ins, with_host_keys
 from tests.changes.kinds import LIST, OPTIONAL, Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages

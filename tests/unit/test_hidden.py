@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from components.settings import SettingsError
-from components.settings.checks import Place, at
 from components.settings.hidden import places, refused
+from components.settings.messages import Place, at
 from tests.unit.examples import good_config
 from tests.unit.mocks import Secret, deploy, main
 from tests.unit.test_settings import Change, changed

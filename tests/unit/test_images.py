@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from components.settings.images import ImageError, inspect, packed_at
+from components.settings.disk_formats import ImageError
+from components.settings.disk_images import inspect, packed_at
 from tests.unit.examples import MIB, as_pulumi, good_config, qcow2
 from tests.unit.test_settings import changed, file, problems
 

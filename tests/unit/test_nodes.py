@@ -11,11 +11,16 @@ from pulumi.output import Unknown
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import NodeSettings, ProviderSettings, Settings, SshSettings
-from components.steps import COMPUTE, CONTROLLER, LIBRARY, exports, text
+from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, exports, library, text
 from tests.unit.examples import SECRET, private_key, public_key
 from tests.unit.mocks import Deployment, Secret, deploy
 
-FILES = ("openrc.sh", "passwords.sh", *LIBRARY)
+USED = {
+    "one": {name for step in (*CONTROLLER, DISCOVER) for name in library(step.source)},
+    **{f"its-c{i}": {name for step in COMPUTE for name in library(step.source)} for i in (1, 2, 3)},
+}
+"""The library files that a node's steps use."""
+FILES = {node: ("openrc.sh", "passwords.sh", *names) for node, names in USED.items()}
 CONTROLLER_NODE = NodeSettings(
     name="controller", host=IPv4Address("10.0.0.1"), host_key=public_key("controller")
 )
@@ -62,7 +67,7 @@ def test_a_node_is_a_check_files_and_steps(
 ) -> None:
     more = ["member-role"] if node == "one" else []
     children = [r.name for r in deployed if r.parent == node]
-    assert sorted(children) == sorted(f"{node}-{n}" for n in ("check", *FILES, *steps, *more))
+    assert sorted(children) == sorted(f"{node}-{n}" for n in ("check", *FILES[node], *steps, *more))
     assert all(r.type == "command:remote:Command" for r in deployed if r.parent == node)
 
 
@@ -71,7 +76,7 @@ def test_nothing_is_written_before_the_check(
     node: str, steps: list[str], deployed: Deployment
 ) -> None:
     assert deployed.named(f"{node}-check").after == set()
-    for file in FILES:
+    for file in FILES[node]:
         assert deployed.named(f"{node}-{file}").after == {f"{node}-check"}
     for step in steps:
         assert f"{node}-check" in deployed.before(f"{node}-{step}")
@@ -98,7 +103,7 @@ def test_nothing_is_written_before_the_check(
 def test_a_step_waits_for_its_nodes_files_and_what_its_table_says(
     node: str, step: str, waits_for: list[str], deployed: Deployment
 ) -> None:
-    files = {f"{node}-{file}" for file in FILES}
+    files = {f"{node}-{file}" for file in FILES[node]}
     assert deployed.named(f"{node}-{step}").after == files | set(waits_for)
 
 
@@ -127,7 +132,7 @@ def test_what_does_not_depend_on_each_other_runs_side_by_side(
 
 
 def test_the_controller_takes_all_computes_in_when_they_are_up(deployed: Deployment) -> None:
-    files = {f"one-{file}" for file in FILES}
+    files = {f"one-{file}" for file in FILES["one"]}
     steps = {f"its-c{i}-{step}" for i in (1, 2, 3) for step in ("nova-compute", "neutron-compute")}
     assert deployed.named("hosts").after == steps
     assert deployed.named("hosts-discover").after == files, "a server would follow the others"
@@ -233,15 +238,16 @@ def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
     assert common.provider == fields["provider"].default
 
 
-def test_the_library_goes_to_every_node_as_it_is(deployed: Deployment) -> None:
-    for node in ("one", "its-c1", "its-c2", "its-c3"):
-        for name in LIBRARY:
-            assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(name)
+def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deployment) -> None:
+    for node, names in USED.items():
+        for name in names:
+            assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(f"lib/{name}")
+    assert USED["its-c1"] < USED["one"], "what only the controller's steps use is only there"
 
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
     read = {"HOST_IP": "10.0.0.1", "INTERFACE_IP": "10.0.0.2", "INTERFACE_NAME": "eth1"}
-    assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text("iaas-check.sh")
+    assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text(CHECK.source)
 
 
 def test_a_node_may_have_an_interface_of_its_own() -> None:

@@ -17,10 +17,14 @@ from tests.unit.examples import SECRET, private_key, public_key
 from tests.unit.mocks import ROOT, Deployment, Registration, Secret, deploy, main
 from tests.unit.test_settings import NETWORK, SERVER, Change, changed
 
-FILES = "check openrc.sh passwords.sh step.sh cloud.py rabbit.py "
+FILES = (
+    "check openrc.sh passwords.sh"
+    " step.sh services.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py "
+)
 COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute"
 CONTROLLER = FILES + (
-    "pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
+    "migrate.sh mariadb.sh memcached.sh"
+    " pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
 )
 
 # Each component and what it makes, by the ends of their names.
@@ -329,26 +333,34 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     def change(name: str) -> None:
         with (folder / name).open("a", encoding="utf-8") as script:
             script.write("# changed\n")
+        forget()
+
+    def forget() -> None:
         steps.text.cache_clear()
+        steps.library.cache_clear()
 
     yield change
-    steps.text.cache_clear()
+    forget()
 
 
+USE_SERVICES = USE_THE_API.replace("hosts-discover", "")
 EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("iaas-check.sh", "*-check"),
-        ("iaas-pre-host.sh", "*-pre-host"),
-        ("iaas-install-glance.sh", "controller-glance"),
-        ("iaas-install-nova-compute.sh", "compute*-nova-compute"),
-        ("iaas-discover-hosts.sh", "hosts-discover"),
-        ("step.sh", "*-step.sh " + EVERY_STEP),
-        ("cloud.py", "*-cloud.py " + EVERY_STEP),
-        ("rabbit.py", "*-rabbit.py " + EVERY_STEP),
+        ("node/iaas-check.sh", "*-check"),
+        ("node/iaas-pre-host.sh", "*-pre-host"),
+        ("controller/iaas-install-glance.sh", "controller-glance"),
+        ("compute/iaas-install-nova-compute.sh", "compute*-nova-compute"),
+        ("controller/iaas-discover-hosts.sh", "hosts-discover"),
+        ("lib/step.sh", "*-step.sh " + EVERY_STEP),
+        ("lib/services.sh", "*-services.sh *-pre-host controller-mysql " + USE_SERVICES),
+        ("lib/cloud.py", "*-cloud.py " + USE_THE_API),
+        ("lib/rabbit.py", "*-rabbit.py controller-mysql compute*-nova-compute"),
+        ("lib/mariadb.sh", "controller-mariadb.sh controller-mysql"),
+        ("lib/bridge.sh", "*-bridge.sh controller-neutron-controller compute*-neutron-compute"),
     ],
 )
 def test_a_changed_script_runs_exactly_these_again(

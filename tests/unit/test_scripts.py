@@ -24,7 +24,7 @@ def bash(script: str, *names: str, before: str = "", run: str) -> str:
     text = steps.text(script)
     parts = ["set -eu -o pipefail", QUIET, before]
     for name in names:
-        pattern = rf"^{name}\(\) \{{\n.*?^\}}$(?=\n\n)"
+        pattern = rf"^{name}\(\) \{{\n.*?^\}}$(?=\n\n|\n\Z)"
         found = re.search(pattern, text, re.MULTILINE | re.DOTALL)
         assert found, f"{script} has no {name}"
         parts.append(found[0])
@@ -74,7 +74,7 @@ def test_a_firewall_lets_in_ssh_the_other_nodes_and_on_the_controller_the_apis(
     name: str, nodes: str, ports: str, members: str
 ) -> None:
     text = bash(
-        "iaas-pre-host.sh",
+        "node/iaas-pre-host.sh",
         *("others", "ssh_ports", "listed", "firewall"),
         before=node(name, nodes) + SSHD,
         run="firewall",
@@ -85,7 +85,7 @@ def test_a_firewall_lets_in_ssh_the_other_nodes_and_on_the_controller_the_apis(
 
 def test_the_port_of_the_settings_is_open_before_sshd_listens_on_it() -> None:
     ports = bash(
-        "iaas-pre-host.sh", "ssh_ports", before=node("c1", ssh="99") + SSHD, run="ssh_ports"
+        "node/iaas-pre-host.sh", "ssh_ports", before=node("c1", ssh="99") + SSHD, run="ssh_ports"
     )
     assert set(ports.split()) == {"99", "22", "2222", "2300"}
 
@@ -115,7 +115,7 @@ def test_a_nodes_name_leads_to_its_address_alone(found: str, left: str, tmp_path
     stubs = "hostname() { echo c1; }\nput() { [[ $1 == /etc/hosts ]] || exec >/dev/null; cat; }\n"
     reading = f'awk() {{ command awk "${{@//\\/etc\\/hosts/{hosts}}}"; }}\n'
     said = bash(
-        "iaas-pre-host.sh",
+        "node/iaas-pre-host.sh",
         *("others", "set_names"),
         before=node("c1") + stubs + reading,
         run="set_names",
@@ -167,7 +167,7 @@ def test_only_a_first_migration_that_was_cut_off_begins_anew(
         version, command = moment.split(" ", 1)
         run = command if version == "-" else f"migrate it pkg it {command}"
         printed = bash(
-            "step.sh",
+            "lib/migrate.sh",
             *("once_for", "migrate", "tables"),
             before=f"cd {tmp_path}\nVERSION={version}\n{MARIADB}",
             run=run,
@@ -209,7 +209,7 @@ ip() {{
 }}
 unset SSH_CONNECTION
 """
-    text = steps.text("iaas-check.sh").replace("/sys/class/net", str(tmp_path))
+    text = steps.text("node/iaas-check.sh").replace("/sys/class/net", str(tmp_path))
     found = re.search(r"^check_addresses\(\) \{\n.*?^\}$", text, re.MULTILINE | re.DOTALL)
     assert found
     script = "\n".join(["set -eu -o pipefail", stubs, found[0], "check_addresses"])
@@ -222,7 +222,7 @@ def test_computes_log_in_to_each_other_by_one_key_that_stays() -> None:
 
     def key(secret: str, part: str) -> str:
         before = f"PATH={Path(sys.executable).parent}:$PATH NOVA_SSH_KEY={secret}"
-        script = "iaas-install-nova-compute.sh"
+        script = "compute/iaas-install-nova-compute.sh"
         return bash(script, "nova_key", before=before, run=f"nova_key {part}").strip()
 
     private = load_pem_private_key(key("one", "private").encode(), None)

@@ -11,7 +11,6 @@ from components import steps
 from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
 from tests.unit.mocks import Deployment, Secret
 
-LIBRARY = "step.sh"
 TABLES = {
     "check": (CHECK,),
     "controller": CONTROLLER,
@@ -46,14 +45,28 @@ def functions(script: str) -> dict[str, str]:
 
 def with_library(script: str) -> str:
     """Return a script with the bodies of the library's functions that it calls, or they call."""
-    library = functions(steps.text(LIBRARY))
+    return "\n".join([code(script), *(FUNCTIONS[name][1] for name in called(script))])
+
+
+def called(script: str) -> list[str]:
+    """Return the library's functions that a script calls, or that they call."""
+    found: list[str] = []
     parts = [code(script)]
     for part in parts:
-        for name in list(library):
-            called = rf"(?:{BEFORE_A_COMMAND})\s*{name}\b"
-            if re.search(called, part, re.MULTILINE):
-                parts.append(library.pop(name))
-    return "\n".join(parts)
+        for name, (_, body) in FUNCTIONS.items():
+            call = rf"(?:{BEFORE_A_COMMAND})\s*{name}\b"
+            if name not in found and re.search(call, part, re.MULTILINE):
+                found.append(name)
+                parts.append(body)
+    return found
+
+
+FUNCTIONS = {
+    name: (path.name, body)
+    for path in sorted((steps.FOLDER / "lib").glob("*.sh"))
+    for name, body in functions(path.read_text(encoding="utf-8")).items()
+}
+"""The library's functions by name: the file of each, and its body."""
 
 
 def variables(script: str) -> set[str]:
@@ -82,7 +95,7 @@ def before(name: str, table: tuple[Step, ...]) -> Iterator[str]:
 
 @pytest.mark.parametrize("step", ALL)
 def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
-    script = steps.text(step.script)
+    script = steps.text(step.source)
     assert script.startswith("#!/usr/bin/env bash\n"), "it is executed"
     assert script.endswith("\n"), "what it reads follows in lines of its own"
     assert "\r" not in script
@@ -90,10 +103,21 @@ def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
 
 
 def test_every_script_is_a_step_or_of_the_library() -> None:
-    used = {step.script for table in TABLES.values() for step in table}
-    assert {path.name for path in steps.FOLDER.glob("*.sh")} == {*used, LIBRARY}
-    programs = {path.name for path in steps.FOLDER.glob("[!_]*.py")}
-    assert set(steps.LIBRARY) == {*programs, LIBRARY}
+    every = {step for table in TABLES.values() for step in table}
+    used = {f"lib/{name}" for step in every for name in steps.library(step.source)}
+    there = {str(path.relative_to(steps.FOLDER)) for path in steps.FOLDER.glob("[!_]*/[!_]*.*")}
+    assert there == used | {step.source for step in every}
+
+
+@pytest.mark.parametrize("step", ALL)
+def test_a_step_uses_exactly_the_library_files_whose_functions_it_calls(step: Step) -> None:
+    """One that it forgets would end it, one too many would run it again for nothing."""
+    script = steps.text(step.source)
+    sourced = set(re.findall(rf"^\. {steps.LIBRARY}/([\w.]+)$", script, re.MULTILINE))
+    assert sourced == {FUNCTIONS[name][0] for name in called(script)}
+    programs = set(re.findall(rf"{steps.LIBRARY}/(\w+\.py)", with_library(script)))
+    of_files = {name for file in sourced for name in steps.library(f"lib/{file}")}
+    assert set(steps.library(step.source)) == sourced | of_files >= programs
 
 
 @pytest.mark.parametrize("step", ALL)
@@ -105,7 +129,7 @@ def test_a_step_reads_exactly_what_its_script_uses(step: Step, whole: Deployment
         for file in ("openrc.sh", "passwords.sh")
         for name in settings(whole, node, file)
     }
-    assert set(step.reads) == variables(steps.text(step.script)) & given
+    assert set(step.reads) == variables(steps.text(step.source)) & given
     assert len(set(step.reads)) == len(step.reads)
 
 
@@ -146,7 +170,7 @@ def test_a_step_waits_only_for_earlier_ones(node: str) -> None:
     ],
 )
 def test_a_step_asks_only_services_that_are_up(table: tuple[Step, ...], step: Step) -> None:
-    asked = re.findall(r"^\s*prove (\w+)", code(steps.text(step.script)), re.MULTILINE)
+    asked = re.findall(r"^\s*prove (\w+)", code(steps.text(step.source)), re.MULTILINE)
     needed = {SERVICES[kind] for kind in asked}
     assert needed <= {step.name, *before(step.name, table)}
 
@@ -175,7 +199,7 @@ def test_a_value_survives_the_shell(value: str) -> None:
         assert f"VALUE={value}\n" in done.stdout, "it is exported"
 
 
-STEP = Step("pre-host", "iaas-pre-host.sh", ("HOST_IP", "NOVA_PASS"))
+STEP = Step("pre-host", "node/iaas-pre-host.sh", ("HOST_IP", "NOVA_PASS"))
 OPENRC = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
 
 
@@ -198,13 +222,13 @@ def test_an_installed_script_changes_with_what_it_reads(
 
 
 def test_an_installed_script_without_passwords_does_not_change_with_them() -> None:
-    step = Step("pre-host", "iaas-pre-host.sh", ("HOST_IP",))
+    step = Step("pre-host", "node/iaas-pre-host.sh", ("HOST_IP",))
     assert steps.installed(step, OPENRC, "11111111") == steps.installed(step, OPENRC, "22222222")
 
 
 def test_an_installed_script_is_the_script_and_comments_behind_it() -> None:
     """A person may run it by hand."""
-    script = steps.text(STEP.script)
+    script = steps.text(STEP.source)
     installed = steps.installed(STEP, OPENRC, "11111111")
     assert installed.startswith(script)
     added = installed.removeprefix(script)

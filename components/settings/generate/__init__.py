@@ -6,14 +6,16 @@ each setting's type, default, limits and description; a unit test fails when a f
 
 from pathlib import Path
 
-from components.settings.generate import manual, project, schemas
+from . import manual, project, schemas
 
 ROOT = Path(__file__).parents[3]
 
 
 def texts() -> dict[str, str]:
     """Return the text of each file by its path in the repository."""
-    return {manual.FILE: manual.text(), project.FILE: project.text(ROOT), **schemas.texts()}
+    name = project.name(ROOT)
+    written = {manual.FILE: manual.text(name), project.FILE: project.text(ROOT)}
+    return written | schemas.texts(name)
 
 
 def old() -> list[str]:

@@ -1,12 +1,19 @@
 """Writes what is made of the settings' models, and says which files changed."""
 
-from components.settings.generate import ROOT, old, texts
+from . import ROOT, old, texts
 
-changed = old()
-for path, text in texts().items():
-    if path in changed:
-        (ROOT / path).parent.mkdir(exist_ok=True)
-        (ROOT / path).write_text(text, encoding="utf-8")
-        print(f"{path}: written")
-if not changed:
-    print("nothing to write: all files are as the models say")
+
+def main() -> None:
+    """Write what is old."""
+    changed = old()
+    for path, text in texts().items():
+        if path in changed:
+            (ROOT / path).parent.mkdir(exist_ok=True)
+            (ROOT / path).write_text(text, encoding="utf-8")
+            print(f"{path}: written")
+    if not changed:
+        print("nothing to write: all files are as the models say")
+
+
+if __name__ == "__main__":
+    main()

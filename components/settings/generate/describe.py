@@ -6,8 +6,8 @@ from typing import Annotated, Literal, NamedTuple, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from components.settings.fields import Kind
-from components.settings.hidden import MAY_BE
+from ..fields import Kind
+from ..hidden import MAY_BE
 
 BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from components.settings.fields import Kind
-from components.settings.generate.describe import Key, Type, keys, sections
-from components.settings.models import Settings, TenantSettings, TenantStackSettings
-from components.settings.tenants import WITHHELD
+from ..fields import Kind
+from ..messages import STACK, namespace
+from ..settings import Settings
+from ..stack import TenantStackSettings
+from ..tenants import WITHHELD, TenantSettings
+from .describe import Key, Type, keys, sections
 
 FILE = "docs/settings.md"
 
@@ -19,7 +21,7 @@ HEAD = """\
 
 # Settings
 
-They are the stack's config, under `iaas:` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an example.
+They are the stack's config, under `{namespace}` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an example.
 A default "required" means that the key must be given, "none" that it may be left out. The
 [last table](#types) says what a value of each type may be.
 
@@ -40,9 +42,11 @@ SEE: Mapping[str, str] = {
 """The page that says more of a key."""
 
 
-def text() -> str:
-    """Return the page."""
-    return "\n".join([HEAD, *_stack(), *_tenants_stack(), *_tenants_file(), *_types()])
+def text(project: str) -> str:
+    """Return the page for a Pulumi project of this name."""
+    head = HEAD.format(namespace=namespace(project))
+    page = "\n".join([head, *_stack(), *_tenants_stack(), *_tenants_file(), *_types()])
+    return page.replace(STACK, namespace(project))
 
 
 def _stack() -> Iterator[str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
-from components.settings.fields import Kind
-from components.settings.generate.describe import BOOLEAN, Key, Type, keys
-from components.settings.models import Settings, TenantStackSettings
+from ..fields import Kind
+from ..settings import Settings
+from ..stack import TenantStackSettings
+from .describe import BOOLEAN, Key, Type, keys
 
 FILE = "Pulumi.yaml"
 
@@ -22,16 +23,22 @@ def text(root: Path) -> str:
     """Return all of the file: what is above `config:` and each key's comments stay as they are."""
     old = (root / FILE).read_text(encoding="utf-8")
     head, _, config = old.partition("\nconfig:\n")
-    project = yaml.safe_load(head)["name"]
+    project = name(root)
     comments = _comments(config)
     lines = [head, "config:"]
     for model in (Settings, TenantStackSettings):
         for key in keys(model):
-            name = key.field.alias or ""
-            lines += comments.get(name, [])
-            lines.append(f"  {project}:{name}:" if name in PREFIXED else f"  {name}:")
+            alias = key.field.alias or ""
+            lines += comments.get(alias, [])
+            lines.append(f"  {project}:{alias}:" if alias in PREFIXED else f"  {alias}:")
             lines += (f"    {line}" for line in _entry(key))
     return "\n".join(lines) + "\n"
+
+
+def name(root: Path) -> str:
+    """Return the name of the Pulumi project in a folder."""
+    found: str = yaml.safe_load((root / FILE).read_text(encoding="utf-8"))["name"]
+    return found
 
 
 def _comments(config: str) -> dict[str, list[str]]:

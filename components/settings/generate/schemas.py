@@ -10,10 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from components.settings.checks import NAMESPACE
-from components.settings.hidden import MAY_BE
-from components.settings.models import Settings, TenantSettings, TenantStackSettings
-from components.settings.tenants import WITHHELD
+from ..hidden import MAY_BE
+from ..settings import Settings
+from ..stack import TenantStackSettings
+from ..tenants import WITHHELD, TenantSettings
 
 Schema = dict[str, Any]
 
@@ -54,12 +54,12 @@ def _json_schema(model: type[BaseModel]) -> Schema:
     return schema
 
 
-def stack() -> Schema:
+def stack(project: str) -> Schema:
     """Return the schema of Pulumi.*.yaml; keys of other namespaces are not ours to check."""
     settings = _json_schema(Settings)
-    keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
-    keys[NAMESPACE + "secret"] = ENCRYPTED | {
-        "description": keys[NAMESPACE + "secret"]["description"],
+    keys = dict(settings["properties"])
+    keys["secret"] = ENCRYPTED | {
+        "description": keys["secret"]["description"],
         "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
     }
     for section, fields in MAY_BE.items():
@@ -72,30 +72,33 @@ def stack() -> Schema:
             given |= {"description": description, "anyOf": [*plain, ENCRYPTED]}
     # The secret comes by a command, and not before the stack's file is there.
     required = [key for key in settings["required"] if key != "secret"]
-    described = _stack_file("A stack of the cloud: its settings.", settings, keys, required)
+    what = "A stack of the cloud: its settings."
+    described = _stack_file(project, what, settings["description"], keys, required)
     return described | {"$defs": settings["$defs"]}
 
 
-def tenant_stack() -> Schema:
+def tenant_stack(project: str) -> Schema:
     """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
     settings = _json_schema(TenantStackSettings)
-    keys: Schema = {NAMESPACE + key: value for key, value in settings["properties"].items()}
-    keys[NAMESPACE + "password"] = ENCRYPTED | {
-        "description": keys[NAMESPACE + "password"]["description"],
+    keys = dict(settings["properties"])
+    keys["password"] = ENCRYPTED | {
+        "description": keys["password"]["description"],
         "errorMessage": "is stored in clear; set it with `pulumi config set --secret password …`",
     }
     # As the secret, the password comes by a command.
     required = [key for key in settings["required"] if key != "password"]
-    return _stack_file("A tenant's stack.", settings, keys, required)
+    return _stack_file(project, "A tenant's stack.", settings["description"], keys, required)
 
 
-def _stack_file(what: str, settings: Schema, keys: Schema, required: list[str]) -> Schema:
+def _stack_file(
+    project: str, what: str, description: str, keys: Schema, required: list[str]
+) -> Schema:
     config = {
         "type": "object",
-        "description": settings["description"],
-        "properties": keys,
-        "required": [NAMESPACE + key for key in required],
-        "patternProperties": {f"^(?!{NAMESPACE})[^:]+:": {}},
+        "description": description,
+        "properties": {f"{project}:{key}": value for key, value in keys.items()},
+        "required": [f"{project}:{key}" for key in required],
+        "patternProperties": {f"^(?!{project}:)[^:]+:": {}},
         "additionalProperties": False,
     }
     return {
@@ -124,12 +127,12 @@ def _definition(schema: Schema, reference: Mapping[str, str]) -> Schema:
     return found
 
 
-def texts() -> dict[str, str]:
-    """Return the text of each file of schemas/, by its path in the repository."""
+def texts(project: str) -> dict[str, str]:
+    """Return the text of each file of schemas/, by its path, for a Pulumi project of this name."""
     schemas = {
-        "stack.json": stack(),
+        "stack.json": stack(project),
         "tenant.json": tenant(),
-        "tenant-stack.json": tenant_stack(),
+        "tenant-stack.json": tenant_stack(project),
     }
     return {
         f"schemas/{name}": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Controller: Nova's cell takes in the computes.
+# Controller: the computes are added to Nova's cell.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
 
 # SECONDS: Nova lists the hypervisor of each compute within that time.
 listed() {

@@ -2,6 +2,12 @@
 # Controller: Nova's API, conductor, scheduler and console proxy, and its cells.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=migrate.sh
+. /usr/local/lib/iaas/migrate.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
 
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF

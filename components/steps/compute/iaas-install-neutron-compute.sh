@@ -2,6 +2,12 @@
 # Compute: the node's part of OVN, the provider bridge, and the servers' metadata.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
+# shellcheck source=bridge.sh
+. /usr/local/lib/iaas/bridge.sh
 
 configure() {
   merge /etc/neutron/neutron_ovn_metadata_agent.ini neutron:neutron <<EOF

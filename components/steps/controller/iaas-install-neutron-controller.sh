@@ -2,6 +2,14 @@
 # Controller: Neutron over OVN, with the provider's VLANs.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=migrate.sh
+. /usr/local/lib/iaas/migrate.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
+# shellcheck source=bridge.sh
+. /usr/local/lib/iaas/bridge.sh
 
 UNITS="neutron-api neutron-rpc-server neutron-ovn-maintenance-worker neutron-periodic-workers"
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Compute: the MySQL client for Python (the manual's MySQL-python).
+# Compute: the MySQL client for Python (the manual's MySQL-python). The manual has this step. Its
+# package comes with the one apt transaction of pre-host, so here it is proven, and installed
+# again if somebody removed it.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
 

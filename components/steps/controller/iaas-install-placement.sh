@@ -2,6 +2,12 @@
 # Controller: Placement, what each compute has left.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=migrate.sh
+. /usr/local/lib/iaas/migrate.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
 
 configure() {
   merge /etc/placement/placement.conf placement:placement <<EOF

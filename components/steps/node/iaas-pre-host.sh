@@ -2,6 +2,8 @@
 # Every node: names, packages, time, firewall.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
 
 BOTH="chrony crudini nftables openvswitch-switch ovn-host python3-keystoneauth1 python3-pymysql"
 CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-amqp

@@ -2,6 +2,12 @@
 # Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
+# shellcheck source=rabbitmq.sh
+. /usr/local/lib/iaas/rabbitmq.sh
 
 # KVM works where the processor has it and its device opens.
 virt_type() {

@@ -3,6 +3,12 @@
 # endpoints and their accounts.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
+# shellcheck source=services.sh
+. /usr/local/lib/iaas/services.sh
+# shellcheck source=migrate.sh
+. /usr/local/lib/iaas/migrate.sh
+# shellcheck source=cloud.sh
+. /usr/local/lib/iaas/cloud.sh
 
 # ACCOUNT TYPE URL of each service. The addresses must be reachable from where
 # Pulumi runs, so they are the controller's own, not its name.

@@ -1,0 +1,49 @@
+"""What failed in the last run: none of it counts as done."""
+
+import re
+
+import pulumi
+
+from .state import State
+
+_CAUSE = re.compile(r"^(updating \S+: )?(1 error occurred: \* )?")
+"""What the provider puts before a cause."""
+
+
+def finish_what_failed(state: State) -> None:
+    """Take care that nothing that failed in the last run counts as done (RunError).
+
+    What could not be created whole is replaced by this run. After a failed change the provider
+    keeps the new values as if the cloud had them, and would send nothing: `tools.resume` puts the
+    old ones back and asks the cloud. A preview says so; `up` refuses until it was done.
+    """
+    failed = [r for r in state.resources if r.reasons and r.made]
+    if failed:
+        lines = [
+            f"  {r.name}: {_CAUSE.sub('', ' '.join(reason.split()))}"
+            for r in failed
+            for reason in r.reasons
+        ]
+        todo = f"run `make resume STACK={pulumi.get_stack()}`, which asks the cloud"
+        text = "\n".join(
+            ["The last change of these failed; what the cloud has is not known:", *lines, todo]
+        )
+        if not pulumi.runtime.is_dry_run():
+            raise pulumi.RunError(f"{text}, and then this again; nothing was changed")
+        pulumi.log.warn(text)
+    unmade = {(r.type, r.name) for r in state.resources if not r.made}
+    if unmade:
+        # The newer `register_resource_transform` takes no replacement trigger that is a text.
+        pulumi.runtime.register_stack_transformation(lambda args: _replaced(args, unmade))
+
+
+def _replaced(
+    args: pulumi.ResourceTransformationArgs, unmade: set[tuple[str, str]]
+) -> pulumi.ResourceTransformationResult | None:
+    """Replace a resource whose creation failed, if its state still says so."""
+    if (args.type_, args.name) not in unmade:
+        return None
+    opts = pulumi.ResourceOptions.merge(
+        args.opts, pulumi.ResourceOptions(replace_on_changes=["#initerror"])
+    )
+    return pulumi.ResourceTransformationResult(args.props, opts)

@@ -1,0 +1,36 @@
+"""A compute: a node that runs servers."""
+
+import pulumi
+
+from ..settings import NodeSettings
+from ..steps import COMPUTE
+from .controller import Controller
+from .node import Node, NodeDefaults
+
+
+class Compute(Node):
+    """A node that runs servers for a controller. See `Node` for what it owns.
+
+    Removing one from a program leaves its agents listed, as down, until somebody deletes them
+    (`openstack compute service delete`, `openstack network agent delete`).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        node: NodeSettings,
+        controller: Controller,
+        defaults: NodeDefaults,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        openrc = {
+            "HOST_IP": str(controller.settings.host),
+            "HOST_NAME": controller.settings.name,
+            "HOST_IP_NODE": str(node.host),
+            "HOST_NAME_NODE": node.name,
+            "NODES": controller.nodes,
+        }
+        super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
+        others = {f"controller:{name}": step for name, step in controller.steps.items()}
+        self.steps = self._run(COMPUTE, others)
+        self.register_outputs({"host": str(node.host)})

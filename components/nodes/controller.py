@@ -1,0 +1,73 @@
+"""The controller: the node of the services."""
+
+from collections.abc import Sequence
+
+import pulumi
+from pulumi_command.remote import Command
+
+from ..settings import NodeSettings
+from ..steps import CONTROLLER, DISCOVER, LIBRARY
+from .node import Node, NodeDefaults, Part
+
+
+def auth_url(controller: NodeSettings) -> str:
+    """Where the Keystone of a controller answers."""
+    return f"http://{controller.host}:5000/v3"
+
+
+class Controller(Node):
+    """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
+
+    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
+    asked before it moves to another machine or is deleted. See `Node` for what it owns. Outputs:
+    `auth_url`, known in every preview; `member_role_id`, known once the controller is up.
+    """
+
+    auth_url: str
+    region: str
+    nodes: str
+    """All nodes of the cloud, as words `NAME=ADDRESS`: each node lets the others in."""
+    member_role_id: pulumi.Output[str]
+
+    def __init__(
+        self,
+        name: str,
+        node: NodeSettings,
+        computes: Sequence[NodeSettings],
+        defaults: NodeDefaults,
+        opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
+    ) -> None:
+        self.settings = node
+        # Their order in the settings says nothing.
+        computes = sorted(computes, key=lambda compute: compute.name)
+        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
+        self.region = defaults.region
+        self.auth_url = auth_url(node)
+        openrc = {
+            "HOST_IP": str(node.host),
+            "HOST_NAME": node.name,
+            "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
+            "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
+            "NODES": self.nodes,
+        }
+        table = (*CONTROLLER, DISCOVER)
+        super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
+        self.steps = self._run(CONTROLLER, {})
+        # A command of its own: its text never changes, so its answer is known in every
+        # later preview, also in one where the Keystone step runs again.
+        role = self._command(
+            "member-role",
+            f"{self._sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
+            f" exec python3 {LIBRARY}/cloud.py role member'",
+            "",
+            [self.steps["keystone"]],
+            # Nor does another way to the node change it.
+            ignore_changes=["connection", "create"],
+        )
+        self.member_role_id = role.stdout.apply(str.strip)
+        self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
+
+    def discover(self, owner: Part) -> Command:
+        """Register the step that runs here and belongs to the computes together."""
+        return self._step(DISCOVER, [], owner)

@@ -1,0 +1,35 @@
+"""The computes together, as Nova knows them."""
+
+from collections.abc import Sequence
+
+import pulumi
+
+from ..steps import DISCOVER
+from .compute import Compute
+from .controller import Controller
+from .node import Part
+
+
+class Hosts(Part):
+    """The computes in Nova's cell, when all of them are up: what servers wait for.
+
+    `computes` are all of the controller's.
+    """
+
+    discover: pulumi.Resource
+    """The step that adds them to the cell. It waits for the computes by way of this component, so
+    that a server which waits for it has one dependency, and not thousands to follow."""
+
+    def __init__(
+        self,
+        name: str,
+        controller: Controller,
+        computes: Sequence[Compute],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        names = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
+        steps = [compute.steps[name] for compute in computes for name in names]
+        awaited = pulumi.ResourceOptions(depends_on=steps)
+        super().__init__("Hosts", name, pulumi.ResourceOptions.merge(opts, awaited))
+        self.discover = controller.discover(self)
+        self.register_outputs({})

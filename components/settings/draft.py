@@ -1,0 +1,99 @@
+"""The config as far as it could be read, and how checks walk over it.
+
+A check reads the draft and yields problems. What depends on a field that is broken is not
+reported: it would only repeat that field's own problem.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from pydantic.alias_generators import to_camel
+
+from .base import Base
+from .messages import STACK, Place, Problem, at
+
+T = TypeVar("T")
+B = TypeVar("B", bound=Base)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The config as far as it could be read."""
+
+    entries: dict[Place, Base]
+    """Each entry. One that is broken lacks its broken fields: to ask for one is AttributeError."""
+
+    unread: set[str]
+    """The sections that are no lists, or of which a tenant's file could not be read."""
+
+    origins: dict[Place, tuple[str, Place]]
+    """Of each entry from a tenant's file: that file, and the entry's place in it."""
+
+    def origin(self, place: Place) -> tuple[str, str]:
+        """Return the tenant's file (empty: the stack's config) and the place in it."""
+        file, inner = self.origins.get(place[:2], ("", place[:2]))
+        return file, at((*inner, *place[2:]))
+
+    def at(self, place: Place, seen_from: Place | None = None) -> str:
+        """Write where people find a place (see `STACK`); seen from its file, only where in it."""
+        file, inner = self.origin(place)
+        if seen_from and self.origin(seen_from)[0] == file:
+            return inner
+        return ": ".join(filter(None, (file, inner))) if file else STACK + inner
+
+    def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
+        """Yield the entries of one kind with their places."""
+        for place, entry in self._kinds.get(kind, ()):
+            if isinstance(entry, kind):
+                yield place, entry
+
+    def values(self, kind: type[Base], field: str) -> Iterator[tuple[Place, object]]:
+        """Yield a field of each entry of one kind, where it could be read."""
+        for place, entry in self.of(kind):
+            if field in vars(entry):
+                yield (*place, to_camel(field)), vars(entry)[field]
+
+    def find(self, kind: type[B], name: str | None) -> B | None:
+        """Return the entry of that name, if there is one; of two the first."""
+        entry = self._index.get((kind, name))
+        return entry if isinstance(entry, kind) else None
+
+    @cached_property
+    def _kinds(self) -> dict[type[Base], list[tuple[Place, Base]]]:
+        found: dict[type[Base], list[tuple[Place, Base]]] = {}
+        for place, entry in self.entries.items():
+            found.setdefault(type(entry), []).append((place, entry))
+        return found
+
+    @cached_property
+    def _index(self) -> dict[tuple[type[Base], object], Base]:
+        entries = reversed(self.entries.values())
+        return {(type(entry), vars(entry).get("name")): entry for entry in entries}
+
+    def names(self, *sections: str) -> dict[Place, str | None]:
+        """Return the names of the entries in these sections; None where it can't be read."""
+        places = (place for place in self.entries if place[0] in sections)
+        return {place: vars(self.entries[place]).get("name") for place in places}
+
+
+Check = Callable[[Draft], Iterator[Problem]]
+"""Finds problems of one kind in the whole draft."""
+
+
+def until_broken(found: Iterator[T]) -> Iterator[T]:
+    """Yield what is found until a broken field is needed: its own problem is reported."""
+    with contextlib.suppress(AttributeError):
+        yield from found
+
+
+def each(kind: type[B], find: Callable[[Draft, Place, B], Iterator[Problem]]) -> Check:
+    """Make a check of one entry one of all entries of its kind."""
+
+    def check(draft: Draft) -> Iterator[Problem]:
+        for place, entry in draft.of(kind):
+            yield from until_broken(find(draft, place, entry))
+
+    return check

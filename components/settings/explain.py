@@ -1,0 +1,68 @@
+"""What Pydantic finds wrong in the config, in the words of this project."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
+
+from . import advice
+from .base import Base, Given
+from .messages import Place, Problem, show
+from .places import fields, walk
+
+EXPECTED = {
+    "bool_type": ("true or false", ", without quotes"),
+    "int_type": ("a whole number", ", without quotes"),
+    "is_instance_of": ("a text", ""),
+    "model_type": ("a mapping of keys to values", ""),
+    "string_type": ("a text", "; put it in quotes"),
+    "tuple_type": ("a list", "; put it in brackets"),
+}
+"""Pydantic's type of error, what the value should be instead, and how a single value becomes it."""
+
+
+def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
+    """Say in our words what Pydantic found in the config."""
+    place, kind, value = error["loc"], error["type"], error["input"]
+    model, key = list(walk(place))[-1]
+    keys = fields(model)
+    if kind == "missing":
+        message = f"is missing: {keys[key][0]}"
+    elif kind == "extra_forbidden":
+        message = f"is no known key; {advice.of_key(model, key, keys)}"
+    elif found := _advice(model, key, value, _beside(tree, place)):
+        message = found
+    elif kind == "value_error":
+        message = str(error["ctx"]["error"])
+    elif kind == "literal_error":
+        message = f"{show(value)} is not {error['ctx']['expected']}"
+    else:
+        message = f"{show(value)} is not {_expected(kind, value, error['msg'])}"
+    return Problem(place, message)
+
+
+def _advice(model: type[Base], key: str, value: object, beside: Mapping[str, object]) -> str | None:
+    field = next(f for name, f in model.model_fields.items() if to_camel(name) == key)
+    optional = type(None) in get_args(field.annotation)
+    return advice.of_value(model, Given(key, value, beside), optional)
+
+
+def _expected(kind: str, value: object, otherwise: str) -> str:
+    what, how = EXPECTED.get(kind, (otherwise, ""))
+    if isinstance(value, dict) and kind == "tuple_type":
+        return f"{what}; begin each entry with `-`"
+    if isinstance(value, list) and kind != "model_type":
+        return f"{what}; give one value"
+    return what + how
+
+
+def _beside(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
+    """Return the mapping of the config in which a place is; empty if there is none."""
+    value: object = tree
+    for part in place[:-1]:
+        if isinstance(value, dict) and isinstance(part, str):
+            value = value.get(part)
+        elif isinstance(value, list) and isinstance(part, int):
+            value = value[part]
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,128 @@
+"""Networks, each a VLAN of the provider network with its one subnet."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Network
+from typing import ClassVar
+
+from pydantic import Field
+
+from .addresses import no_length
+from .advice import IPV4, PORT_SECURITY
+from .base import Base, Helps, Instead, Rule
+from .draft import Draft
+from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
+from .messages import STACK, Place, Problem
+from .nodes import NodeSettings, ProviderSettings
+
+
+class PoolSettings(Base):
+    """The addresses that Neutron gives out by itself."""
+
+    start: Address = Field(description="first address")
+    end: Address = Field(description="last address")
+
+
+class NetworkSettings(Base):
+    """A VLAN of the provider network, with its one subnet."""
+
+    name: Name = Field(description="the network's name")
+    segment: Vlan = Field(description="its VLAN, from minvlan to maxvlan")
+    cidr: TenantNetwork = Field(description="the subnet, such as 10.101.0.0/24")
+    gateway: Address | None = Field(
+        None, description="the site's router on this VLAN, where there is one"
+    )
+    pool: PoolSettings | None = Field(
+        None,
+        description="addresses that Neutron gives out, one of them to itself; keep fixed addresses"
+        " outside; none: the whole subnet",
+    )
+    dns: DnsServers = Field((), description="DNS servers, at most 5")
+    shared: bool = Field(
+        False, description="true, instead of project: for the servers of all projects"
+    )
+    project: Name | None = Field(
+        None, description="the one project whose servers may use it, instead of shared"
+    )
+
+    def broken_rules(self) -> Iterator[Rule]:
+        """Ask for one audience, and for gateway, pool and DNS servers that can be."""
+        if self.shared == (self.project is not None):
+            yield Rule("shared", "give exactly one of `shared: true` and `project`")
+        if self.gateway is not None:
+            yield from self.unusable("gateway", self.gateway)
+        if self.pool is not None:
+            yield from self._pool(self.pool)
+        for i, server in enumerate(self.dns):
+            if server in self.cidr:
+                yield from self.unusable(f"dns[{i}]", server)
+
+    def _pool(self, pool: PoolSettings) -> Iterator[Rule]:
+        start, end = pool.start, pool.end
+        yield from self.unusable("pool.start", start)
+        yield from self.unusable("pool.end", end)
+        if start > end:
+            yield Rule("pool", f"starts at {start}, behind its end {end}; swap them")
+        if self.gateway is not None and start <= self.gateway <= end:
+            yield Rule("pool", f"{start} to {end} holds the gateway {self.gateway}; leave it out")
+
+    @property
+    def pools(self) -> tuple[tuple[IPv4Address, IPv4Address], ...]:
+        """First and last address of what Neutron gives out; without a pool all but the gateway."""
+        if self.pool is not None:
+            return ((self.pool.start, self.pool.end),)
+        first, last = self.cidr[1], self.cidr[-2]
+        if self.gateway is None:
+            return ((first, last),)
+        halves = ((first, self.gateway - 1), (self.gateway + 1, last))
+        return tuple((start, end) for start, end in halves if start <= end)
+
+    def unusable(self, key: str, address: IPv4Address) -> Iterator[Rule]:
+        """Say why no machine on this network can have the address, if so."""
+        first, last = self.cidr[1], self.cidr[-2]
+        if not first <= address <= last:
+            yield Rule(key, f"{address} is no machine's address in {self.cidr}: {first} to {last}")
+
+    instead: ClassVar[Instead] = {
+        "vlan vlanId vid segmentationId segments": "its VLAN is `segment`",
+        "physicalName physicalNetwork": "all networks are on the one of"
+        f" `{STACK}provider.physicalName`; leave it out",
+        "networkType providerNetworkType": "all networks are VLANs; leave it out",
+        "subnet subnets prefix ipRange": "its one subnet is `cidr`",
+        "noGateway disableGateway gatewayNone": "leave `gateway` out where there is no router",
+        "gatewayIp router": "the site's router is `gateway`",
+        "enableDhcp dhcp disableDhcp noDhcp": "addresses always come by DHCP; leave it out",
+        "dnsNameservers dnsServers nameservers": "they are `dns`",
+        "allocationPool allocationPools pools": "there is one `pool`: {start, end}",
+        "external routerExternal": "there are no routers; the site's own is `gateway`",
+        "ipVersion ipv6 ipv6AddressMode": IPV4,
+        "portSecurity portSecurityEnabled": PORT_SECURITY,
+        "tenant tenantId projectId owner": "whose it is says `project`",
+        "projects": "it is for one `project`, or `shared: true` for all",
+    }
+    helps: ClassVar[Helps] = {"cidr": lambda given: no_length(given, "/24")}
+
+
+def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a VLAN outside the provider's range."""
+    for _, provider in draft.of(ProviderSettings):
+        low, high = provider.minvlan, provider.maxvlan
+        if low <= high and not low <= network.segment <= high:
+            used = {vlan for _, vlan in draft.values(NetworkSettings, "segment")}
+            free = next((vlan for vlan in range(low, high + 1) if vlan not in used), None)
+            advice = f"take a free one, e.g. {free}" if free else "none in it is free; widen it"
+            what = f"{network.segment} is outside {low}..{high}; {advice}"
+            yield Problem((*place, "segment"), what)
+
+
+def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a network whose addresses are an earlier one's or a node's."""
+    for other, cidr in draft.values(NetworkSettings, "cidr"):
+        if other[:-1] == place:
+            break
+        if isinstance(cidr, IPv4Network) and network.cidr.overlaps(cidr):
+            what = f"{network.cidr} overlaps {cidr} of {draft.at(other[:-1], place)}; take another"
+            yield Problem((*place, "cidr"), what)
+    for node, host in draft.values(NodeSettings, "host"):
+        if host in network.cidr:
+            what = f"{network.cidr} holds {host} of {draft.at(node[:-1], place)}; take another"
+            yield Problem((*place, "cidr"), what)

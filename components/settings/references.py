@@ -1,0 +1,38 @@
+"""What is named in one section and must be in another."""
+
+from collections.abc import Iterator
+
+from .advice import nearest
+from .base import Base
+from .draft import Draft
+from .flavors import FlavorSettings
+from .messages import Problem, show
+from .networks import NetworkSettings
+from .rules import RulesSettings
+from .servers import ServerSettings
+
+REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
+    (NetworkSettings, "project", "projects"),
+    (FlavorSettings, "projects", "projects"),
+    (ServerSettings, "project", "projects"),
+    (ServerSettings, "image", "images"),
+    (ServerSettings, "flavor", "flavors"),
+    (ServerSettings, "network", "networks"),
+    (RulesSettings, "protected_networks", "networks"),
+)
+"""Who names what, and the section where it must be."""
+
+
+def references(draft: Draft) -> Iterator[Problem]:
+    """Find names of things that are not there."""
+    for kind, field, section in REFERENCES:
+        there = draft.names(section).values()
+        if None in there or section in draft.unread:
+            continue
+        names = [name for name in there if name is not None]
+        for place, value in draft.values(kind, field):
+            many = isinstance(value, tuple)
+            for i, name in enumerate(value if isinstance(value, tuple) else (value,)):
+                if isinstance(name, str) and name not in names:
+                    what = f"{show(name)} is not among the {section}; {nearest(name, names)}"
+                    yield Problem((*place, i) if many else place, what)

@@ -1,0 +1,98 @@
+"""All of the stack's config, and all that is checked between its entries."""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from . import capacity, duplicates, images, networks, nodes, rules, servers
+from .advice import NO_FLOATING, NO_VOLUMES
+from .base import Base, Instead
+from .deletion import DeletionSettings
+from .draft import Check, each
+from .fields import File, Many, Secret, Word
+from .flavors import FlavorSettings
+from .images import ImageSettings
+from .networks import NetworkSettings
+from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .projects import ProjectSettings
+from .references import references
+from .rules import RulesSettings
+from .servers import ServerSettings
+
+
+class Settings(Base):
+    """All of the stack's config."""
+
+    region: Word = Field("RegionOne", description="the region's name in the catalogue")
+    ssh: SshSettings = Field(SshSettings(), description="how the nodes are reached")
+    controller: NodeSettings = Field(description="the node of the services: name, host, hostKey")
+    computes: Annotated[tuple[NodeSettings, ...], Many] = Field(
+        (), description="the nodes that run servers"
+    )
+    provider: ProviderSettings = Field(
+        ProviderSettings(), description="the network of the servers' VLANs"
+    )
+    secret: Secret = Field(
+        description="what every password is derived from: make one with `openssl rand -hex 32`,"
+        " set it with `pulumi config set --secret secret …`"
+    )
+    tenants: File | None = Field(
+        None,
+        description="the folder of tenants' files; none: all tenants are in the stack's config",
+    )
+    tenant_stacks: bool = Field(
+        False, description="true: the servers of each tenant are in a stack of its own"
+    )
+    projects: Annotated[tuple[ProjectSettings, ...], Many] = Field((), description="tenants")
+    images: Annotated[tuple[ImageSettings, ...], Many] = Field((), description="disk images")
+    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field((), description="VLANs")
+    flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
+    servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
+    rules: RulesSettings = Field(
+        RulesSettings(), description="what the team demands of all of the above"
+    )
+    allow_deletion: DeletionSettings = Field(
+        DeletionSettings(), description="what this change may delete although it is in use"
+    )
+
+    instead: ClassVar[Instead] = {
+        "password passwords adminPass adminPassword rabbitPass dbPass": "every password is derived"
+        " from `secret`",
+        "nodes hosts": "there is one `controller`, and a list of `computes`",
+        "instances vms": "they are `servers`",
+        "vlans subnets": "a VLAN with its subnet is one of `networks`",
+        "securityGroups securityGroupRules": "each of `servers` has its own `ingress`",
+        "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
+        "users": "each of `projects` has a user of the same name",
+        "volumes": NO_VOLUMES,
+        "floatingIps": NO_FLOATING,
+        "routers": "there are no routers; a network's `gateway` is the site's own",
+    }
+
+
+CHECKS: tuple[Check, ...] = (
+    references,
+    servers.somewhere_to_run,
+    each(SshSettings, nodes.private_key),
+    each(ImageSettings, images.image_file),
+    each(ImageSettings, images.image_url),
+    each(NetworkSettings, networks.segment),
+    each(NetworkSettings, networks.overlap),
+    each(ServerSettings, servers.address),
+    each(ServerSettings, servers.network_user),
+    each(ServerSettings, servers.flavor_user),
+    each(ServerSettings, servers.flavor_size),
+    each(ServerSettings, servers.public_key),
+    each(ServerSettings, servers.user_data),
+    duplicates.names,
+    duplicates.values,
+    capacity.quotas,
+    capacity.addresses,
+    capacity.networks,
+    rules.enforced(ServerSettings, rules.open_ports),
+    rules.enforced(ServerSettings, rules.open_icmp),
+    rules.enforced(FlavorSettings, rules.max_public_flavor),
+    rules.enforced(ImageSettings, rules.image_checksums),
+    rules.enforced(ProjectSettings, rules.project_quota),
+)
+"""All checks of what no entry can know by itself: each finds problems in the whole config."""

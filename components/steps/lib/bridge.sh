@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# Open vSwitch and OVN's agent on a node: the integration bridge, and the provider bridge with the
+# provider NIC. It uses services.sh.
+#
+#   provider_bridge       all of it is as the settings say
+#   external_id KEY VALUE a value by which OVN is told about this node
+
+# The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
+# Without the kernel's module Open vSwitch forwards by itself, which asks for more.
+provider_bridge() {
+  local datapath=system port
+  if [[ ! -e /sys/module/openvswitch ]] && ! modprobe openvswitch; then datapath=netdev; fi
+  outdated openvswitch-switch.service
+  outdated ovn-controller.service
+  refresh
+  doing "setting Open vSwitch"
+  if [[ $datapath == netdev ]]; then
+    # Without it servers answer to ping, but their TCP has no checksums. It is read at
+    # the start alone, so the file says since when it must be known.
+    ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
+    echo "Open vSwitch forwards by itself: this kernel has no module for it" |
+      put "$STATE/open-vswitch" root:root 0644
+    outdated openvswitch-switch.service "$STATE/open-vswitch"
+    # When it adds a server's NIC it may write back the flags from before libvirt
+    # raised it, and the server is cut off: networkd raises it again.
+    put /etc/systemd/network/iaas-taps.network root:root 0644 <<EOF
+# Of the neutron steps.
+[Match]
+Name=tap*
+
+[Link]
+ActivationPolicy=always-up
+RequiredForOnline=no
+
+[Network]
+LinkLocalAddressing=no
+EOF
+    outdated systemd-networkd.service /etc/systemd/network/iaas-taps.network
+    refresh
+  fi
+  if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]]; then
+    ovs-vsctl set-manager ptcp:6640:127.0.0.1
+    changed "Open vSwitch listens to the agents of this node"
+  fi
+  if [[ $(ovs-vsctl --if-exists get Bridge br-provider datapath_type) != "$datapath" ]] ||
+    ! ovs-vsctl list-ports br-provider | grep -xF "$INTERFACE_NAME"; then
+    ovs-vsctl --may-exist add-br br-provider -- set Bridge br-provider datapath_type=$datapath -- \
+      --may-exist add-port br-provider "$INTERFACE_NAME"
+    changed "$INTERFACE_NAME is a port of br-provider"
+  fi
+  external_id ovn-remote "tcp:$HOST_IP:6642"
+  external_id ovn-encap-type geneve
+  external_id ovn-encap-ip "$INTERFACE_IP"
+  external_id ovn-bridge br-int
+  external_id ovn-bridge-datapath-type $datapath
+  # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
+  external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
+  other_ports | while read -r port; do
+    ovs-vsctl del-port br-provider "$port"
+    changed "$port is no longer a port of br-provider"
+  done
+  raise_provider_nic
+}
+
+external_id() {
+  local is
+  is=$(ovs-vsctl --if-exists get Open_vSwitch . "external_ids:$1")
+  if [[ ${is//\"/} != "$2" ]]; then
+    ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
+    changed "Open vSwitch: $1=$2"
+  fi
+}
+
+# Network cards on the provider bridge that the settings no longer name.
+other_ports() {
+  local port
+  for port in $(ovs-vsctl list-ports br-provider); do
+    if [[ $port != "$INTERFACE_NAME" && $(ovs-vsctl get Interface "$port" type) != patch ]]; then
+      echo "$port"
+    fi
+  done
+}
+
+# Nothing else raises a NIC without an address after a reboot.
+raise_provider_nic() {
+  put /etc/systemd/system/iaas-provider-nic.service root:root 0644 <<EOF
+# Of the neutron steps.
+[Unit]
+Description=The provider NIC $INTERFACE_NAME and its bridge are up, without addresses
+After=openvswitch-switch.service
+Wants=openvswitch-switch.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=-/usr/sbin/sysctl -qw net.ipv6.conf.$INTERFACE_NAME.disable_ipv6=1
+ExecStart=/usr/sbin/ip link set dev $INTERFACE_NAME up
+ExecStart=/usr/sbin/ip link set dev br-provider up
+
+[Install]
+WantedBy=multi-user.target
+EOF
+  systemctl daemon-reload
+  outdated iaas-provider-nic.service /etc/systemd/system/iaas-provider-nic.service
+  refresh
+}

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# What a step asks the cloud's API, and what the services log in to each other with.
+#
+#   cloud ARGS            asks the cloud's API (cloud.py)
+#   prove TYPE PATH [KEY=VALUE...]   the service of that type answers so
+#   as_service USER PASSWORD   what follows asks as this account
+#   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
+#   account USER PASSWORD the lines by which a service logs in
+#   nova_clients          the ini fragment of Nova for the other services
+
+cloud() {
+  python3 /usr/local/lib/iaas/cloud.py "$@"
+}
+
+# TYPE PATH [KEY=VALUE...]: the service answers so.
+prove() {
+  doing "proving that $1 answers for $2 ${*:3}"
+  cloud prove "$@"
+}
+
+# The credentials of a service's own account, for what this step asks the API.
+as_service() {
+  export OS_AUTH_URL="http://$HOST_IP:5000/v3" OS_USERNAME=$1 OS_PASSWORD=$2
+  export OS_PROJECT_NAME=service OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
+  export OS_REGION_NAME=$REGION
+}
+
+# [keystone_authtoken] and [service_user] of a service with this account.
+keystone_authtoken() {
+  cat <<EOF
+[keystone_authtoken]
+www_authenticate_uri = http://$HOST_IP:5000
+memcached_servers = $HOST_IP:11211
+service_token_roles = service
+service_token_roles_required = true
+$(account "$1" "$2")
+[service_user]
+send_service_user_token = true
+$(account "$1" "$2")
+EOF
+}
+
+# The lines by which a service logs in as this account.
+account() {
+  cat <<EOF
+auth_type = password
+auth_url = http://$HOST_IP:5000
+username = $1
+password = $2
+project_name = service
+user_domain_name = Default
+project_domain_name = Default
+region_name = $REGION
+EOF
+}
+
+# What Nova tells and asks the other services by; the same on every node. [neutron]
+# comes last, so that the controller can add to it.
+nova_clients() {
+  cat <<EOF
+$(keystone_authtoken nova "$NOVA_PASS")
+[glance]
+api_servers = http://$HOST_IP:9292
+[placement]
+$(account nova "$NOVA_PASS")
+[neutron]
+$(account neutron "$NEUTRON_PASS")
+EOF
+}

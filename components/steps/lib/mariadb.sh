@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# MariaDB on the controller, of step mysql: a database and an account for each service. On the
+# management address only. It uses services.sh.
+
+# ACCOUNT, its password in openrc's naming, and its databases.
+database_accounts() {
+  cat <<EOF
+keystone $KEYSTONE_DBPASS keystone
+glance $GLANCE_DBPASS glance
+placement $PLACEMENT_DBPASS placement
+nova $NOVA_DBPASS nova nova_api nova_cell0
+neutron $NEUTRON_DBPASS neutron
+EOF
+}
+
+configure_mariadb() {
+  put /etc/mysql/mariadb.conf.d/99-iaas.cnf root:root 0644 <<EOF
+# Of iaas-install-mysql.sh.
+[mysqld]
+bind-address = $HOST_IP
+default-storage-engine = innodb
+innodb_file_per_table = on
+max_connections = 4096
+collation-server = utf8mb3_general_ci
+character-set-server = utf8mb3
+skip-name-resolve
+EOF
+  outdated mariadb.service /etc/mysql/mariadb.conf.d/99-iaas.cnf
+}
+
+may_log_in() {
+  MYSQL_PWD=$2 mariadb -h "$HOST_IP" -u "$1" -e "SELECT 1" "$3" >/dev/null 2>&1
+}
+
+set_database_accounts() {
+  local account password databases database
+  while read -r account password databases; do
+    for database in $databases; do
+      if may_log_in "$account" "$password" "$database"; then continue; fi
+      mariadb <<EOF
+CREATE DATABASE IF NOT EXISTS $database;
+CREATE USER IF NOT EXISTS '$account'@'$HOST_IP' IDENTIFIED BY '$password';
+ALTER USER '$account'@'$HOST_IP' IDENTIFIED BY '$password';
+GRANT ALL PRIVILEGES ON $database.* TO '$account'@'$HOST_IP';
+EOF
+      may_log_in "$account" "$password" "$database" || die "$account cannot use $database"
+      changed "database $database with the account $account"
+    done
+  done < <(database_accounts)
+}

@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# What is done once for each version of a package, such as the migration of a service's databases.
+#
+#   once_for PACKAGE NAME COMMAND...   COMMAND has ended well for this version of PACKAGE
+#   migrate NAME PACKAGE DATABASES COMMAND...   so for the migration of NAME's databases
+
+# What takes seconds even where nothing is left to do: the version of the package that
+# it last ended well for is kept.
+once_for() {
+  local package=$1 name=$2 mark version
+  shift 2
+  mark=$STATE/$name
+  version=$(dpkg-query -W -f '${Version}' "$package")
+  if [[ -e $mark && $(cat "$mark") == "$version" ]]; then return; fi
+  "$@"
+  echo "$version" >"$mark"
+  sync "$mark"
+  changed "$name: done for $package $version"
+}
+
+# MariaDB does not take back a migration that was cut off, and the first one, from empty
+# databases, can't go on ("Table already exists"). Nothing has used what it made, so it
+# starts again. Only databases that were empty then, and never migrated to the end, are
+# emptied; ones that lost their tables are migrated whatever was kept.
+migrate() {
+  local name=$1 package=$2 databases=$3 begun=$STATE/$1.migrating done=$STATE/$1.migrated database
+  shift 3
+  doing "migrating the database of $name"
+  if [[ -e $begun && ! -e $done ]]; then
+    for database in $databases; do
+      mariadb -e "DROP DATABASE IF EXISTS $database; CREATE DATABASE $database"
+    done
+    changed "emptied the database of $name: its first migration was cut off"
+  fi
+  if [[ $(tables "$databases") == 0 ]]; then
+    rm -f "$done"
+    touch "$begun"
+    sync "$begun" "$STATE"
+  elif [[ $(tables "$databases" alembic_version) != $(wc -w <<<"$databases") ]]; then
+    rm -f "$done"
+  fi
+  once_for "$package" "$name.migrated" "$@"
+  rm -f "$begun"
+}
+
+# DATABASES [NAME]: how many tables these have, or how many of that name.
+tables() {
+  mariadb -N -e "SELECT count(*) FROM information_schema.tables
+    WHERE FIND_IN_SET(table_schema, '${1// /,}') AND table_name LIKE '${2-%}'"
+}

@@ -1,0 +1,129 @@
+# shellcheck shell=bash
+# The frame of a step: one log, one lock, the settings, and an end that says what was done.
+#
+#   step NAME             begin: log, lock, settings
+#   say TEXT              one short line for whoever waits
+#   doing TEXT            what is begun, for the log and for a failure's message
+#   changed TEXT          one thing was changed
+#   restarted UNIT...     so were these: of one that fails, the journal is shown
+#   die TEXT              end as failed
+#   await SECONDS WHAT COMMAND...   COMMAND succeeds within SECONDS
+#   as USER COMMAND       runs as a service's own user
+#   on_controller         whether this node is the controller
+#
+# Beside it: services.sh (files and units), migrate.sh (databases), cloud.sh (the cloud's API and
+# accounts), bridge.sh (the provider bridge), and a service's own. A step sources what it uses:
+# when one of these files changes, the steps that use it run again.
+#
+# A step reads, compares, and changes what differs: whatever was cut off is found
+# to differ the next time. Passwords go by stdin, file or environment, never argv.
+set -eEu -o pipefail
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+
+readonly STATE=/var/lib/iaas
+readonly LOGS=/var/log/iaas
+DOING=starting
+RESTARTED=()
+
+step() {
+  STEP=$1
+  if [[ $EUID != 0 ]]; then
+    echo "$STEP must run as root" >&2
+    exit 1
+  fi
+  install -d -m 0750 "$LOGS"
+  install -d -m 0700 "$STATE"
+  exec 3>&1 4>&2 >>"$LOGS/$STEP.log" 2>&1 </dev/null
+  trap 'status=$?; FAILED_AT="${BASH_SOURCE[0]##*/}:$LINENO"; exit $status' ERR
+  trap 'exit 143' TERM INT HUP
+  trap finish EXIT
+  # A file, since what is changed in a pipeline or beside the rest counts too.
+  CHANGES=$(mktemp "/run/iaas-$STEP.XXXXXX")
+  printf '\n=== %s, %s\n' "$STEP" "$(date -u +%FT%TZ)"
+  exec 9>"/run/lock/iaas-$STEP"
+  if ! flock -n 9; then
+    say "another run of this step is under way: waiting for it"
+    flock 9
+  fi
+  # shellcheck source=/dev/null
+  . /etc/xiandian/openrc.sh
+  # shellcheck source=/dev/null
+  . /etc/xiandian/passwords.sh
+}
+
+finish() {
+  local status=$? changes
+  trap - ERR EXIT
+  changes=$(wc -l <"$CHANGES")
+  rm "$CHANGES"
+  # A service's start inside a step must not leave the lock in its hands.
+  exec 9>&-
+  if [[ $status != 0 ]]; then
+    {
+      if [[ $status == 143 ]]; then
+        echo "$STEP was stopped after $SECONDS s, while: $DOING"
+      else
+        echo "$STEP failed after $SECONDS s, while: $DOING${FAILED_AT:+ ($FAILED_AT)}"
+      fi
+      echo "the last lines of $LOGS/$STEP.log on $(hostname):"
+      for unit in "${RESTARTED[@]}"; do
+        systemctl is-active --quiet "$unit" || journalctl -q -n 4 -o cat -u "$unit"
+      done >>"$LOGS/$STEP.log"
+      tail -n 12 "$LOGS/$STEP.log" | cut -c1-300 | sed 's/^/  | /'
+    } >&4
+  elif [[ $changes == 0 ]]; then
+    say "$STEP: nothing to change"
+  else
+    say "$STEP: done, $changes changed"
+  fi
+}
+
+say() {
+  printf '[%3d s] %s\n' "$SECONDS" "$*" >&3
+  printf '[%3d s] %s\n' "$SECONDS" "$*"
+}
+
+doing() {
+  DOING=$*
+  printf '[%3d s] ... %s\n' "$SECONDS" "$*"
+}
+
+changed() {
+  echo "$*" >>"$CHANGES"
+  say "$*"
+}
+
+# UNIT...: if the step fails, the journals of those that do not run are shown.
+restarted() {
+  RESTARTED+=("$@")
+  changed "restarted $*"
+}
+
+die() {
+  echo "$*"
+  DOING="$DOING: $*"
+  exit 1
+}
+
+await() {
+  local seconds=$1 what=$2 until said
+  shift 2
+  doing "waiting for $what"
+  until=$((SECONDS + seconds))
+  until said=$("$@" 2>&1); do
+    if ((SECONDS >= until)); then
+      printf '%s\n' "$said"
+      die "not within $seconds s"
+    fi
+    sleep 0.3
+  done
+}
+
+# USER COMMAND: as a service's own user, so that its log and its files stay its own.
+as() {
+  runuser -u "$1" -- "${@:2}"
+}
+
+on_controller() {
+  [[ $INTERFACE_IP == "$HOST_IP" ]]
+}

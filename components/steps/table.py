@@ -1,0 +1,127 @@
+"""The table of steps: which there are, what each reads, and what it waits for."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+
+@dataclass(frozen=True)
+class Step:
+    """One script of a node.
+
+    source: its file, from this folder.
+    reads: the variables of openrc.sh and passwords.sh that it uses; a change of one of
+    them, of the script or of a library file that it sources runs it again, and nothing else does.
+    waits_for: steps of the same node, of the controller as `controller:NAME`, or of all
+    computes as `computes:NAME`.
+    minutes: after these it is stopped and has failed.
+    """
+
+    name: str
+    source: str
+    reads: tuple[str, ...]
+    waits_for: tuple[str, ...] = ()
+    minutes: int = 10
+
+    @property
+    def script(self) -> str:
+        """The name of its script on a node."""
+        return PurePosixPath(self.source).name
+
+
+# What several steps read: for the cloud's API, for the provider bridge, about the nodes.
+_CLOUD = ("HOST_IP", "REGION")
+_PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME")
+_NODES = (
+    "HOST_IP",
+    "HOST_NAME",
+    "HOST_IP_NODE",
+    "HOST_NAME_NODE",
+    "NODES",
+    "INTERFACE_IP",
+    "SSH_PORT",
+)
+
+CHECK = Step(
+    "check",
+    "node/iaas-check.sh",
+    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME"),
+    minutes=3,
+)
+
+CONTROLLER: tuple[Step, ...] = (
+    Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
+    Step(
+        "mysql",
+        "controller/iaas-install-mysql.sh",
+        ("HOST_IP", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS",
+         "NEUTRON_DBPASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS"),
+        ("pre-host",),
+    ),
+    Step(
+        "keystone",
+        "controller/iaas-install-keystone.sh",
+        (*_CLOUD, "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS", "GLANCE_PASS",
+         "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
+        ("mysql",),
+    ),
+    Step(
+        "glance",
+        "controller/iaas-install-glance.sh",
+        (*_CLOUD, "GLANCE_DBPASS", "GLANCE_PASS"),
+        ("keystone",),
+    ),
+    Step(
+        "placement",
+        "controller/iaas-install-placement.sh",
+        (*_CLOUD, "PLACEMENT_DBPASS", "PLACEMENT_PASS"),
+        ("keystone",),
+    ),
+    Step(
+        "nova-controller",
+        "controller/iaas-install-nova-controller.sh",
+        (*_CLOUD, "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
+         "METADATA_SECRET"),
+        ("keystone",),
+    ),
+    Step(
+        "neutron-controller",
+        "controller/iaas-install-neutron-controller.sh",
+        (*_CLOUD, *_PROVIDER, "HOST_NAME", "minvlan", "maxvlan", "NEUTRON_DBPASS", "NEUTRON_PASS",
+         "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
+        ("keystone",),
+    ),
+)  # fmt: skip
+
+COMPUTE: tuple[Step, ...] = (
+    Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
+    Step("mysql-client", "compute/iaas-install-mysql-client.sh", (), ("pre-host",)),
+    Step(
+        "nova-compute",
+        "compute/iaas-install-nova-compute.sh",
+        (
+            *_CLOUD,
+            "INTERFACE_IP",
+            "HOST_NAME_NODE",
+            "NOVA_PASS",
+            "NOVA_RABBIT_PASS",
+            "NOVA_SSH_KEY",
+            "NEUTRON_PASS",
+            "SSH_PORT",
+        ),
+        ("mysql-client", "controller:nova-controller", "controller:placement"),
+    ),
+    Step(
+        "neutron-compute",
+        "compute/iaas-install-neutron-compute.sh",
+        (*_CLOUD, *_PROVIDER, "HOST_NAME_NODE", "METADATA_SECRET", "NEUTRON_PASS"),
+        ("mysql-client", "controller:neutron-controller"),
+    ),
+)
+
+# Runs on the controller when all computes are done: servers wait for this one step.
+DISCOVER = Step(
+    "discover",
+    "controller/iaas-discover-hosts.sh",
+    (*_CLOUD, "HOST_NAME_NODE", "NOVA_PASS"),
+    ("computes:nova-compute", "computes:neutron-compute"),
+)
