@@ -21,7 +21,8 @@ HEAD = """\
 
 # Settings
 
-They are the stack's config, under `{namespace}` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an example.
+They are the stack's config, under `{namespace}` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an
+example.
 A default "required" means that the key must be given, "none" that it may be left out. The
 [last table](#types) says what a value of each type may be.
 
