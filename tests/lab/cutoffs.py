@@ -15,10 +15,20 @@ from components.steps import COMPUTE, CONTROLLER, DISCOVER
 HOWS = ("shell", "all", "reboot")
 DELAYS = (0.0, 0.2, 1.0, 4.0)
 """Seconds between a line and the cut: in which of the commands after it, it falls."""
-LINES = (1, 2, 4, 7, 11, 16, 22, 29)
+LINES = (1, 3, 7, 13, 22)
 """The lines of a step's log at which it is cut off; 1 says that it begins."""
-PACKAGES = (1, 60, 150)
-"""In the midst of the packages: when dpkg has unpacked, or set up, so many since the step began."""
+PACKAGES = (
+    ("unpacked", 1, "all"),
+    ("unpacked", 60, "reboot"),
+    ("unpacked", 150, "all"),
+    ("installed", 1, "reboot"),
+    ("installed", 60, "all"),
+    ("installed", 150, "shell"),
+)
+"""While packages are installed: how many dpkg has unpacked, or set up, since the step began.
+
+Last comes the way that lets apt go on until all packages are there.
+"""
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,10 @@ def packages(how: str, status: str, count: int) -> Point:
 
 def points(step: str, random: Random) -> Iterable[Point]:
     """Yield where to cut a step off, one after the other: each way at each of its lines."""
+    if step == "pre-host":
+        yield from (packages(how, status, count) for status, count, how in PACKAGES)
     for line in LINES:
         yield from (Point(step, how, line, random.choice(DELAYS)) for how in HOWS)
-        if step == "pre-host" and line == LINES[1]:
-            places = [(status, count) for status in ("unpacked", "installed") for count in PACKAGES]
-            for (status, count), how in zip(places, itertools.cycle(HOWS), strict=False):
-                yield packages(how, status, count)
 
 
 @dataclass
@@ -93,7 +101,7 @@ def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
     plan = Plan()
     hows = itertools.cycle(random.sample(HOWS, len(HOWS)))
     for node in tables:
-        plan.add(node, packages(next(hows), "unpacked", random.choice(PACKAGES[1:])))
+        plan.add(node, packages(next(hows), "unpacked", random.randint(1, 150)))
     others = [(node, step) for node, steps in tables.items() for step in steps]
     others = [(node, step) for node, step in others if step != "pre-host"]
     for node, step in random.sample(others, len(HOWS)):
@@ -110,7 +118,8 @@ step=$1 script=$2 how=$3 count=$4 delay=$5 file=$6 pattern=$7
 tail -n 0 -F "$file" 2>/dev/null | grep --line-buffered -E "$pattern" | {
   for ((seen = 0; seen < count; seen++)); do IFS= read -r _; done
   sleep "$delay"
-  pid=$(pgrep -o -f "^(/usr/bin/)?bash /usr/local/bin/$script") || exit 0
+  # The step itself, not what an earlier one left running: `timeout` has started it.
+  pid=$(pgrep -f "^(/usr/bin/)?bash /usr/local/bin/$script" -P "$(pgrep -d, -x timeout)") || exit 0
   echo "$step $how $count" >>CUTS
   sync CUTS
   case $how in
