@@ -315,7 +315,11 @@ def kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iter
             lab.reboot(found)
         if not server.ping(PATIENCE):
             yield f"server {name} does not answer"
-        elif server.shell(f"cat {MARK}").stdout.strip() != token:
+            continue
+        told = server.shell(f"cat {MARK}")
+        if told.returncode:
+            yield f"server {name} does not show its disk: {told.stdout}{told.stderr}"
+        elif told.stdout.strip() != token:
             yield f"server {name} has lost its disk"
 
 
