@@ -13,10 +13,13 @@ from random import Random
 from components.steps import COMPUTE, CONTROLLER, DISCOVER
 
 HOWS = ("shell", "all", "reboot")
-DELAYS = (0.0, 0.2, 1.0, 4.0)
+DELAYS = (0.0, 0.1, 0.3, 1.0)
 """Seconds between a line and the cut: in which of the commands after it, it falls."""
 LINES = (1, 3, 7, 13, 22)
-"""The lines of a step's log at which it is cut off; 1 says that it begins."""
+"""The lines of a step's log at which it is cut off; 1 says that it begins, and is not delayed.
+
+A step that ends before its next point is over: the points behind it are left out.
+"""
 PACKAGES = (
     ("unpacked", 1, "all"),
     ("unpacked", 60, "reboot"),
@@ -64,7 +67,8 @@ def points(step: str, random: Random) -> Iterable[Point]:
     if step == "pre-host":
         yield from (packages(how, status, count) for status, count, how in PACKAGES)
     for line in LINES:
-        yield from (Point(step, how, line, random.choice(DELAYS)) for how in HOWS)
+        delays = DELAYS if line > 1 else (0.0,)
+        yield from (Point(step, how, line, random.choice(delays)) for how in HOWS)
 
 
 @dataclass
