@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from components.passwords import Passwords
-from tests.engine.conftest import OTHER_SECRET, Stack, allow_loopback, made
-from tests.unit.examples import SECRET, good_config, private_key, public_key, qcow2
+from pull_requests.preview import name
+from tests.engine.conftest import Stack, allow_loopback, made
+from tests.unit.examples import OTHER_SECRET, SECRET, good_config, private_key, public_key, qcow2
 from tests.unit.mocks import STACK, deploy, main
 from tests.unit.test_program import COMPUTE, CONTROLLER
 from tests.unit.test_settings import GONE, Change, changed
@@ -25,11 +26,6 @@ PASSWORDS = (
     *("NEUTRON_PASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS", "NOVA_SSH_KEY"),
     *("project web", "project db"),
 )
-
-
-def name(urn: str) -> str:
-    """Return the name in a URN."""
-    return urn.split("::")[3]
 
 
 def operations(shown: Shown) -> dict[str, str]:

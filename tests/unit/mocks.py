@@ -20,11 +20,11 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, reset_options, set_root_resource
 from pulumi.runtime.stack import Stack
 
+from components.state import COMMAND
 from tests.unit.examples import as_pulumi
 
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
-COMMAND = "command:remote:Command"
 REFERENCE = "pulumi:pulumi:StackReference"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.examples import public_key, qcow2
+from tests.unit.examples import OTHER_SECRET, public_key, qcow2
 from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_settings import GONE, Change, changed
 
@@ -18,7 +18,6 @@ WEB2: dict[str, object] = {
     "network": "front",
     "publicKey": public_key("web2"),
 }
-OTHER_SECRET = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"  # noqa: S105
 
 
 def new_content(folder: Path) -> str:
