@@ -245,9 +245,9 @@ def test_no_command_removes_or_replaces_anything(deployed: Deployment) -> None:
         assert not {"delete", "update", "triggers"} & set(command.inputs), name
 
 
-def test_a_controller_says_where_its_cloud_is() -> None:
+def test_a_controller_says_where_its_cloud_is(deployed: Deployment) -> None:
     expected = {"authUrl": "http://10.0.0.1:5000/v3"}
-    real = deploy(nodes(defaults())).outputs
+    real = deployed.outputs
     assert real["one"] == expected | {"memberRoleId": "stdout of one-member-role"}
     assert real["its-c3"] == {"host": "10.0.0.4"}
     preview = deploy(nodes(defaults()), preview=True).outputs
@@ -255,11 +255,14 @@ def test_a_controller_says_where_its_cloud_is() -> None:
     assert preview["one"] == expected, "it is known before the cloud is there"
 
 
-def test_no_setting_but_the_way_to_the_controller_makes_the_role_unknown() -> None:
+def test_no_setting_but_the_way_to_the_controller_makes_the_role_unknown(
+    deployed: Deployment,
+) -> None:
     """Where its command changes, a preview no longer knows the members' role."""
+    common = NodeDefaults(Passwords("another secret of the tests"))
     first, second = (
-        deploy(nodes(common)).named("one-member-role").inputs
-        for common in (defaults(), NodeDefaults(Passwords("another secret of the tests")))
+        deployment.named("one-member-role").inputs
+        for deployment in (deployed, deploy(nodes(common)))
     )
     assert first == second
     assert first["stdin"] == "", "it reads nothing"
