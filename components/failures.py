@@ -15,7 +15,8 @@ def finish_what_failed(state: State) -> None:
 
     What could not be created whole is replaced by this run. After a failed change the provider
     keeps the new values as if the cloud had them, and would send nothing: `tools.resume` puts the
-    old ones back and asks the cloud. A preview says so; `up` refuses until it was done.
+    old ones back and asks the cloud. A preview says so; `up` refuses until it was done. Report:
+    https://github.com/pulumi/pulumi/issues/21458.
     """
     failed = [r for r in state.resources if r.reasons and r.made]
     if failed:
@@ -33,14 +34,20 @@ def finish_what_failed(state: State) -> None:
         pulumi.log.warn(text)
     unmade = {(r.type, r.name) for r in state.resources if not r.made}
     if unmade:
-        # The newer `register_resource_transform` takes no replacement trigger that is a text.
+        # The newer `register_resource_transform` takes no replacement trigger that is a text. No
+        # report found.
         pulumi.runtime.register_stack_transformation(lambda args: _replaced(args, unmade))
 
 
 def _replaced(
     args: pulumi.ResourceTransformationArgs, unmade: set[tuple[str, str]]
 ) -> pulumi.ResourceTransformationResult | None:
-    """Replace a resource whose creation failed, if its state still says so."""
+    """Replace a resource whose creation failed, if its state still says so.
+
+    "#initerror" is the engine's own word for such a failure; no document names it, and no report
+    was found. By itself the engine would change what may not be there:
+    https://github.com/pulumi/pulumi/issues/15066.
+    """
     if (args.type_, args.name) not in unmade:
         return None
     opts = pulumi.ResourceOptions.merge(

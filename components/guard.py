@@ -98,5 +98,6 @@ async def _host(inputs: Mapping[str, Any] | None) -> str:
     """Return where a command runs; nothing for one that is no more."""
     if not inputs:
         return ""
+    # `future` is private: the SDK has no other way to await an output. No report found.
     connection = await pulumi.Output.from_input(inputs["connection"]).future()
     return str((connection or {})["host"])

@@ -16,10 +16,12 @@ def prepare() -> None:
 
     - Pulumi's SDK sends each of its debug messages, five for a resource, to the engine and waits
       for the answer, whether somebody will read it or not. IAAS_DEBUG=1 in the environment keeps
-      them, for `pulumi up --debug`.
+      them, for `pulumi up --debug`. The SDK has no switch for them, so its function is replaced.
+      Report: https://github.com/pulumi/pulumi/issues/7292, closed when there were fewer of them.
     - Where a program ends before the first registration has begun, the SDK waits for all of its
-      unknown outputs at once, and anew whenever one becomes known: that takes the square of their
-      number. So the registrations begin first.
+      unknown outputs at once, and again whenever one becomes known: that takes the square of their
+      number. So the registrations begin first: `pulumi.run` is public, and its entry point is
+      awaited before that. No report found; https://github.com/pulumi/pulumi/pull/22411 made it so.
     - Nothing of the graph is garbage before the program's end. Python looks for it again and
       again all the same, and a last time at its exit.
     """

@@ -214,7 +214,8 @@ def exported() -> dict[str, Any]:
 def was_made(raw: Mapping[str, Any]) -> bool:
     """Tell of a resource, as `pulumi stack export` prints it, whether its creation ended well.
 
-    Pulumi notes the time of a failure too: of what was never made it is that of the creation.
+    Pulumi notes the time of a failure too: of what was never made it is that of the creation. A
+    state says it nowhere else; https://github.com/pulumi/pulumi/pull/12082 has what the times mean.
     """
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
 

@@ -4,6 +4,7 @@ After a change that failed, Pulumi keeps the old inputs, and the provider's new 
 cloud had them; the next `up` would then find nothing to send. Here the values of the old inputs
 take their place again, and a refresh of just these resources asks the cloud what it has. Nodes
 and cloud stay as they are: only the stack's state changes. The variable PULUMI names the command.
+Once the engine does it itself, nobody needs this: https://github.com/pulumi/pulumi/issues/21458.
 """
 
 import argparse
@@ -17,7 +18,11 @@ from components.state import was_made
 from pull_requests.cli import pulumi
 
 RAW = "__pulumi_raw_state_delta"
-"""How the provider's own values differ in form: of the new ones, so it is of no use."""
+"""How the provider's own values differ in form: of the new ones, so it is of no use.
+
+It is private to Pulumi's bridge to Terraform's providers, and comes from
+https://github.com/pulumi/pulumi-terraform-bridge/pull/2945.
+"""
 
 
 def main() -> int:

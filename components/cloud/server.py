@@ -129,7 +129,7 @@ class Server(pulumi.ComponentResource):
                 ignore_changes=ignored,
                 replace_on_changes=["imageId"] if follows else None,
                 replacement_trigger=[image.settings.name],
-                # The provider notes the text of user data there, too.
+                # The provider notes the text of user data there, too. No report found.
                 additional_secret_outputs=["__meta"] if user_data is not None else None,
                 hooks=pulumi.ResourceHookBinding(
                     before_delete=[guard] if guard is not None else None,
@@ -165,6 +165,7 @@ def _fault(
     """A hook that says why Nova could not build the server; it never asks for another try."""
 
     async def explain(_: pulumi.ErrorHookArgs) -> bool:
+        # `future` is private, see `components/guard.py`.
         auth = Password(
             auth_url=project.cloud.auth_url,
             username=project.settings.name,

@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from pulumi.runtime import config as pulumi_config
+from pulumi import runtime
+from pulumi.runtime.config import CONFIG
 from pydantic import Field, ValidationError
 
 from . import hidden, yaml_text
@@ -41,9 +42,14 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     secret, and besides them which tenant of which cloud it is.
 
     Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
+    All keys are in `CONFIG` alone, which is private; https://github.com/pulumi/pulumi/issues/6789
+    asks for a public way, of the SDK for Node.js. No report found for Python's.
     """
-    config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
-    secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
+    config = {**runtime.get_config_env(), **CONFIG.get()}
+    secret_keys = {
+        *runtime.get_config_secret_keys_env(),
+        *(key for key in config if runtime.is_config_secret(key)),
+    }
     if not config.get(f"{namespace()}cloud"):
         return load(config, secret_keys, hidden.places(secret_keys)), None
     return _of_tenant(config, secret_keys)
@@ -69,8 +75,10 @@ def _of_tenant(
     except ValidationError as error:
         for wrong in error.errors():
             field = str(wrong["loc"][0])
-            what = wrong["msg"].removeprefix("Value error, ")
-            if wrong["type"] == "missing":
+            what = wrong["msg"]
+            if wrong["type"] == "value_error":
+                what = str(wrong["ctx"]["error"])
+            elif wrong["type"] == "missing":
                 what = f"is missing: {TenantStackSettings.model_fields[field].description}"
             problems.append(f"{ours}{field}: {what}")
     if config.get(own["password"]) and own["password"] not in secret_keys:

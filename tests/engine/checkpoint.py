@@ -10,6 +10,8 @@ from graphlib import TopologicalSorter
 from itertools import zip_longest
 from typing import Any
 
+from components.state import COMMAND, FLAVOR, IMAGE, INSTANCE, NETWORK, PORT, SUBNET
+
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """How Pulumi writes what is known only after an `up`."""
 
@@ -17,21 +19,18 @@ ANSWER = "10.150.0.9"
 """The address that the cloud chose, and every other text that it answered inside a value."""
 
 COLLECTIONS: Mapping[str, Mapping[str, object]] = {
-    "openstack:compute/flavor:Flavor": {"extraSpecs": {}},
-    "openstack:compute/instance:Instance": {"allMetadata": {}, "securityGroups": []},
-    "openstack:images/image:Image": {"metadata": {}, "properties": {}},
-    "openstack:networking/network:Network": {"availabilityZoneHints": []},
-    "openstack:networking/port:Port": {
+    FLAVOR: {"extraSpecs": {}},
+    INSTANCE: {"allMetadata": {}, "securityGroups": []},
+    IMAGE: {"metadata": {}, "properties": {}},
+    NETWORK: {"availabilityZoneHints": []},
+    PORT: {
         "allFixedIps": [ANSWER],
         "allSecurityGroupIds": [],
         "dnsAssignments": [],
     },
-    "openstack:networking/subnet:Subnet": {"serviceTypes": []},
+    SUBNET: {"serviceTypes": []},
 }
 """What a cloud fills in, where the provider asks for more than nothing."""
-
-COMMAND = "command:remote:Command"
-FLAVOR = "openstack:compute/flavor:Flavor"
 
 
 def made_up(urn: str) -> str:

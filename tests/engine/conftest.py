@@ -19,10 +19,9 @@ import yaml
 
 from components.passwords import Passwords
 from tests.engine import checkpoint
-from tests.unit.examples import SECRET, good_config
+from tests.unit.examples import OTHER_SECRET, SECRET, good_config
 
 ROOT = Path(__file__).parents[2]
-OTHER_SECRET = SECRET + SECRET
 
 # As root a namespace is to be had directly, for others inside one of users.
 OFFLINE = ["unshare", "--net", *(["--map-root-user"] if os.getuid() else [])]

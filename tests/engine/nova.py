@@ -55,12 +55,14 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"flavor": flavors[number]})
 
     def do_POST(self) -> None:
-        """Give a token, or make a flavor."""
+        """Give a token, or make a flavor; refuse extra specs, as of a change that fails halfway."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         if "flavor" in body:
             made = flavor(str(uuid4()), **body["flavor"])
             flavors[made["id"]] = made
             self.answer(200, {"flavor": made})
+        elif "extra_specs" in body:
+            self.answer(400, {"badRequest": {"message": "no extra specs here", "code": 400}})
         else:
             self.answer(201, {"token": TOKEN})
 

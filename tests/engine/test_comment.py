@@ -20,8 +20,8 @@ from components.steps import FOLDER, LIBRARY
 from pull_requests.cli import OPTIONS, understood
 from pull_requests.mark import Mark, digest, marked
 from pull_requests.page import comment
-from tests.engine.conftest import OTHER_SECRET, ROOT, Stack, fill, made
-from tests.unit.examples import SECRET
+from tests.engine.conftest import ROOT, Stack, fill, made
+from tests.unit.examples import OTHER_SECRET, SECRET
 from tests.unit.test_settings import GONE, Change, changed
 from wording import WORDS
 

@@ -9,6 +9,7 @@ import pytest
 
 from pull_requests.cli import OPTIONS, understood
 from pull_requests.page import comment
+from pull_requests.preview import name
 from tests.engine.conftest import Stack, fill, made
 from tests.engine.test_preview import operations
 from tests.unit.examples import good_config, public_key
@@ -49,7 +50,7 @@ def shown(stack: Stack) -> dict[str, str]:
 def state(stack: Stack) -> dict[str, Any]:
     """Return the resources of a stack's state by name, with secrets in clear."""
     exported = json.loads(stack.pulumi("stack", "export", "--show-secrets"))
-    return {r["urn"].split("::")[3]: r for r in exported["deployment"]["resources"]}
+    return {name(r["urn"]): r for r in exported["deployment"]["resources"]}
 
 
 @pytest.fixture(scope="module")
@@ -105,8 +106,8 @@ def test_what_was_kept_in_clear_becomes_secret_without_a_change(sealed: Stack) -
     exported = json.loads(sealed.pulumi("stack", "export"))
     secrets = state(sealed)
     for resource in exported["deployment"]["resources"]:
-        if (name := resource["urn"].split("::")[3]) in NAMED:
-            resource.update(in_clear(resource, secrets[name]))
+        if (found := name(resource["urn"])) in NAMED:
+            resource.update(in_clear(resource, secrets[found]))
     sealed.pulumi("stack", "import", text=json.dumps(exported))
     assert MARK in sealed.pulumi("stack", "export"), "as it was kept before"
     preview = json.loads(sealed.pulumi("preview", "--json", "--expect-no-changes"))

@@ -10,9 +10,9 @@ import yaml
 from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, understood
 from pull_requests.page import comment
-from tests.engine.conftest import OTHER_SECRET, Stack, fill, made, tenant_stack
+from tests.engine.conftest import Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
-from tests.unit.examples import SECRET, good_config
+from tests.unit.examples import OTHER_SECRET, SECRET, good_config
 from tests.unit.test_tenants import moved
 from wording import WORDS
 

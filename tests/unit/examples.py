@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 SECRET = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"  # noqa: S105
+OTHER_SECRET = SECRET + SECRET
 MIB = 2**20
 
 

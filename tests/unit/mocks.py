@@ -1,4 +1,9 @@
-"""Pulumi without an engine: runs a program and gives back what it registers, options too."""
+"""Pulumi without an engine: runs a program and gives back what it registers, options too.
+
+The SDK's public mocks give inputs alone, not the options nor what a component puts out. So the
+requests themselves are read, by parts of the SDK that are no public API: where an import of this
+file fails, the SDK has changed. No report found.
+"""
 
 import gc
 import logging
@@ -15,11 +20,11 @@ from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, reset_options, set_root_resource
 from pulumi.runtime.stack import Stack
 
+from components.state import COMMAND
 from tests.unit.examples import as_pulumi
 
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
-COMMAND = "command:remote:Command"
 REFERENCE = "pulumi:pulumi:StackReference"
 
 
@@ -133,9 +138,9 @@ def _value(value: Any) -> Any:  # noqa: ANN401  # protobuf's Value has no types 
 
 
 def _secret(value: object) -> object:
-    """Return a value as the engine would give it, with what is secret marked so."""
+    """Return a value with what is secret in it as the SDK has it."""
     if isinstance(value, Secret):
-        return {rpc._special_sig_key: rpc._special_secret_sig, "value": value.value}
+        return pulumi.Output.secret(value.value)
     if isinstance(value, Mapping):
         return {key: _secret(item) for key, item in value.items()}
     return value
@@ -241,13 +246,16 @@ def deploy(
         stack.register_outputs(stack.outputs)
 
     keys = [f"{project}:{key}" for key in encrypted]
+    debug = pulumi.log.debug
     pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
         with patch("components.state.exported", return_value=state or {}):
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.set_all_config({}, [])
-        gc.enable()  # the program of one run does without
+        # What `scale.prepare` takes away for the one program of a run.
+        gc.enable()
+        pulumi.log.debug = debug
     return seen
 
 

@@ -10,7 +10,6 @@ PROJECT = "iaas:cloud:Project"
 IMAGE = "iaas:cloud:Image"
 SERVER = "iaas:cloud:Server"
 COMPUTE = "iaas:nodes:Compute"
-COMMAND = "command:remote:Command"
 
 
 def read(preview: dict[str, Any]) -> Preview:

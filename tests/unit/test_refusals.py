@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 
-from tests.unit.examples import public_key, qcow2
+from tests.unit.examples import OTHER_SECRET, public_key, qcow2
 from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_settings import GONE, Change, changed
 
@@ -18,19 +18,12 @@ WEB2: dict[str, object] = {
     "network": "front",
     "publicKey": public_key("web2"),
 }
-OTHER_SECRET = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"  # noqa: S105
 
 
 def new_content(folder: Path) -> str:
     """Make an image with another content."""
     (folder / "new.qcow2").write_bytes(qcow2() + b"more")
     return str(folder / "new.qcow2")
-
-
-@pytest.fixture
-def there(config: dict[str, object]) -> Deployment:
-    """What an `up` of the good config leaves."""
-    return deploy(main, config)
 
 
 REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
@@ -117,12 +110,12 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
 def test_what_the_cloud_would_refuse_halfway_is_refused_before(
     change: Change,
     expected: tuple[str, ...],
-    there: Deployment,
+    whole: Deployment,
     config: dict[str, object],
     files: Path,
 ) -> None:
     with pytest.raises(pulumi.RunError) as caught:
-        deploy(main, changed(config, change, files), state=there.exported())
+        deploy(main, changed(config, change, files), state=whole.exported())
     header, *lines = str(caught.value).splitlines()
     assert header.startswith("This change has ")
     assert len(lines) == len(expected)
@@ -131,9 +124,9 @@ def test_what_the_cloud_would_refuse_halfway_is_refused_before(
 
 
 def test_nova_makes_no_disk_smaller(
-    there: Deployment, config: dict[str, object], files: Path
+    whole: Deployment, config: dict[str, object], files: Path
 ) -> None:
-    state = there.exported()
+    state = whole.exported()
     (flavor,) = [
         r for r in state["deployment"]["resources"] if r["urn"].endswith("flavor-tiny-flavor")
     ]
@@ -158,17 +151,17 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
 
 @pytest.mark.parametrize("change", [pytest.param(c, id=name) for name, c in ALLOWED])
 def test_an_ordinary_change_is_not_refused(
-    change: Change, there: Deployment, config: dict[str, object], files: Path
+    change: Change, whole: Deployment, config: dict[str, object], files: Path
 ) -> None:
-    deploy(main, changed(config, change, files), state=there.exported())
+    deploy(main, changed(config, change, files), state=whole.exported())
 
 
 def test_a_server_whose_flavor_is_lost_keeps_its_disk(
-    there: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    whole: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
-    state = there.exported()
+    state = whole.exported()
     (server,) = [
         r for r in state["deployment"]["resources"] if r["urn"].endswith("server-web1-server")
     ]
@@ -192,11 +185,11 @@ def test_servers_are_replaced_for_new_content_and_not_for_the_word(
     made_from: str,
     change: Change,
     followed: bool,
-    there: Deployment,
+    whole: Deployment,
     config: dict[str, object],
     tmp_path: Path,
 ) -> None:
-    state = there.exported()
+    state = whole.exported()
     (server,) = [
         r for r in state["deployment"]["resources"] if r["urn"].endswith("server-web1-server")
     ]
@@ -240,12 +233,12 @@ RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
 def test_what_only_has_another_name_stays_what_it_is(
     change: Change,
     expected: dict[str, str],
-    there: Deployment,
+    whole: Deployment,
     config: dict[str, object],
     files: Path,
 ) -> None:
     # Pulumi gives a component's children the names that go with it.
-    deployed = deploy(main, changed(config, change, files), state=there.exported())
+    deployed = deploy(main, changed(config, change, files), state=whole.exported())
     assert {n: deployed.named(n).aliases for n in expected} == {
         name: frozenset({old}) for name, old in expected.items()
     }
@@ -264,11 +257,11 @@ def test_what_only_has_another_name_stays_what_it_is(
 def test_a_server_is_resized_for_another_size_alone(
     change: Change,
     kept: str | None,
-    there: Deployment,
+    whole: Deployment,
     config: dict[str, Any],
     files: Path,
 ) -> None:
-    deployed = deploy(main, changed(config, change, files), state=there.exported(), preview=True)
+    deployed = deploy(main, changed(config, change, files), state=whole.exported(), preview=True)
     (flavor,) = [
         r
         for r in deployed

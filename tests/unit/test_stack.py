@@ -210,10 +210,9 @@ def test_a_password_of_somebody_else_is_refused_in_words(other: str) -> None:
 
 
 def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
-    config: dict[str, object],
+    whole: Deployment, config: dict[str, object]
 ) -> None:
     """By all that the cloud's stack says in its outputs, and the password."""
-    whole = deploy(main, config)
     deployed = tenants(deploy(main, config | {"tenantStacks": True}).outputs[""])
     assert len(deployed) == 6
     for resource in deployed:

@@ -16,18 +16,12 @@ BEGUN = "2026-01-01T00:00:00Z"
 LATER = "2026-01-02T00:00:00Z"
 
 
-def failed(there: Deployment, name: str, **more: str) -> Mapping[str, Any]:
+def failed(whole: Deployment, name: str, **more: str) -> Mapping[str, Any]:
     """Return the state in which a resource has a failure."""
-    exported = there.exported()
+    exported = whole.exported()
     (resource,) = [r for r in exported["deployment"]["resources"] if r["urn"].endswith(f"::{name}")]
     resource.update({"initErrors": ["1 error occurred:\n\t* no\n"], **more})
     return exported
-
-
-@pytest.fixture
-def there(config: dict[str, object]) -> Deployment:
-    """What an `up` of the good config leaves."""
-    return deploy(main, config)
 
 
 NAMES = ("network-front-subnet", "server-web1-server", "image-guest-image", "project-web-quota")
@@ -35,9 +29,9 @@ NAMES = ("network-front-subnet", "server-web1-server", "image-guest-image", "pro
 
 @pytest.mark.parametrize("name", NAMES)
 def test_after_a_failed_change_up_is_refused_until_it_is_resumed(
-    name: str, there: Deployment, config: dict[str, object]
+    name: str, whole: Deployment, config: dict[str, object]
 ) -> None:
-    exported = failed(there, name, modified=LATER)
+    exported = failed(whole, name, modified=LATER)
     with pytest.raises(
         pulumi.RunError, match=rf"{name}: no\nrun `make resume STACK=test`.* nothing was changed"
     ):
@@ -46,19 +40,19 @@ def test_after_a_failed_change_up_is_refused_until_it_is_resumed(
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_preview_after_a_failed_change_says_so(
-    name: str, there: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    name: str, whole: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
-    deploy(main, config, preview=True, state=failed(there, name, modified=LATER))
+    deploy(main, config, preview=True, state=failed(whole, name, modified=LATER))
     assert [text for text in said if f"{name}: no\n" in text and "make resume" in text]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_could_not_be_made_is_made_anew(
-    name: str, there: Deployment, config: dict[str, object]
+    name: str, whole: Deployment, config: dict[str, object]
 ) -> None:
-    deployed = deploy(main, config, state=failed(there, name, modified=BEGUN))
+    deployed = deploy(main, config, state=failed(whole, name, modified=BEGUN))
     replaced = {r.name for r in deployed if "#initerror" in r.replace_on_changes}
     assert replaced == {name}
 

@@ -2,11 +2,11 @@
 
 import pytest
 
+from components.state import COMMAND
 from pull_requests.page import comment
 from pull_requests.preview import SECRET, UNKNOWN
 from pull_requests.summary import summary
 from tests.unit.previews import (
-    COMMAND,
     COMPUTE,
     PROJECT,
     SERVER,

@@ -4,7 +4,7 @@ from tests.changes.base import digest, host_key, reordered, text_file
 from tests.changes.facts import Gone, Is, On, Quota
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
-from tests.unit.examples import SECRET
+from tests.unit.examples import OTHER_SECRET
 from tests.unit.test_settings import GONE, Change
 
 G, C, T = OPTIONAL
@@ -15,13 +15,6 @@ ONE_NIC = "the lab's nodes have one provider NIC"
 ONE_KEY = "the lab's nodes have one host key"
 ML2 = "grep ^network_vlan_ranges /etc/neutron/plugins/ml2/ml2_conf.ini"
 
-UNCHECKED: Change = {"controller.hostKey": GONE, "controller.checkHostKey": False}
-CHECKED: Change = {"controller.hostKey": host_key("controller"), "controller.checkHostKey": GONE}
-COMPUTE_UNCHECKED: Change = {"computes[1].hostKey": GONE, "computes[1].checkHostKey": False}
-COMPUTE_CHECKED: Change = {
-    "computes[1].hostKey": host_key("compute2"),
-    "computes[1].checkHostKey": GONE,
-}
 LATE = "project: {quota: {instances: 1, cores: 1, ram: 256}}\n"
 TENANTS: Change = {"tenants": text_file("tenants/guests.yaml", LATE)}
 
@@ -34,6 +27,50 @@ def allowed(**words: object) -> Change:
 def rules(**words: object) -> Change:
     """Return a team's rules."""
     return {"rules": words}
+
+
+def own(key: str, place: str, node: str) -> tuple[Row, ...]:
+    """Return the rows of what a node has of its own, by the node's key, place and name."""
+    unchecked: Change = {f"{place}.hostKey": GONE, f"{place}.checkHostKey": False}
+    checked: Change = {f"{place}.hostKey": host_key(node), f"{place}.checkHostKey": GONE}
+    named: Change = {f"{place}.interfaceName": "ens33"}
+    nic = f"{key}.interfaceName"
+    return (
+        Row(
+            f"{key}.hostKey",
+            T,
+            unchecked,
+            says=CONNECTED,
+            also=((f"{key}.checkHostKey", G),),
+            apart=True,
+        ),
+        Row(
+            f"{key}.hostKey",
+            G,
+            checked,
+            says=CONNECTED,
+            also=((f"{key}.checkHostKey", T),),
+            before=unchecked,
+            apart=True,
+        ),
+        Row(
+            f"{key}.hostKey",
+            C,
+            {f"{place}.hostKey": host_key("compute")},
+            says=CONNECTED,
+            unseen=ONE_KEY,
+        ),
+        Row(nic, G, named, what="the same"),
+        Row(
+            nic,
+            C,
+            {f"{place}.interfaceName": "ens34"},
+            says=(f"{node}: ", "INTERFACE_NAME ens33 -> ens34"),
+            before=named,
+            unseen=ONE_NIC,
+        ),
+        Row(nic, T, {f"{place}.interfaceName": GONE}, before=named),
+    )
 
 
 LIMITS = {"vcpus": 4, "ram": 4096, "disk": 8}
@@ -88,45 +125,7 @@ ROWS: tuple[Row, ...] = (
     # The controller.
     Row("controller.name", Kind.RENAMED, {"controller.name": "head"}, refused="controller"),
     Row("controller.host", C, {"controller.host": "192.168.100.11"}, refused="controller"),
-    Row(
-        "controller.hostKey",
-        T,
-        UNCHECKED,
-        says=CONNECTED,
-        also=(("controller.checkHostKey", G),),
-        apart=True,
-    ),
-    Row(
-        "controller.hostKey",
-        G,
-        CHECKED,
-        says=CONNECTED,
-        also=(("controller.checkHostKey", T),),
-        before=UNCHECKED,
-        apart=True,
-    ),
-    Row(
-        "controller.hostKey",
-        C,
-        {"controller.hostKey": host_key("compute")},
-        says=CONNECTED,
-        unseen=ONE_KEY,
-    ),
-    Row("controller.interfaceName", G, {"controller.interfaceName": "ens33"}, what="the same"),
-    Row(
-        "controller.interfaceName",
-        C,
-        {"controller.interfaceName": "ens34"},
-        says=("controller", "INTERFACE_NAME ens33 -> ens34"),
-        before={"controller.interfaceName": "ens33"},
-        unseen=ONE_NIC,
-    ),
-    Row(
-        "controller.interfaceName",
-        T,
-        {"controller.interfaceName": GONE},
-        before={"controller.interfaceName": "ens33"},
-    ),
+    *own("controller", "controller", "controller"),
     # Computes.
     Row(
         "computes",
@@ -161,45 +160,7 @@ ROWS: tuple[Row, ...] = (
         {"computes[0].host": "192.168.100.30", "computes[1].host": "192.168.100.20"},
         refused="compute2",
     ),
-    Row(
-        "computes[].hostKey",
-        T,
-        COMPUTE_UNCHECKED,
-        says=CONNECTED,
-        also=(("computes[].checkHostKey", G),),
-        apart=True,
-    ),
-    Row(
-        "computes[].hostKey",
-        G,
-        COMPUTE_CHECKED,
-        says=CONNECTED,
-        also=(("computes[].checkHostKey", T),),
-        before=COMPUTE_UNCHECKED,
-        apart=True,
-    ),
-    Row(
-        "computes[].hostKey",
-        C,
-        {"computes[1].hostKey": host_key("compute")},
-        says=CONNECTED,
-        unseen=ONE_KEY,
-    ),
-    Row("computes[].interfaceName", G, {"computes[1].interfaceName": "ens33"}, what="the same"),
-    Row(
-        "computes[].interfaceName",
-        C,
-        {"computes[1].interfaceName": "ens34"},
-        says=("compute2: ", "INTERFACE_NAME ens33 -> ens34"),
-        before={"computes[1].interfaceName": "ens33"},
-        unseen=ONE_NIC,
-    ),
-    Row(
-        "computes[].interfaceName",
-        T,
-        {"computes[1].interfaceName": GONE},
-        before={"computes[1].interfaceName": "ens33"},
-    ),
+    *own("computes[]", "computes[1]", "compute2"),
     # The provider network.
     Row("provider.physicalName", C, {"provider.physicalName": "wire"}, refused="network"),
     Row(
@@ -227,7 +188,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "secret",
         C,
-        {"secret": SECRET + SECRET},
+        {"secret": OTHER_SECRET},
         says=("the passwords have changed",),
         unseen="tests/lab/test_lab.py does it: the lab's secret is in no stack's file",
     ),
