@@ -13,8 +13,8 @@ from ..settings import ServerSettings
 from .access import DOMAIN, hidden
 from .flavor import Flavor
 from .image import Image
-from .made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
 from .network import ProviderNetwork
+from .parts import ExistingFlavor, ExistingImage, ExistingNetwork, ExistingProject
 from .project import Project
 
 
@@ -33,10 +33,10 @@ class Server(pulumi.ComponentResource):
         self,
         name: str,
         settings: ServerSettings,
-        project: Project | MadeProject,
-        image: Image | MadeImage,
-        flavor: Flavor | MadeFlavor,
-        network: ProviderNetwork | MadeNetwork,
+        project: Project | ExistingProject,
+        image: Image | ExistingImage,
+        flavor: Flavor | ExistingFlavor,
+        network: ProviderNetwork | ExistingNetwork,
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
@@ -160,7 +160,7 @@ def _rule(protocol: str, port: int | None, cidr: str) -> str:
 
 
 def _fault(
-    server: str, project: Project | MadeProject, resource: pulumi.Resource
+    server: str, project: Project | ExistingProject, resource: pulumi.Resource
 ) -> Callable[[pulumi.ErrorHookArgs], Awaitable[bool]]:
     """A hook that says why Nova could not build the server; it never asks for another try."""
 

@@ -99,7 +99,7 @@ def test_a_wrong_password_is_refused_in_a_preview(cloud: Stack) -> None:
     tenant.pulumi("config", "set", "--secret", "password", text=wrong)
     done = tenant.run("preview")
     assert done.returncode != 0
-    said = "iaas:password: is not, or no more, the password of project db in the cloud of stack"
+    said = "iaas:password: is not the current password of project db in the cloud of stack"
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
