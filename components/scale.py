@@ -24,13 +24,13 @@ def prepare() -> None:
       again all the same, and a last time at its exit.
     """
     if not os.environ.get("IAAS_DEBUG"):
-        pulumi.log.debug = _unread
-    pulumi.run(_begun)
+        pulumi.log.debug = _discard
+    pulumi.run(_yield_once)
     gc.disable()
     atexit.register(gc.freeze)
 
 
-def _unread(
+def _discard(
     msg: str,
     resource: pulumi.Resource | None = None,
     stream_id: int | None = None,
@@ -39,5 +39,5 @@ def _unread(
     """Take the place of `pulumi.log.debug`."""
 
 
-async def _begun() -> None:
+async def _yield_once() -> None:
     await asyncio.sleep(0)

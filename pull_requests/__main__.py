@@ -20,7 +20,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .cli import previewed
+from .cli import run_preview
 from .errors import JobError
 from .forges import of_this_job
 from .forges.api import required
@@ -55,7 +55,7 @@ def main() -> int:
 
 def write(output: Path, stack: str, others: Sequence[str]) -> int:
     """Write a preview as a comment, and say where it is."""
-    preview, status = previewed(stack, *others)
+    preview, status = run_preview(stack, *others)
     output.write_text(marked_comment(preview, stack), encoding="utf-8")
     print(f"the comment is in {output}")
     return status

@@ -23,7 +23,7 @@ def pulumi() -> str:
     return os.environ.get("PULUMI", "pulumi")
 
 
-def previewed(stack: str, *others: str) -> tuple[Preview, int]:
+def run_preview(stack: str, *others: str) -> tuple[Preview, int]:
     """Run a preview, put into the words of the project in this folder (JobError).
 
     stack: "" for the selected one; others: more options of `pulumi preview`. Returned with it is
@@ -38,10 +38,10 @@ def previewed(stack: str, *others: str) -> tuple[Preview, int]:
     command = [pulumi(), "preview", *OPTIONS, *chosen, *others]
     environment = {**FASTER, **os.environ}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return understood(done, words), done.returncode
+    return parse_preview(done, words), done.returncode
 
 
-def understood(done: subprocess.CompletedProcess[str], words: Words = PLAIN) -> Preview:
+def parse_preview(done: subprocess.CompletedProcess[str], words: Words = PLAIN) -> Preview:
     """Return what Pulumi answered; where that is no preview, its last words are the error."""
     try:
         answer = json.loads(done.stdout)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .cli import previewed, pulumi
+from .cli import pulumi, run_preview
 from .errors import JobError
 from .forges import Forge
 from .mark import Mark, digest, marked, marked_comment
@@ -34,7 +34,7 @@ def post(forge: Forge, stack: str) -> None:
         raise JobError(f"{FILE} is {of}: {first}")
     request = forge.request()
     for old in forge.comments(request):
-        if _is("preview", stack, old.body):
+        if _matching_mark("preview", stack, old.body):
             forge.edit_comment(request, old.id, text)
             print(f"request {request}: edited comment {old.id}")
             return
@@ -54,7 +54,7 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
     """
     with TemporaryDirectory() as folder:
         plan = Path(folder, "plan.json")
-        preview, status = previewed(stack, f"--save-plan={plan}")
+        preview, status = run_preview(stack, f"--save-plan={plan}")
         text = marked_comment(preview, stack)
         FILE.write_text(text, encoding="utf-8")
         if preview.errors:
@@ -76,10 +76,10 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
             # The state may still learn something, such as another output.
             print(f"{stack}: nothing to do in the cloud", flush=True)
         options = ["--yes", "--skip-preview", "--non-interactive", f"--plan={plan}"]
-        return _to_its_end([pulumi(), "up", "--stack", stack, *options])
+        return _run_up([pulumi(), "up", "--stack", stack, *options])
 
 
-def _to_its_end(command: Sequence[str]) -> int:
+def _run_up(command: Sequence[str]) -> int:
     """Run an `up`; whoever ends this job makes Pulumi stop after the steps that it has begun."""
     up: subprocess.Popen[bytes] | None = None
     early: list[int] = []
@@ -117,20 +117,22 @@ def _reviewed(forge: Forge, stack: str) -> tuple[str, str]:
     if request is None:
         return "", "no pull request was merged as this commit"
     for found in forge.comments(request):
-        if mark := _is("preview", stack, found.body):
+        if mark := _matching_mark("preview", stack, found.body):
             return mark.digest, f"request {request}"
     return "", f"request {request} has no preview of {stack}"
 
 
 def drift(forge: Forge, stack: str) -> int:
     """Open, edit or close the issue on what differs in the cloud; return Pulumi's status."""
-    preview, status = previewed(stack, "--refresh")
+    preview, status = run_preview(stack, "--refresh")
     text = comment(preview)
     if preview.errors:
         _show(text)
         raise JobError(f"{stack}: the preview failed, so drift cannot be told")
     body = f"{Mark('drift', stack, digest(preview))}\n{DRIFT}\n{text}"
-    issue = next((found for found in forge.issues() if _is("drift", stack, found.body)), None)
+    issue = next(
+        (found for found in forge.issues() if _matching_mark("drift", stack, found.body)), None
+    )
     if not preview.changed:
         if issue is not None:
             forge.close_issue(issue.id)
@@ -144,7 +146,7 @@ def drift(forge: Forge, stack: str) -> int:
     return status
 
 
-def _is(what: str, stack: str, text: str) -> Mark | None:
+def _matching_mark(what: str, stack: str, text: str) -> Mark | None:
     """Return the mark of a text if it is this one of this stack."""
     mark = marked(text)
     return mark if mark and (mark.what, mark.stack) == (what, stack) else None

@@ -16,7 +16,7 @@ MOST = 64_000
 LONG = 40
 """Lines of a text that is shown whole where all of it comes or goes."""
 
-DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
+OUTCOMES = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
 
 
 def comment(preview: Preview, limit: int = LIMIT) -> str:
@@ -31,7 +31,7 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
     if not changed:
         return _joined([*head, preview.words.nothing, *_warnings(preview)])
     counts = Counter(resource.op for resource in changed)
-    said = [f"{counts.pop(op)} {done}" for op, done in DONE.items() if op in counts]
+    said = [f"{counts.pop(op)} {done}" for op, done in OUTCOMES.items() if op in counts]
     said += [f"{number} {op}" for op, number in sorted(counts.items())]
     kept = len(preview.resources) - len(changed)
     head.append(f"Resources: {', '.join(said)}, {kept} stay as they are.")
@@ -43,18 +43,18 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
         if lines:
             head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
     head += _warnings(preview)
-    return _with_details(_joined(_taken(head)), changed, limit)
+    return _with_details(_joined(_shortened(head)), changed, limit)
 
 
 def _warnings(preview: Preview) -> list[str]:
     lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
-    lines = [line for line in lines if not line.endswith(preview.words.told)]
+    lines = [line for line in lines if not line.endswith(preview.words.skipped_warnings)]
     if not lines:
         return []
     return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
 
 
-def _taken(lines: Sequence[str]) -> list[str]:
+def _shortened(lines: Sequence[str]) -> list[str]:
     """Leave out the last lines of a summary that nobody would take, and say how many."""
     sizes = accumulate(len(line.encode()) + 1 for line in lines)
     fit = sum(size <= MOST for size in sizes)
@@ -96,7 +96,7 @@ def details(resource: Resource) -> str:
         lines += _diff(change, whole)
     if not lines and resource.op != "replace":
         return ""
-    title = f"{code(resource.name)} {DONE.get(resource.op, resource.op)}"
+    title = f"{code(resource.name)} {OUTCOMES.get(resource.op, resource.op)}"
     return _joined([title, "", *(fence(lines, "diff") if lines else ["as its parts are"]), ""])
 
 

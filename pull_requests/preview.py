@@ -151,7 +151,7 @@ def _resource(step: Mapping[str, Any], words: Words) -> Resource:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
     was, will_be = _state(old, words), _state(new, words)
-    before, after = _veiled(was, will_be), _veiled(will_be, was)
+    before, after = _with_secrets_hidden(was, will_be), _with_secrets_hidden(will_be, was)
     op = "replace" if "replace" in step["op"] else step["op"]
     if op == "same" and old.get("protect") != new.get("protect"):
         op = "update"  # of the state alone, which Pulumi does not count
@@ -180,11 +180,11 @@ def _state(raw: Mapping[str, Any], words: Words) -> State:
     }
     values: dict[str, object] = {}
     ids: dict[str, object] = {}
-    unseen = words.unseen
+    skipped = words.skipped_properties
     if str(raw.get("type", "")).startswith("pulumi:providers:"):
-        unseen |= {"version"}  # the plugin's
+        skipped |= {"version"}  # the plugin's
     for key, value in (raw.get("inputs") or {}).items():
-        if key in unseen:
+        if key in skipped:
             continue
         for path, leaf in _leaves(key, value):
             values[path] = _readable(path, leaf, name(origins.get(key, "")), words.links)
@@ -197,7 +197,7 @@ def _state(raw: Mapping[str, Any], words: Words) -> State:
     return State(values, origins, raw.get("provider", ""), ids)
 
 
-def _veiled(state: State, other: State) -> State:
+def _with_secrets_hidden(state: State, other: State) -> State:
     """Return a state in which what is secret in the other one is so, too.
 
     A value that was in clear before it became secret is none to show.

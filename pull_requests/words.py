@@ -56,10 +56,10 @@ class Words:
     """Titles in their order. Plain words are under the last one."""
     nothing: str = "Nothing to do: the stack is as the program says."
     """The comment where no resource changes."""
-    told: tuple[str, ...] = ()
-    """How warnings end that `tell` says better."""
-    unseen: frozenset[str] = frozenset()
-    """Properties that are of the machine that runs Pulumi: neither shown nor compared."""
+    skipped_warnings: tuple[str, ...] = ()
+    """Ends of warnings to leave out, as `tell` says the same."""
+    skipped_properties: frozenset[str] = frozenset()
+    """Properties that depend on the machine that runs Pulumi: neither shown nor compared."""
     links: frozenset[str] = frozenset()
     """Properties with the id of another resource whose name does not end with Id."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pull_requests.preview import Preview, Resource
 from pull_requests.words import Part, Words
 
-from .cloud import CLOUD, KINDS, LOST, PROJECTS, thing
+from .cloud import CLOUD, KINDS, LOST, PROJECTS, cloud_resource
 from .nodes import NODES, SECTION, node
 
 __all__ = ["LOST", "WORDS"]
@@ -21,7 +21,7 @@ def tell(preview: Preview, resource: Resource) -> Iterable[Part] | None:
     if resource.type in NODES:
         return node(resource, own)
     if resource.type in KINDS:
-        return thing(preview, resource, own)
+        return cloud_resource(preview, resource, own)
     parent = preview.resources.get(resource.parent)
     return () if parent is not None and parent.type in (*NODES, *KINDS) else None
 
@@ -30,7 +30,7 @@ WORDS = Words(
     tell=tell,
     sections=(SECTION, PROJECTS, CLOUD),
     nothing="Nothing to do: the cloud is as the settings say.",
-    told=(LOST,),
-    unseen=frozenset({"imageCachePath"}),
+    skipped_warnings=(LOST,),
+    skipped_properties=frozenset({"imageCachePath"}),
     links=frozenset({"port"}),
 )

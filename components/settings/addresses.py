@@ -39,7 +39,7 @@ def reachable(who: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def no_end(address: IPv4Address) -> IPv4Address:
+def not_an_end(address: IPv4Address) -> IPv4Address:
     """Refuse the first and last of 256 addresses: a typing error more often than a machine."""
     last = address.packed[-1]
     if last in ENDS:
@@ -58,7 +58,7 @@ def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
     return servers
 
 
-def no_length(given: Given, such_as: str) -> str | None:
+def missing_length(given: Given, such_as: str) -> str | None:
     """Say what helps where an address is given for a network; `such_as` is a length."""
     try:
         address = IPv4Address(given.value) if isinstance(given.value, str) else None

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from .base import Base, Given
 from .messages import show
 
-LIKENESS = 0.75
+SIMILARITY = 0.75
 """How much of two words is the same, at least, where one is offered for the other."""
 LISTED = 12
 """Known words that a message lists."""
@@ -39,7 +39,7 @@ def _bare(key: str) -> str:
     return re.sub(r"[_-]", "", key).casefold()
 
 
-def _contrary(word: str, known: str) -> bool:
+def _opposite(word: str, known: str) -> bool:
     """Whether the words begin as opposites do."""
     return any(
         one.startswith(first) and other.startswith(second) and not one.startswith(second)
@@ -53,8 +53,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     words = {known_word.casefold(): known_word for known_word in known}
     given = word.casefold()
     swapped = [known_word for known_word in words if sorted(known_word) == sorted(given)]
-    close = swapped or difflib.get_close_matches(given, words, n=1, cutoff=LIKENESS)
-    if close and not _contrary(given, close[0]):
+    close = swapped or difflib.get_close_matches(given, words, n=1, cutoff=SIMILARITY)
+    if close and not _opposite(given, close[0]):
         return f"did you mean {words[close[0]]}?"
     listed = ", ".join(list(words.values())[:LISTED])
     more = len(words) - LISTED
@@ -63,14 +63,14 @@ def nearest(word: str, known: Iterable[str]) -> str:
     )
 
 
-def brought(model: type[Base]) -> dict[str, str]:
+def replacements(model: type[Base]) -> dict[str, str]:
     """Return what helps with each key that people bring along to a model."""
     return {_bare(key): what for keys, what in model.instead.items() for key in keys.split()}
 
 
 def of_key(model: type[Base], key: str, known: Iterable[str]) -> str:
     """Say what there is instead of a key that is not known."""
-    return brought(model).get(_bare(key)) or nearest(key, known)
+    return replacements(model).get(_bare(key)) or nearest(key, known)
 
 
 def of_value(model: type[Base], given: Given, optional: bool) -> str | None:

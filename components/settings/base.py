@@ -23,8 +23,8 @@ class Given(NamedTuple):
 
     key: str
     value: object
-    beside: Mapping[str, object]
-    """All that its entry has."""
+    entry: Mapping[str, object]
+    """All keys and values of its entry."""
 
 
 Instead = Mapping[str, str]

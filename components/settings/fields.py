@@ -19,7 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from . import keys, names, userdata
-from .addresses import dns_servers, no_end, reachable
+from .addresses import dns_servers, not_an_end, reachable
 from .messages import show
 from .names import Form
 
@@ -187,7 +187,7 @@ Address = Annotated[
     _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
     Kind("IPv4 address", "such as 192.168.100.10"),
 ]
-NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(no_end)]
+NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(not_an_end)]
 DnsAddress = Annotated[Address, reachable("no server can ask")]
 DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidator(dns_servers)]
 # Pydantic runs the last before-validator first.

@@ -14,7 +14,7 @@ import yaml
 
 from .messages import Place, Problem, namespace
 
-MAY_BE: Mapping[str, tuple[str, ...]] = {
+MAY_BE_ENCRYPTED: Mapping[str, tuple[str, ...]] = {
     "projects": ("description",),
     "images": ("url",),
     "servers": ("publicKey", "userData"),
@@ -63,10 +63,10 @@ def refused(hidden: Collection[Place]) -> Iterator[Problem]:
         match place:
             case ("secret",):
                 continue
-            case (str(key), int(), str(field)) if field in MAY_BE.get(key, ()):
+            case (str(key), int(), str(field)) if field in MAY_BE_ENCRYPTED.get(key, ()):
                 continue
         what = "is encrypted, but names, addresses and sizes cannot be secret; store it in clear"
-        if fields := MAY_BE.get(str(place[0])):
+        if fields := MAY_BE_ENCRYPTED.get(str(place[0])):
             what += f", and encrypt no more of an entry than {' and '.join(fields)}"
         if len(place) == 1 and fields:
             what += f" (in {_file()}, or the file that PULUMI_OPTION_CONFIG_FILE names)"

@@ -54,7 +54,7 @@ def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
 
 
 @cache
-def _alone(model: type[Base], name: str) -> type[Base]:
+def _model_of_field(model: type[Base], name: str) -> type[Base]:
     """Return a model of one field of a model."""
     field: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name])}
     return create_model(name, __base__=Base, **field)
@@ -67,7 +67,7 @@ def _readable(model: type[Base], raw: object) -> Base:
     for name in model.model_fields if isinstance(raw, dict) else ():
         one = {key: value for key, value in given if key == to_camel(name)}
         with contextlib.suppress(ValidationError):
-            field = _alone(model, name).model_validate(one, by_name=False, context=LATER)
+            field = _model_of_field(model, name).model_validate(one, by_name=False, context=LATER)
             values[name] = vars(field)[name]
     entry = model.model_construct()
     vars(entry).clear()  # of the defaults
@@ -75,7 +75,7 @@ def _readable(model: type[Base], raw: object) -> Base:
     return entry
 
 
-def _enter(tree: dict[str, object], draft: Draft) -> None:
+def _validate_entries(tree: dict[str, object], draft: Draft) -> None:
     """Make each whole entry of the tree an instance of its model, in place and in the draft."""
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
@@ -164,7 +164,7 @@ def load(
     ]
     draft = Draft({}, set(), {})
     problems += [*hidden.refused(encrypted), *tenants.read(tree, draft)]
-    _enter(tree, draft)
+    _validate_entries(tree, draft)
     settings = None
     try:
         settings = Settings.model_validate(tree, by_name=False, context=LATER)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .addresses import no_length
+from .addresses import missing_length
 from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
@@ -99,7 +99,7 @@ class NetworkSettings(Base):
         "tenant tenantId projectId owner": "whose it is says `project`",
         "projects": "it is for one `project`, or `shared: true` for all",
     }
-    helps: ClassVar[Helps] = {"cidr": lambda given: no_length(given, "/24")}
+    helps: ClassVar[Helps] = {"cidr": lambda given: missing_length(given, "/24")}
 
 
 def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:

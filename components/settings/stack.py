@@ -46,10 +46,10 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
     if not config.get(f"{namespace()}cloud"):
         return load(config, secret_keys, hidden.places(secret_keys)), None
-    return _of_tenant(config, secret_keys)
+    return _tenant_stack(config, secret_keys)
 
 
-def _of_tenant(
+def _tenant_stack(
     config: Mapping[str, str], secret_keys: Collection[str]
 ) -> tuple[Settings, TenantStackSettings]:
     """Return the part of a cloud's settings that is in a tenant's stack."""

@@ -42,7 +42,7 @@ def visible() -> dict[str, tuple[Kind, ...]]:
 
     Mappings that are always there, such as `ssh`, see none: their keys do.
     """
-    return dict(_of(Settings, ""))
+    return dict(_kinds_in(Settings, ""))
 
 
 def reached(model: type[Base]) -> set[type[Base]]:
@@ -51,14 +51,14 @@ def reached(model: type[Base]) -> set[type[Base]]:
     return {model}.union(*(reached(other) for other in inner if other))
 
 
-def _of(model: type[Base], path: str) -> Iterator[tuple[str, tuple[Kind, ...]]]:
+def _kinds_in(model: type[Base], path: str) -> Iterator[tuple[str, tuple[Kind, ...]]]:
     for name, field in model.model_fields.items():
         key = f"{path}{to_camel(name)}"
         inner = _model(field.annotation)
         listed = "tuple" in repr(field.annotation)
         yield key, tuple(_kinds(model, name, field, path, inner, listed))
         if inner:
-            yield from _of(inner, f"{key}[]." if listed else f"{key}.")
+            yield from _kinds_in(inner, f"{key}[]." if listed else f"{key}.")
 
 
 def _kinds(

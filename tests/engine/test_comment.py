@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from components.steps import FOLDER, LIBRARY
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.mark import Mark, digest, marked
 from pull_requests.page import comment
 from tests.engine.conftest import OTHER_SECRET, ROOT, Stack, fill, made
@@ -148,7 +148,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 def said(stack: Stack) -> str:
     """Return the comment on what the stack's files say now."""
-    return comment(understood(stack.run("preview", *OPTIONS), WORDS))
+    return comment(parse_preview(stack.run("preview", *OPTIONS), WORDS))
 
 
 def compare(name: str, found: str) -> None:
@@ -228,7 +228,7 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
         assert bool(ran.returncode) == (name == "wrong-settings")
         mark, _, text = (tmp_path / "note.md").read_text().partition("\n")
         assert text == (GOLDEN / f"{name}.md").read_text()
-        assert marked(mark) == Mark("preview", "prod", digest(understood(done, WORDS)))
+        assert marked(mark) == Mark("preview", "prod", digest(parse_preview(done, WORDS)))
 
 
 def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from tests.engine.conftest import Stack, fill, made
 from tests.engine.test_preview import operations
@@ -39,7 +39,7 @@ def shown(stack: Stack) -> dict[str, str]:
     preview = stack.run("preview", *OPTIONS, f"--save-plan={plan}")
     return {
         "JSON": preview.stdout + preview.stderr,
-        "comment": comment(understood(preview, WORDS)),
+        "comment": comment(parse_preview(preview, WORDS)),
         "plan": plan.read_text(),
         "diff": stack.pulumi("preview", "--diff", "--debug"),
         "state": stack.pulumi("stack", "export"),
@@ -112,7 +112,7 @@ def test_what_was_kept_in_clear_becomes_secret_without_a_change(sealed: Stack) -
     preview = json.loads(sealed.pulumi("preview", "--json", "--expect-no-changes"))
     assert operations(preview) == {}
     encrypt(sealed, OTHER)
-    text = comment(understood(sealed.run("preview", *OPTIONS), WORDS))
+    text = comment(parse_preview(sealed.run("preview", *OPTIONS), WORDS))
     assert "user data has changed" in text
     assert [mark for mark in (MARK, OTHER) if mark in text] == []
     encrypt(sealed, MARK)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from components.passwords import Passwords
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from tests.engine.conftest import OTHER_SECRET, Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
@@ -80,7 +80,7 @@ def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -
         *server,
     }
     line = "`project db: + server db1 (small, an address of Neutron's choice, VLAN 150)`"
-    assert line in comment(understood(tenant.run("preview", *OPTIONS), WORDS))
+    assert line in comment(parse_preview(tenant.run("preview", *OPTIONS), WORDS))
 
 
 def test_a_tenants_stack_needs_no_passphrase_but_its_own(cloud: Stack) -> None:

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..fields import Kind
-from ..hidden import MAY_BE
+from ..hidden import MAY_BE_ENCRYPTED
 
 BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 
@@ -34,7 +34,10 @@ class Key(NamedTuple):
     def meaning(self) -> str:
         """What it is for, and whether it may be stored encrypted."""
         section = self.path.partition("[].")[0]
-        hidden = self.name in MAY_BE.get(section, ()) and self.path == f"{section}[].{self.name}"
+        hidden = (
+            self.name in MAY_BE_ENCRYPTED.get(section, ())
+            and self.path == f"{section}[].{self.name}"
+        )
         return f"{self.field.description}{'; may be stored encrypted' if hidden else ''}"
 
 

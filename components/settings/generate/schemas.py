@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from ..hidden import MAY_BE
+from ..hidden import MAY_BE_ENCRYPTED
 from ..settings import Settings
 from ..stack import TenantStackSettings
 from ..tenants import WITHHELD, TenantSettings
@@ -62,7 +62,7 @@ def stack(project: str) -> Schema:
         "description": keys["secret"]["description"],
         "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
     }
-    for section, fields in MAY_BE.items():
+    for section, fields in MAY_BE_ENCRYPTED.items():
         entry = _definition(settings, settings["properties"][section]["items"])["properties"]
         for field in fields:
             given = entry[field]
