@@ -1,4 +1,4 @@
-"""What keeps a program of thousands of resources from waiting for itself.
+"""What keeps a program of thousands of resources fast.
 
 `make bench-preview` measures it.
 """
@@ -15,13 +15,13 @@ def prepare() -> None:
     """Call it once, before the first resource of a program.
 
     - Pulumi's SDK sends each of its debug messages, five for a resource, to the engine and waits
-      for the answer, whether somebody will read it or not. IAAS_DEBUG=1 in the environment keeps
-      them, for `pulumi up --debug`.
-    - Where a program ends before the first registration has begun, the SDK waits for all of its
-      unknown outputs at once, and anew whenever one becomes known: that takes the square of their
-      number. So the registrations begin first.
-    - Nothing of the graph is garbage before the program's end. Python looks for it again and
-      again all the same, and a last time at its exit.
+      for the answer, even if nobody reads them. IAAS_DEBUG=1 in the environment keeps them, for
+      `pulumi up --debug`.
+    - If the program ends before its first registration starts, the SDK waits for all unknown
+      outputs at once, and starts again whenever one becomes known: time grows with the square
+      of their number. So the registrations start first.
+    - Nothing of the graph is garbage before the program's end. Python's collector would still
+      search it many times, and once more at exit.
     """
     if not os.environ.get("IAAS_DEBUG"):
         pulumi.log.debug = _discard
@@ -36,7 +36,7 @@ def _discard(
     stream_id: int | None = None,
     ephemeral: bool | None = None,
 ) -> None:
-    """Take the place of `pulumi.log.debug`."""
+    """Replace `pulumi.log.debug`: send nothing."""
 
 
 async def _yield_once() -> None:

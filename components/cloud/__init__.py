@@ -1,7 +1,7 @@
 """What is in the cloud: projects, images, networks, flavors and servers, each a component.
 
 Each takes its settings and the components that it refers to. Names, counts and the inputs of
-providers come from settings alone, so a preview is whole before there is a cloud.
+providers come from settings alone, so a preview is complete before there is a cloud.
 """
 
 from .access import Cloud, refuse_other_logins

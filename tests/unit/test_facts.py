@@ -223,7 +223,7 @@ SAID: tuple[tuple[Row, tuple[Row, ...], Preview, str], ...] = (
         ),
         "no row expects this line: image i is deleted",
     ),
-    (trial_row("server web1", lost=("db1", "web1")), (), previewed(WEB1), "these are lost: ['db1']"),
+    (trial_row("server web1", lost=("db1", "web1")), (), previewed(WEB1), "are lost: ['db1']"),
 )
 
 

@@ -42,7 +42,7 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "another name of the controller",
         {"controller.name": "head"},
-        ("controller.name: controller -> head: its services go by its name",),
+        ("controller.name: controller -> head: its services are registered by name",),
     ),
     ("another region", {"region": "Elsewhere"}, ("region: RegionOne -> Elsewhere: ",)),
     (
@@ -69,8 +69,8 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         "two networks that swap their VLANs",
         {"networks[0].segment": 150, "networks[1].segment": 101},
         (
-            "networks[front].segment: 150 is still that of network data",
-            "networks[data].segment: 101 is still that of network front",
+            "networks[front].segment: 150 still belongs to network data",
+            "networks[data].segment: 101 still belongs to network front",
         ),
     ),
     (
@@ -86,12 +86,12 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "a server renamed with its address",
         {"servers[0].name": "www1"},
-        ("servers[www1].address: 10.101.0.11 is still that of server web1",),
+        ("servers[www1].address: 10.101.0.11 still belongs to server web1",),
     ),
     (
         "a server with the address that another one lets go",
         {"servers[0].address": "10.101.0.12", "servers[2]": {**WEB2, "address": "10.101.0.11"}},
-        ("servers[web2].address: 10.101.0.11 is still that of server web1",),
+        ("servers[web2].address: 10.101.0.11 still belongs to server web1",),
     ),
     (
         "a quota below what the servers that go have",

@@ -69,7 +69,7 @@ def test_what_could_not_be_made_is_made_anew(
         (None, "`pulumi` is not on the PATH"),
         (
             "echo 'error: no such stack' >&2; exit 1",
-            "does not give the stack's state: error: no such stack",
+            "cannot read the stack's state: `pulumi stack export .*` failed: error: no such stack",
         ),
     ],
     ids=["no CLI", "no state"],
