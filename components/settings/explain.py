@@ -1,4 +1,4 @@
-"""What Pydantic finds wrong in the config, in the words of this project."""
+"""Pydantic's errors as messages of this project."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -23,7 +23,7 @@ EXPECTED = {
 
 
 def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
-    """Say in our words what Pydantic found in the config."""
+    """Return an error of Pydantic as a problem with a message of ours."""
     place, kind, value = error["loc"], error["type"], error["input"]
     model, key = list(walk(place))[-1]
     keys = fields(model)
@@ -58,7 +58,7 @@ def _expected(kind: str, value: object, otherwise: str) -> str:
 
 
 def _entry(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
-    """Return the mapping of the config in which a place is; empty if there is none."""
+    """Return the mapping of the config that contains a place; empty if there is none."""
     value: object = tree
     for part in place[:-1]:
         if isinstance(value, dict) and isinstance(part, str):

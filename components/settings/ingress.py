@@ -52,7 +52,7 @@ class IngressSettings(Base):
     cidr: Network = Field(description="from where, such as 0.0.0.0/0 for everywhere")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for a port where the protocol has ports."""
+        """Require a port where the protocol has ports."""
         if self.protocol == "icmp" and self.port is not None:
             yield Rule("port", "icmp has no ports; leave it out")
         if self.protocol != "icmp" and self.port is None:
@@ -61,9 +61,9 @@ class IngressSettings(Base):
     instead: ClassVar[Instead] = {
         "ports portMin portMax portRange portRangeMin portRangeMax fromPort toPort": OPENINGS,
         "type code icmpType icmpCode": "icmp is open with all its types; leave it out",
-        "remoteGroup remoteGroupId remoteSecurityGroup": "a group cannot be named; `cidr` says from"
-        " where",
-        "remoteIpPrefix remoteIp remote source from cidrs cidrBlocks": "from where says `cidr`, one"
+        "remoteGroup remoteGroupId remoteSecurityGroup": "a group cannot be named; the source is"
+        " `cidr`",
+        "remoteIpPrefix remoteIp remote source from cidrs cidrBlocks": "the source is `cidr`, one"
         " entry for each",
         "direction": "all entries are for what comes in; leave it out",
         "ethertype ipVersion": IPV4,

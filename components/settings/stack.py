@@ -18,16 +18,16 @@ from .messages import at, namespace, show
 from .settings import Settings
 
 NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
-"""What Pulumi gives a key that a stack's file does not have."""
+"""Values that Pulumi gives for a key that is not in a stack's file."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
-"""In the place of the secret, which a tenant's stack has no use for."""
+"""Replaces the secret, which a tenant's stack does not need."""
 
 
 class TenantStackSettings(Base):
-    """The config of a stack that has one tenant's servers alone."""
+    """The config of a stack that has only one tenant's servers."""
 
-    cloud: Word = Field(description="the stack of the cloud, whose file says all else")
-    tenant: ProjectName = Field(description="the project whose servers these are")
+    cloud: Word = Field(description="the stack of the cloud; its file has all other settings")
+    tenant: ProjectName = Field(description="the project of the servers")
     password: Password = Field(
         description="the password of the project's user: docs/tenants.md says how to get it,"
         " set it with `pulumi config set --secret password …`"
@@ -37,10 +37,10 @@ class TenantStackSettings(Base):
 def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     """Return the settings of the running program's stack (SettingsError).
 
-    In a tenant's stack these are the cloud's, with that tenant's servers alone and without the
-    secret, and besides them which tenant of which cloud it is.
+    In a tenant's stack these are the cloud's settings with only that tenant's servers and without
+    the secret; the second value names the tenant and its cloud.
 
-    Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
+    Pulumi's own `Config` returns only requested keys, so it would not show an unknown one.
     """
     config = {**pulumi_config.get_config_env(), **pulumi_config.CONFIG.get()}
     secret_keys = {*pulumi_config.get_config_secret_keys_env(), *pulumi_config._SECRET_KEYS.get()}
@@ -52,7 +52,7 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
 def _tenant_stack(
     config: Mapping[str, str], secret_keys: Collection[str]
 ) -> tuple[Settings, TenantStackSettings]:
-    """Return the part of a cloud's settings that is in a tenant's stack."""
+    """Return the part of a cloud's settings that a tenant's stack uses."""
     ours = namespace()
     own = {key: ours + key for key in TenantStackSettings.model_fields}
     file = Path(f"Pulumi.{config[own['cloud']]}.yaml")
@@ -111,7 +111,7 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _config(file: Path) -> dict[str, str]:
-    """Return the config in a stack's file as Pulumi would give it, but for what is encrypted."""
+    """Return the config in a stack's file as Pulumi would give it, without encrypted values."""
     try:
         content: Any = yaml_text.load(file.read_bytes())
         values: dict[str, object] = dict(content["config"])

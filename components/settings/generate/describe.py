@@ -13,7 +13,7 @@ BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 
 
 class Type(NamedTuple):
-    """What a setting may be: of a kind, one of some texts, or a mapping of a model; or many."""
+    """The type of a setting: a kind, one of some texts, a mapping of a model; or a list of them."""
 
     kind: Kind | None = None
     choices: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Type(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One setting: its path in the config, such as `networks[].segment`, and what is said of it."""
+    """One setting: its path in the config, such as `networks[].segment`, and its description."""
 
     path: str
     name: str

@@ -1,6 +1,6 @@
-"""What editors know of a stack's file and of a tenant's: JSON schemas made of the models.
+"""JSON schemas for editors, of a stack's file and of a tenant's, made from the models.
 
-They hold what a key or a value can say by itself; the program checks all else.
+They check each key and value alone; the program checks all else.
 """
 
 import json
@@ -35,7 +35,7 @@ PULUMIS: Schema = {
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401
-    """Leave out what only repeats a name or says that nothing is given."""
+    """Remove titles, and defaults that are null or a mapping."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):
@@ -111,7 +111,7 @@ def _stack_file(
 
 
 def tenant() -> Schema:
-    """Return the schema of a tenant's file: whose its entries are is not said in it."""
+    """Return the schema of a tenant's file: its entries name no project."""
     schema = _json_schema(TenantSettings)
     for section, key in WITHHELD:
         definition = _definition(schema, schema["properties"][section]["items"])
