@@ -1,4 +1,4 @@
-"""A preview in lines: what is replaced or deleted, then each owner with what happens to it."""
+"""A preview as lines: first replacements and deletions, then a line for each owner."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,7 +8,7 @@ from .preview import Change, Preview, Resource, natural
 from .words import Part
 
 LONG = 60
-"""Characters of a value that a line shows; a longer one is in the diff alone."""
+"""Most characters of a value in a line; a longer one is only in the diff."""
 MARKED = {"replace": "replaced", "delete": "deleted"}
 """Operations that are marked, and their past tense."""
 
@@ -19,7 +19,7 @@ class Summary:
 
     marked: list[str] = field(default_factory=list)
     sections: dict[str, list[str]] = field(default_factory=dict)
-    """By title, those without a line included."""
+    """Lines by title, also of sections without lines."""
 
 
 def summary(preview: Preview) -> Summary:
@@ -56,7 +56,7 @@ def part_line(part: Part) -> str:
 
 
 def plain(resource: Resource) -> Iterator[Part]:
-    """Tell of any resource by its type and name, and by the inputs that change."""
+    """Describe any resource by type, name and changed inputs."""
     if resource.op == "same" or _made_by_pulumi(resource):
         return
     changes = ", ".join(_short_change_text(change) for change in resource.changes)
@@ -75,7 +75,7 @@ def plain(resource: Resource) -> Iterator[Part]:
 
 
 def _made_by_pulumi(resource: Resource) -> bool:
-    """Tell what no program declares: default providers, and other stacks that it reads."""
+    """Return whether no program declares it: default providers, and stacks that it reads."""
     default = resource.name == "default" or resource.name.startswith("default_")
     provider = resource.type.startswith("pulumi:providers:")
     return (provider and default) or resource.type == "pulumi:pulumi:StackReference"
@@ -94,14 +94,14 @@ def _short_change_text(change: Change) -> str:
 
 
 def change_text(change: Change, label: str) -> str:
-    """Say how a property changes, by a label; of one whose values are not known, that it does."""
+    """Return how a property changes, by its label; or only that it does, for unknown values."""
     if change.old == change.new:
         return f"{label} has changed"
     return f"{label} {shown(change.old)} -> {shown(change.new)}"
 
 
 def shown(value: object) -> str:
-    """Return a value as people write it."""
+    """Return a value as text for people."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):

@@ -1,7 +1,7 @@
-"""How the comment on a pull request tells of nodes, projects, networks and servers.
+"""How the comment on a pull request describes nodes, projects, networks and servers.
 
-pyproject.toml names WORDS, and `pull_requests` asks them about each resource of a preview. They
-read names as the components give them: `server-web1-port` is the port of the server web1.
+pyproject.toml names WORDS, and `pull_requests` calls `tell` for each resource of a preview. The
+components give the names of resources: `server-web1-port` is the port of the server web1.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ __all__ = ["LOST", "WORDS"]
 
 
 def tell(preview: Preview, resource: Resource) -> Iterable[Part] | None:
-    """Tell what happens to a component; its children are told with it."""
+    """Describe what happens to a component and its children."""
     own = preview.children.get(resource.urn, {})
     if resource.type in NODES:
         return node(resource, own)

@@ -21,7 +21,7 @@ LABELS: Mapping[str, str] = {
     VLAN: "VLAN",
     "userData": "user data",
 }
-"""Properties of providers, and how the settings or people call them."""
+"""Properties of providers, and their names in the settings."""
 
 KINDS: Mapping[str, str] = {
     "iaas:cloud:Cloud": "cloud",
@@ -31,26 +31,26 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:ProviderNetwork": "network",
     "iaas:cloud:Server": "server",
 }
-"""Components of what is in the cloud, and how their names begin."""
+"""Types of components in the cloud, and the first word of their names."""
 
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
-"""What a resource's replacement trigger stands for; of others it is the project."""
+"""The meaning of a resource's replacement trigger; for other types it is the project."""
 
 _IMPLIED = {"localFilePath", "flavorId"}
 """Properties whose change follows from another one that says more, such as the content's digest."""
 
 
 def plain(urn: str, kind: str) -> str:
-    """Return the name that the settings give: `server-web1-port` is of `web1`."""
+    """Return the name that the settings give: `web1` for `server-web1-port`."""
     return urn_name(urn).removeprefix(f"{kind}-").rpartition("-")[0]
 
 
 def cloud_resource(
     preview: Preview, component: Resource, own: Mapping[str, Resource]
 ) -> Iterator[Part]:
-    """Tell what happens to a project, an image, a network, a flavor or a server.
+    """Describe what happens to a project, an image, a network, a flavor or a server.
 
-    own: the resources of its component by their names without the component's.
+    own: the resources of the component, by name without the component's name.
     """
     for part in _parts(preview, component, own):
         section = PROJECTS if part.owner.startswith("project ") else CLOUD
@@ -79,7 +79,7 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         why = _server_why(preview, main) if kind == "server" else _change_texts(main)
         reason = f", because {', '.join(why)}" if why else ""
         yield Part(owner, f"{subject} is {MARKED[main.op]}{loss}{reason}".strip(), marked=True)
-        # What is replaced with it is in the diff.
+        # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
     for what, resource in own.items():
         if resource.op != "same":

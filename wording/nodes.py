@@ -13,13 +13,13 @@ HOSTS = "iaas:nodes:Hosts"
 NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
 SECTION = "Nodes"
 MARK = "# Runs again when one of these changes:"
-"""In a step's script: what comes behind it are its settings."""
+"""In a step's script: the settings follow this line."""
 
 
 def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
-    """Tell what happens to a node, the controller before the others.
+    """Describe what happens to a node; the controller comes first.
 
-    own: its files and steps by their names without the node's.
+    own: its files and steps, by name without the node's name.
     """
     for text, marked in _events(component, own):
         first = component.type == CONTROLLER and not marked
@@ -27,7 +27,7 @@ def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
 
 
 def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
-    """Say which files change and which steps run, each with the reasons, and what to mark."""
+    """Yield which files change and which steps run, with reasons, and whether to mark it."""
     if node.op == "create" and node.type != HOSTS:
         steps = [name for name, command in own.items() if MARK in _text(command.new)]
         openrc = own.get("openrc.sh")
@@ -59,7 +59,7 @@ def _text(command: State) -> str:
 
 
 def _is_file(command: Resource) -> bool:
-    """Tell a file from a step: it is installed and not run."""
+    """Return whether a command installs a file; a step is also run."""
     return bool(re.search(r"/dev/stdin \S+$", str(command.state.values.get("create", ""))))
 
 
@@ -81,7 +81,7 @@ def _reasons(command: Resource) -> list[str]:
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """Part a command's text into its script and the lines of its settings."""
+    """Split a command's text into its script and the lines of its settings."""
     script, mark, tail = text.partition(MARK)
     if mark:
         return script, [line.removeprefix("#").strip() for line in tail.splitlines()]
@@ -106,7 +106,7 @@ def _plain(quoted: str) -> str:
 
 
 def because(old: str, new: str) -> list[str]:
-    """Say what differs between two texts of a command."""
+    """Return the differences between two texts of a command."""
     before, after = _settings(old), _settings(new)
     found = [
         f"{name} {_value_change(before.get(name), after.get(name))}"
@@ -123,7 +123,7 @@ def because(old: str, new: str) -> list[str]:
 
 
 def _value_change(old: str | None, new: str | None) -> str:
-    """Show a setting before and after; of a list of words, those that came and went."""
+    """Return a setting before and after; of a list, the added and removed words."""
     had, has = (old or "").split(), (new or "").split()
     gone = [f"- {word}" for word in had if word not in has]
     came = [f"+ {word}" for word in has if word not in had]
