@@ -1,6 +1,6 @@
 """The tenants of a cloud as OpenTofu's configuration, made of the same settings.
 
-It has a peer for each resource of OpenStack that the program registers, with the same inputs,
+It has a counterpart for each OpenStack resource that the program registers, with the same inputs,
 providers and order. It has none for the nodes, and for three things of Pulumi's own: components,
 hooks, and `replacement_trigger`. The member role's id, the answer of a node's step, is a text.
 """
@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
     "openstack_networking_secgroup_v2": "openstack:networking/secGroup:SecGroup",
     "openstack_networking_subnet_v2": "openstack:networking/subnet:Subnet",
 }
-"""OpenTofu's type of a resource, and Pulumi's of its peer."""
+"""OpenTofu's type of a resource, and Pulumi's of its counterpart."""
 
 ROLE = "id of the member role"
 ADMIN = "openstack.admin"
@@ -315,5 +315,5 @@ def _alias(project: str) -> str:
 
 
 def _reference(address: str, attribute: str = "id") -> str:
-    """What another resource answers."""
+    """Return a reference to an attribute of another resource."""
     return f"${{{address}.{attribute}}}"

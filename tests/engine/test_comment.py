@@ -1,6 +1,6 @@
 """The comment on a change, as the real engine and program make it: one file for each change.
 
-`GOLDEN=update pytest tests/engine/test_comment.py` writes the files anew; read their diff then.
+`GOLDEN=update pytest tests/engine/test_comment.py` writes the files; read their diff then.
 
 The stack is as where pull requests are checked: its key is an agent's, its images are named by
 url and digest, and none of their files is there. Stand-ins of the scripts keep these files from
@@ -129,7 +129,7 @@ CASES: dict[str, Change] = {
 
 
 def stand_in(project: Path) -> None:
-    """Put a short text in the place of every script and library file: who uses whom stays."""
+    """Replace every script and library file by a short text that uses the same files."""
     folder = project / FOLDER.relative_to(ROOT)
     for file in folder.glob("[!_]*/[!_]*.*"):
         used = [line for line in file.read_text().splitlines() if f" {LIBRARY}/" in line]
@@ -147,7 +147,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 
 def said(stack: Stack) -> str:
-    """Return the comment on what the stack's files say now."""
+    """Return the comment on the stack's present files."""
     return comment(parse_preview(stack.run("preview", *OPTIONS), WORDS))
 
 

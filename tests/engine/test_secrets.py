@@ -1,4 +1,4 @@
-"""What is encrypted in a stack's file is in clear nowhere: not shown, not planned, not kept."""
+"""What is encrypted in a stack's file is nowhere in clear: not in output, plan or state."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def encrypt(stack: Stack, mark: str) -> None:
 
 
 def shown(stack: Stack) -> dict[str, str]:
-    """Return all that a preview of the stack says and leaves, by what says it."""
+    """Return all output and files of a preview of the stack, by their origin."""
     plan = stack.folder / "shown.plan"
     preview = stack.run("preview", *OPTIONS, f"--save-plan={plan}")
     return {
@@ -64,7 +64,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
 
 @pytest.fixture(scope="module")
 def first(empty: Stack) -> dict[str, str]:
-    """What is said before there is anything."""
+    """The output on an empty state."""
     return shown(empty)
 
 

@@ -63,7 +63,7 @@ def test_a_mistake_in_a_file_is_said_before_anything(
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
-    """A cloud that is there, the servers of whose tenants are in stacks of their own."""
+    """An existing cloud whose tenants have their own stacks for servers."""
     config = good_config(files) | {"tenantStacks": True}
     stack = made(tmp_path_factory.mktemp("cloud"), config)
     fill(stack)
@@ -84,7 +84,7 @@ def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -
 
 
 def test_a_tenants_stack_needs_no_passphrase_but_its_own(cloud: Stack) -> None:
-    """So its people read neither the cloud's secret nor the password of another tenant."""
+    """So its users can read neither the cloud's secret nor another tenant's password."""
     tenant = tenant_stack(replace(cloud, passphrase="a tenant"), "web")  # noqa: S106
     done = operations(json.loads(tenant.pulumi("preview", "--json")))
     assert done["server-web1-port"] == "create"

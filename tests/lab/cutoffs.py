@@ -1,4 +1,4 @@
-"""Cuts the steps of nodes off at points that are drawn from a seed, in three ways.
+"""Interrupts steps of nodes at points that are drawn from a seed, in three ways.
 
 A watcher on the node reads what a step writes, and at the line that was drawn kills the step's
 shell, or all that the step runs, or restarts the node at once, as a power cut would.
@@ -14,11 +14,11 @@ from components.steps import COMPUTE, CONTROLLER, DISCOVER
 
 HOWS = ("shell", "all", "reboot")
 DELAYS = (0.0, 0.2, 1.0, 4.0)
-"""Seconds between a line and the cut: in which of the commands after it, it falls."""
+"""Seconds between a line and the cut-off, so that it hits different commands after the line."""
 LINES = (1, 2, 4, 7, 11, 16, 22, 29)
 """The lines of a step's log at which it is cut off; 1 says that it begins."""
 PACKAGES = (1, 60, 150)
-"""In the midst of the packages: when dpkg has unpacked, or set up, so many since the step began."""
+"""While packages are installed: numbers of packages that dpkg has unpacked or set up by then."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ SCRIPTS = {step.name: step.script for step in (*CONTROLLER, *COMPUTE, DISCOVER)}
 
 
 def packages(how: str, status: str, count: int) -> Point:
-    """Return a point in the midst of a node's packages."""
+    """Return a point during the installation of a node's packages."""
     return Point("pre-host", how, count, file="/var/log/dpkg.log", pattern=f" status {status} ")
 
 
@@ -61,7 +61,7 @@ def points(step: str, random: Random) -> Iterable[Point]:
 
 @dataclass
 class Plan:
-    """The points of each node's steps that are still to come."""
+    """The points of each node's steps that are not reached yet."""
 
     left: dict[str, dict[str, deque[Point]]] = field(default_factory=dict)
 
@@ -70,11 +70,11 @@ class Plan:
         return [points[0] for points in self.left.get(node, {}).values() if points]
 
     def passed(self, node: str, step: str) -> None:
-        """Take out the point at which a step was cut off."""
+        """Remove the point at which a step was cut off."""
         self.left[node][step].popleft()
 
     def add(self, node: str, point: Point) -> None:
-        """Put a point behind those of its step."""
+        """Add a point after those of its step."""
         self.left.setdefault(node, {}).setdefault(point.step, deque()).append(point)
 
 
@@ -89,7 +89,7 @@ def everything(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
 
 
 def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
-    """Return a plan that cuts off each node in the midst of its packages, and three more steps."""
+    """Return a plan that cuts off each node's package installation, and three more steps."""
     plan = Plan()
     hows = itertools.cycle(random.sample(HOWS, len(HOWS)))
     for node in tables:
@@ -102,7 +102,7 @@ def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
 
 
 CUTS = "/var/lib/iaas-cuts"
-"""The file on a node that has what was cut off: a line `STEP HOW COUNT` each."""
+"""The file on a node that lists the cut-offs: a line `STEP HOW COUNT` for each."""
 
 WATCHER = r"""
 set -eu
@@ -124,7 +124,7 @@ tail -n 0 -F "$file" 2>/dev/null | grep --line-buffered -E "$pattern" | {
 
 
 def arming(points: Iterable[Point]) -> str:
-    """Return the script that lets a node wait for these points, and no longer for others."""
+    """Return the script that makes a node wait for these points only."""
     lines = [
         "set -eu",
         "systemctl stop 'iaas-cut-*'",

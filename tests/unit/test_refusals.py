@@ -89,7 +89,7 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         ("servers[www1].address: 10.101.0.11 still belongs to server web1",),
     ),
     (
-        "a server with the address that another one lets go",
+        "a server with the address that another one frees",
         {"servers[0].address": "10.101.0.12", "servers[2]": {**WEB2, "address": "10.101.0.11"}},
         ("servers[web2].address: 10.101.0.11 still belongs to server web1",),
     ),
@@ -183,8 +183,8 @@ def test_a_server_whose_flavor_is_lost_keeps_its_disk(
     ("made_from", "change", "followed"),
     [
         ("id of image-guest-image", {}, True),
-        ("one of before", {}, False),
-        ("one of before", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
+        ("an older image", {}, False),
+        ("an older image", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
     ],
     ids=["the word alone", "the word alone, an older image", "new content, an older image"],
 )
@@ -206,7 +206,7 @@ def test_servers_are_replaced_for_new_content_and_not_for_the_word(
     assert ("imageId" not in ignored) == followed
 
 
-# A name that nobody but people needs, and what the components of before are called.
+# A name that only people need, and the earlier names of components.
 RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
     (
         "a network by its VLAN",

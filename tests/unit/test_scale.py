@@ -56,7 +56,7 @@ def test_python_does_not_look_for_garbage_at_its_exit(monkeypatch: pytest.Monkey
         gc.unfreeze()
 
 
-def test_a_program_does_not_wait_anew_for_all_outputs_when_one_is_known(
+def test_a_program_does_not_wait_again_for_all_outputs_when_one_is_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """That would take the square of their number."""

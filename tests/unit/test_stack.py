@@ -90,7 +90,7 @@ def problems(own: Mapping[str, object], encrypted: str = "password") -> str:
             OWN,
             {"servers[0].userData": ENCRYPTED},
             "iaas:servers[0].userData: is encrypted in Pulumi.prod.yaml, so no tenant's stack can",
-            id="what only the cloud's stack can read",
+            id="a value encrypted for the cloud's stack",
         ),
         pytest.param(
             OWN,

@@ -55,7 +55,7 @@ def test_a_preview_after_a_failed_change_says_so(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_could_not_be_made_is_made_anew(
+def test_what_could_not_be_made_is_replaced(
     name: str, there: Deployment, config: dict[str, object]
 ) -> None:
     deployed = deploy(main, config, state=failed(there, name, modified=BEGUN))

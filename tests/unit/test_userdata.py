@@ -195,7 +195,7 @@ def test_it_is_said_where_it_stands(tmp_path: Path) -> None:
     assert "hunter2" not in "".join(lines)
 
 
-def test_a_server_has_it_wherever_it_stands(tmp_path: Path) -> None:
+def test_a_server_has_it_from_config_or_file(tmp_path: Path) -> None:
     change: dict[str, object] = {"servers[1].userDataFile": file("#!/bin/sh\n", "data")}
     settings = load(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
     assert [server.user_data_text for server in settings.servers] == [
