@@ -39,7 +39,7 @@ class Row:
     before: Change = field(default_factory=dict)
     """What is applied first."""
     back: Change = field(default_factory=dict)
-    """What undoing it needs besides the earlier settings, such as a key that allows it."""
+    """What undoing it needs in addition to the earlier settings, such as a key that allows it."""
     danger: bool = False
     """Applied by every `make test`."""
     apart: bool = False
