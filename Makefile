@@ -7,7 +7,7 @@ lab: ## three bare nodes, pulumi up, proof
 	tools/venv
 	.venv/bin/python lab/run
 
-lab-down: ## nothing of the lab is left on the machine
+lab-down: ## ends the lab's nodes and bridges; disks and keys stay in .lab
 	lab/down
 
 test: tools check test-go test-engine test-lab ## everything, the lab from bare nodes included
@@ -36,11 +36,11 @@ venv: ## .venv, of requirements pinned by hash
 tools: venv ## what the jobs below run with; jobs of forges make it before they have a secret
 	engine/build
 
-settings: ## what is written from the settings' models: docs/settings.md, Pulumi.yaml's config, schemas/
+settings: ## writes what is generated from the settings' models: docs/settings.md, Pulumi.yaml's config, schemas/
 	tools/venv
 	.venv/bin/python -m components.settings.generate
 
-pictures: ## docs/pictures/*.svg of the .dot beside them; steps.dot of the table of steps
+pictures: ## docs/pictures/*.svg from their .dot files; steps.dot from the table of steps
 	tools/venv
 	which dot >/dev/null || tools/install graphviz
 	.venv/bin/python -m tools.pictures
@@ -52,24 +52,24 @@ preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, P
 
 # What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
 # environment, never as text of a shell.
-comment: ## preview.md on the pull request, in the place of the last one; STACK=NAME
+comment: ## posts preview.md on the pull request; it replaces the last one; STACK=NAME
 	tools/venv
 	.venv/bin/python -m pull_requests comment
 
-apply: ## pulumi up, if the preview is the one that was reviewed; STACK=NAME, by hand also DIGEST=…
+apply: ## pulumi up, if the preview equals the reviewed one; STACK=NAME, by hand also DIGEST=…
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests apply
 
-resume: ## makes a stack go on whose last change failed; STACK=NAME, PULUMI=lab/pulumi
+resume: ## repairs a stack's state after a failed change; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
 
-drift: ## an issue about what differs in the cloud, for as long as it does; STACK=NAME
+drift: ## an issue that is open as long as the cloud differs; STACK=NAME
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests drift
 
-bench-preview: ## seconds and memory of previews, beside OpenTofu's plans; RUNS=3
+bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

@@ -6,14 +6,14 @@ from components import scale, state
 from components.changes import Change, aliases
 from components.cloud import (
     Cloud,
+    CloudParts,
     Flavor,
     Image,
-    Made,
     Project,
     ProviderNetwork,
     Server,
     export_for_tenants,
-    made_by,
+    read_parts,
     refuse_other_logins,
 )
 from components.failures import finish_what_failed
@@ -24,7 +24,7 @@ from components.refusals import refuse
 from components.settings import Settings, from_pulumi
 
 
-def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> Made:
+def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
     """Declare the nodes, and in their cloud all but the servers."""
     defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
     first = settings.controller
@@ -78,25 +78,25 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         for f in settings.flavors
     }
 
-    made = Made(projects, images, networks, flavors, [hosts.discover])
+    parts = CloudParts(projects, images, networks, flavors, [hosts.discover])
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
     if settings.tenant_stacks:
-        export_for_tenants(made, passwords)
-    return made
+        export_for_tenants(parts, passwords)
+    return parts
 
 
-def the_servers(settings: Settings, made: Made, guard: Guard, change: Change) -> None:
+def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
     """Declare the servers."""
     servers = {
         s.name: Server(
             f"server-{s.name}",
             s,
-            made.projects[s.project],
-            made.images[s.image],
-            made.flavors[s.flavor],
-            made.networks[s.network],
-            hosts=made.hosts,
+            parts.projects[s.project],
+            parts.images[s.image],
+            parts.flavors[s.flavor],
+            parts.networks[s.network],
+            hosts=parts.hosts,
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
             keep_image=change.keeps_image(s),
@@ -115,6 +115,6 @@ finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
 guard = Guard(settings.allow_deletion, settings.servers)
-made = made_by(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
+parts = read_parts(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
 if tenant or not settings.tenant_stacks:
-    the_servers(settings, made, guard, change)
+    the_servers(settings, parts, guard, change)

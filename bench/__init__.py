@@ -1,1 +1,1 @@
-"""How long a preview takes, beside OpenTofu's plan of the same tenants; `make bench-preview`."""
+"""How long a preview takes, compared with OpenTofu's plan of the same tenants."""

@@ -49,7 +49,7 @@ TABLES = (
 
 CREATED, SAME = r"^ +\+ (\d+) to create$", r"^ +(\d+) unchanged$"
 PLANNED = r"^Plan: (\d+) to add, 0 to change, 0 to destroy\.$"
-"""Where a command says how many resources there are."""
+"""Where a command prints its number of resources."""
 
 LEGEND = """\
 A preview is of an empty state, or else says that nothing changed; a plan is of an empty state. Each
@@ -89,14 +89,14 @@ class Entry:
 
 
 def cut_off(number: int, _: FrameType | None) -> None:
-    """Leave by way of all that tidies up, which nothing cuts off."""
+    """Exit through all cleanups, which no signal interrupts."""
     for each in SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
 def say(text: str) -> None:
-    """Say how far it is, beside the tables."""
+    """Print progress to stderr, apart from the tables."""
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 PAUSE = 0.05  # seconds between two looks at the memory
 PLUGINS = ("pulumi-resource-", "terraform-provider-")
-"""How the programs of provider plugins are called."""
+"""The names of provider plugins' programs."""
 
 
 class CommandError(Exception):
@@ -40,7 +40,7 @@ class Memory(NamedTuple):
 
 @dataclass(frozen=True)
 class Peak:
-    """The most that there was at one moment, of each by itself."""
+    """The peaks, each alone."""
 
     memory: Memory
     """Of all processes."""

@@ -1,6 +1,6 @@
 """The tenants of a cloud as OpenTofu's configuration, made of the same settings.
 
-It has a peer for each resource of OpenStack that the program registers, with the same inputs,
+It has a counterpart for each OpenStack resource that the program registers, with the same inputs,
 providers and order. It has none for the nodes, and for three things of Pulumi's own: components,
 hooks, and `replacement_trigger`. The member role's id, the answer of a node's step, is a text.
 """
@@ -38,7 +38,7 @@ KINDS: Mapping[str, str] = {
     "openstack_networking_secgroup_v2": "openstack:networking/secGroup:SecGroup",
     "openstack_networking_subnet_v2": "openstack:networking/subnet:Subnet",
 }
-"""OpenTofu's type of a resource, and Pulumi's of its peer."""
+"""OpenTofu's type of a resource, and Pulumi's of its counterpart."""
 
 ROLE = "id of the member role"
 ADMIN = "openstack.admin"
@@ -116,7 +116,7 @@ class Configuration:
             name,
             ADMIN,
             {
-                "project_id": _of(project),
+                "project_id": _reference(project),
                 "instances": quota.instances,
                 "cores": quota.cores,
                 "ram": quota.ram,
@@ -128,7 +128,7 @@ class Configuration:
             name,
             ADMIN,
             {
-                "project_id": _of(project),
+                "project_id": _reference(project),
                 "port": UNLIMITED,
                 "security_group": UNLIMITED,
                 "security_group_rule": UNLIMITED,
@@ -141,14 +141,14 @@ class Configuration:
             {
                 "name": name,
                 "password": self.passwords.plain(password),
-                "default_project_id": _of(project),
+                "default_project_id": _reference(project),
             },
         )
         self._add(
             "openstack_identity_role_assignment_v3",
             name,
             ADMIN,
-            {"project_id": _of(project), "user_id": _of(user), "role_id": ROLE},
+            {"project_id": _reference(project), "user_id": _reference(user), "role_id": ROLE},
         )
 
     def _image(self, settings: ImageSettings) -> None:
@@ -171,7 +171,7 @@ class Configuration:
     def _network(self, settings: NetworkSettings) -> None:
         owner = None
         if settings.project is not None:
-            owner = _of(f"openstack_identity_project_v3.{settings.project}")
+            owner = _reference(f"openstack_identity_project_v3.{settings.project}")
         segment = {
             "network_type": "vlan",
             "physical_network": self.settings.provider.physical_name,
@@ -196,7 +196,7 @@ class Configuration:
             ADMIN,
             {
                 "name": settings.name,
-                "network_id": _of(network),
+                "network_id": _reference(network),
                 "tenant_id": owner,
                 "cidr": str(settings.cidr),
                 "ip_version": 4,
@@ -227,8 +227,8 @@ class Configuration:
                 f"{settings.name}_{project}",
                 ADMIN,
                 {
-                    "flavor_id": _of(flavor),
-                    "tenant_id": _of(f"openstack_identity_project_v3.{project}"),
+                    "flavor_id": _reference(flavor),
+                    "tenant_id": _reference(f"openstack_identity_project_v3.{project}"),
                 },
             )
 
@@ -261,7 +261,7 @@ class Configuration:
                     "port_range_min": ingress.port,
                     "port_range_max": ingress.port,
                     "remote_ip_prefix": str(ingress.cidr),
-                    "security_group_id": _of(group),
+                    "security_group_id": _reference(group),
                 },
             )
             for i, ingress in enumerate(settings.ingress)
@@ -273,18 +273,18 @@ class Configuration:
             {"name": name, "public_key": settings.key, "depends_on": ready},
         )
         address = str(settings.address) if settings.address is not None else None
-        subnet = _of(f"openstack_networking_subnet_v2.{settings.network}")
+        subnet = _reference(f"openstack_networking_subnet_v2.{settings.network}")
         port = self._add(
             "openstack_networking_port_v2",
             name,
             ADMIN,
             {
                 "name": name,
-                "network_id": _of(f"openstack_networking_network_v2.{settings.network}"),
-                "tenant_id": _of(f"openstack_identity_project_v3.{settings.project}"),
+                "network_id": _reference(f"openstack_networking_network_v2.{settings.network}"),
+                "tenant_id": _reference(f"openstack_identity_project_v3.{settings.project}"),
                 "admin_state_up": True,
                 "fixed_ip": [{"subnet_id": subnet, "ip_address": address}],
-                "security_group_ids": [_of(group)],
+                "security_group_ids": [_reference(group)],
             },
         )
         access = f"{settings.flavor}_{settings.project}"
@@ -295,10 +295,10 @@ class Configuration:
             tenant,
             {
                 "name": name,
-                "image_id": _of(f"openstack_images_image_v2.{settings.image}"),
-                "flavor_id": _of(f"openstack_compute_flavor_v2.{settings.flavor}"),
-                "key_pair": _of(key, "name"),
-                "network": [{"port": _of(port)}],
+                "image_id": _reference(f"openstack_images_image_v2.{settings.image}"),
+                "flavor_id": _reference(f"openstack_compute_flavor_v2.{settings.flavor}"),
+                "key_pair": _reference(key, "name"),
+                "network": [{"port": _reference(port)}],
                 "user_data": settings.user_data_text,
                 "depends_on": [
                     *rules,
@@ -314,6 +314,6 @@ def _alias(project: str) -> str:
     return f"project_{project}"
 
 
-def _of(address: str, attribute: str = "id") -> str:
-    """What another resource answers."""
+def _reference(address: str, attribute: str = "id") -> str:
+    """Return a reference to an attribute of another resource."""
     return f"${{{address}.{attribute}}}"

@@ -1,7 +1,7 @@
 """What stays although its settings change: renames done in place, sizes and images that are kept.
 
-Pulumi knows things by their names: one of another name it would make, and delete the old one.
-Here the settings are compared with the state that the last run left, before anything is registered.
+Pulumi knows a resource by its name: for a new name it would create one, and delete the old one.
+So the settings are compared with the state of the last run, before anything is registered.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from .state import FlavorBefore, State
 
 @dataclass(frozen=True)
 class Change:
-    """The settings, and what the last run left. `fingerprint` is that of the secret now."""
+    """The settings, and the state of the last run. `fingerprint` is that of the secret now."""
 
     settings: Settings
     before: State
@@ -24,7 +24,7 @@ class Change:
 
     @cached_property
     def renamed_projects(self) -> Mapping[str, str]:
-        """Old names by new ones: a new project has all servers that a project of before leaves."""
+        """Old names by new ones: a removed project's servers are now all in one new project."""
         there = {project.name for project in self.settings.projects}
         owners = {server.name: server.project for server in self.settings.servers}
         found: dict[str, str] = {}
@@ -37,7 +37,7 @@ class Change:
 
     @cached_property
     def renamed_networks(self) -> Mapping[str, str]:
-        """Old names by new ones: a new network has the VLAN of one that is no more."""
+        """Old names by new ones: a new network has the VLAN of a removed one."""
         there = {network.name for network in self.settings.networks}
         gone = {n.segment: n.name for n in self.before.networks.values() if n.name not in there}
         return {
@@ -48,7 +48,7 @@ class Change:
 
     @cached_property
     def renamed_flavors(self) -> Mapping[str, str]:
-        """Old names by new ones: a new flavor has the size of one that is no more."""
+        """Old names by new ones: a new flavor has the size of a removed one."""
         there = {flavor.name for flavor in self.settings.flavors}
         gone = [f for f in self.before.flavors.values() if f.name not in there]
         found: dict[str, str] = {}
@@ -60,23 +60,22 @@ class Change:
         return found
 
     def keeps_image(self, server: ServerSettings) -> bool:
-        """Return whether a server stays as it is though its image is a newer one.
+        """Return whether a server stays although its image is newer than the server.
 
-        One that was made from an image of before is replaced by the next new content, and not
-        by the word `replaceServers` alone.
+        `replaceServers` alone replaces no server: the next new content of the image does.
         """
         before = self.before.servers.get(server.name)
         image = next(image for image in self.settings.images if image.name == server.image)
         if before is None or server.image not in self.before.images:
-            return False  # as of another stack's images, whose files are not read here
+            return False  # such as images of another stack, whose files are not read here
         there, content = self.before.images[server.image]
         return before.image != there and content == image.digest
 
     def keeps_size(self, server: str) -> bool:
         """Warn and return True where another flavor would replace a server.
 
-        The provider cannot resize one whose flavor it does not find any more: a flavor that
-        changes is deleted first, and the resize may have failed.
+        The provider cannot resize a server whose flavor is deleted. That happens where a flavor
+        was replaced and the resize failed.
         """
         before = self.before.servers.get(server)
         if before is None or before.sized:
@@ -89,21 +88,21 @@ class Change:
         return True
 
     def flavor_before(self, flavor: FlavorSettings) -> FlavorBefore | None:
-        """Return what this flavor was before, whatever its name was."""
+        """Return this flavor as the last run left it, also under another name."""
         return self.before.flavors.get(self.renamed_flavors.get(flavor.name, flavor.name))
 
     def flavor_id(self, flavor: FlavorSettings) -> str | None:
         """Return the id that a flavor keeps; None for a new one and for one of another size.
 
-        OpenStack takes a flavor of another name or audience for another flavor, and would resize
-        the servers that have it.
+        To OpenStack a flavor with another name or other projects is another flavor: without the
+        same id, its servers would be resized.
         """
         before = self.flavor_before(flavor)
         return before.id if before and before.size == _size(flavor) else None
 
 
 def aliases(kind: str, renamed: Mapping[str, str], name: str) -> pulumi.ResourceOptions:
-    """Return the options by which a component of another name is the one of before."""
+    """Return the options by which a renamed component stays the same for Pulumi."""
     old = renamed.get(name)
     return pulumi.ResourceOptions(
         aliases=[pulumi.Alias(name=f"{kind}-{old}")] if old is not None else None

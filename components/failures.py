@@ -11,11 +11,11 @@ _CAUSE = re.compile(r"^(updating \S+: )?(1 error occurred: \* )?")
 
 
 def finish_what_failed(state: State) -> None:
-    """Take care that nothing that failed in the last run counts as done (RunError).
+    """Make sure that nothing that failed in the last run counts as done (RunError).
 
-    What could not be created whole is replaced by this run. After a failed change the provider
-    keeps the new values as if the cloud had them, and would send nothing: `tools.resume` puts the
-    old ones back and asks the cloud. A preview says so; `up` refuses until it was done. Report:
+    This run replaces what was created only in part. After a failed change the provider keeps the
+    new values as if the cloud had them, and would send nothing. `tools.resume` puts the old ones
+    back and asks the cloud. Until then a preview warns, and `up` is refused. Report:
     https://github.com/pulumi/pulumi/issues/21458.
     """
     failed = [r for r in state.resources if r.reasons and r.made]
@@ -26,11 +26,10 @@ def finish_what_failed(state: State) -> None:
             for reason in r.reasons
         ]
         todo = f"run `make resume STACK={pulumi.get_stack()}`, which asks the cloud"
-        text = "\n".join(
-            ["The last change of these failed; what the cloud has is not known:", *lines, todo]
-        )
+        head = "The last change of these failed, so the state may differ from the cloud:"
+        text = "\n".join([head, *lines, todo])
         if not pulumi.runtime.is_dry_run():
-            raise pulumi.RunError(f"{text}, and then this again; nothing was changed")
+            raise pulumi.RunError(f"{text}; then run `pulumi up` again; nothing was changed")
         pulumi.log.warn(text)
     unmade = {(r.type, r.name) for r in state.resources if not r.made}
     if unmade:

@@ -1,8 +1,8 @@
 """What may not be deleted by accident: the controller, networks with servers, images in use.
 
-Pulumi's own `protect` would take two changes to get rid of a thing: its flag is of the run before.
-These are hooks instead, which Pulumi calls by name before it deletes, in previews too, also where
-the settings no longer have the thing. So the change that deletes it can allow it.
+With Pulumi's own `protect` a deletion takes two changes, as its flag is from the last run. These
+are hooks, which Pulumi calls by name before it deletes, in previews too, and also for what the
+settings no longer have. So the change that deletes something can allow it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,8 +21,8 @@ def allow() -> str:
 class Guard:
     """Hooks that refuse a deletion, or a replacement, that the settings don't allow (ValueError).
 
-    Each is registered in every run, as what it guards may be in the state alone. `pulumi destroy`
-    asks them too, and so needs `--run-program`.
+    Each is registered in every run, as what it guards may be only in the state. `pulumi destroy`
+    calls them too, so it needs `--run-program`.
     """
 
     controller: pulumi.ResourceHook
@@ -47,7 +47,7 @@ class Guard:
         words += [f"compute {name}" for name in allowed.computes]
         if words:
             pulumi.log.warn(
-                f"{self._allow} allows to delete {', '.join(words)}; take it out after this"
+                f"{self._allow} allows to delete {', '.join(words)}; remove it after this change"
             )
 
     def network(self, name: str) -> pulumi.ResourceHook | None:
@@ -69,7 +69,7 @@ class Guard:
     def _keep_image(self, args: pulumi.ResourceHookArgs) -> None:
         name = _name(args)
         if name in self._images:
-            return  # it has new content; its servers stay as they are
+            return  # only its content is new; its servers stay as they are
         if not self._allowed.controller and name not in self._allowed.images:
             raise ValueError(
                 f"image {name} is in use: servers were made from it;"
@@ -79,7 +79,7 @@ class Guard:
     async def _keep_controller(self, args: pulumi.ResourceHookArgs) -> None:
         before, after = await _host(args.old_inputs), await _host(args.new_inputs)
         if before != after and not self._allowed.controller:
-            what = f"moves from {before} to {after}" if after else f"at {before} is given up"
+            what = f"moves from {before} to {after}" if after else f"at {before} is removed"
             raise ValueError(
                 f"the controller {what}, and with it all that is in its cloud;"
                 f" {self._allow} must have controller: true in the same change"
@@ -95,7 +95,7 @@ def _name(args: pulumi.ResourceHookArgs) -> str:
 
 
 async def _host(inputs: Mapping[str, Any] | None) -> str:
-    """Return where a command runs; nothing for one that is no more."""
+    """Return the host that a command runs on; "" for a command that is removed."""
     if not inputs:
         return ""
     # `future` is private: the SDK has no other way to await an output. No report found.

@@ -1,7 +1,7 @@
 """Every password of the cloud, derived by name from the one secret of the settings.
 
-RFC 5869 (HKDF-SHA256): without the secret, one password says nothing of another,
-and a new secret gives new passwords for all.
+RFC 5869 (HKDF-SHA256): without the secret, one password reveals nothing about another. A new
+secret gives all new passwords.
 
 `python -m components.passwords NAME` prints the password of a name, such as `project web`, in a
 cloud whose secret comes by stdin.
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class Passwords:
-    """The passwords of one cloud. Nothing of them is printed or kept."""
+    """The passwords of one cloud. None is printed or stored."""
 
     def __init__(self, secret: str) -> None:
         self._secret = secret.encode()
@@ -24,10 +24,9 @@ class Passwords:
         return self._derive(f"password {name}", 20)
 
     def fingerprint(self) -> str:
-        """Eight digits that change with the secret, for previews: no way back from them.
+        """Eight hexadecimal digits that change with the secret, for previews.
 
-        They are of the settings' secret, which is long and random, so guessing it by
-        them is as hard as guessing it.
+        They do not reveal the secret: it is long and random.
         """
         return self._derive("fingerprint", 4)
 

@@ -1,7 +1,7 @@
 """What the cloud would refuse halfway: refused here, all at once, before anything is registered.
 
-Pulumi makes what is new before it deletes what is old. So a VLAN or an address that is free only
-at the end of a change cannot be taken in the same change.
+Pulumi makes what is new before it deletes what is old. So a VLAN or an address that becomes
+free in a change can be used only in the next one.
 """
 
 from collections import Counter
@@ -32,16 +32,17 @@ def refuse(change: Change) -> None:
 
 
 def controller(change: Change) -> Iterator[Refusal]:
-    """The controller's machine holds the cloud's databases: it neither moves nor is renamed."""
+    """The controller's machine holds the cloud's databases, so its host and name must stay."""
     now = change.settings.controller
     for name, host in change.before.nodes("Controller").items():
         what = "its databases, images and accounts stay on the old machine"
-        do = "destroy the cloud first (`pulumi destroy --run-program`), or make a stack of its own"
+        do = "destroy the cloud first (`pulumi destroy --run-program`), or make a new stack"
         if host != str(now.host):
             yield Refusal("controller.host", f"{host} -> {now.host}: {what}; {do}")
         elif name != now.name:
             yield Refusal(
-                "controller.name", f"{name} -> {now.name}: its services go by its name; {do}"
+                "controller.name",
+                f"{name} -> {now.name}: its services are registered by name; {do}",
             )
 
 
@@ -53,7 +54,7 @@ def region(change: Change) -> Iterator[Refusal]:
 
 
 def computes(change: Change) -> Iterator[Refusal]:
-    """A compute that goes would take its servers along."""
+    """The servers of a removed compute would be lost."""
     if not change.before.servers:
         return
     now = {node.name: str(node.host) for node in change.settings.computes}
@@ -66,8 +67,8 @@ def computes(change: Change) -> Iterator[Refusal]:
         yield Refusal(
             "computes",
             f"{what}; servers on it would be lost to the cloud. `openstack server list"
-            f" --all-projects --host {name}` on the controller names them: remove them in a"
-            f" change before, then say {allow()} computes: [{name}]",
+            f" --all-projects --host {name}` on the controller names them: remove them in"
+            f" an earlier change, then set {allow()} computes: [{name}]",
         )
 
 
@@ -81,15 +82,15 @@ def tenant_stacks(change: Change) -> Iterator[Refusal]:
 
 
 def segments(change: Change) -> Iterator[Refusal]:
-    """Neutron has one network for each VLAN, and the old one goes last."""
+    """Neutron has one network for each VLAN, and the old one is deleted last."""
     held = {n.segment: n.name for n in change.before.networks.values()}
     for network in change.settings.networks:
         holder = held.get(network.segment, network.name)
         if holder not in (network.name, change.renamed_networks.get(network.name)):
             yield Refusal(
                 f"networks[{network.name}].segment",
-                f"{network.segment} is still that of network {holder}, which goes or changes last;"
-                " take another one, or let go of it in a change before",
+                f"{network.segment} still belongs to network {holder}, which is deleted or changed"
+                " last; take another one, or free it in an earlier change",
             )
 
 
@@ -103,7 +104,8 @@ def subnets(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 f"networks[{network.name}].cidr",
                 f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
-                " it; make another network and move them there, or remove them in a change before",
+                " it; make another network and move them there, or remove them in an earlier"
+                " change",
             )
         for server in change.before.servers.values():
             if server.network == name and network.gateway in server.addresses:
@@ -114,15 +116,15 @@ def subnets(change: Change) -> Iterator[Refusal]:
 
 
 def addresses(change: Change) -> Iterator[Refusal]:
-    """A port lets go of its address last."""
+    """A port gives its address free last."""
     held = {a: server.name for server in change.before.servers.values() for a in server.addresses}
     for server in change.settings.servers:
         holder = held.get(server.address, server.name) if server.address else server.name
         if holder != server.name:
             yield Refusal(
                 f"servers[{server.name}].address",
-                f"{server.address} is still that of server {holder}, which goes or changes last;"
-                " take another one, or let go of it in a change before",
+                f"{server.address} still belongs to server {holder}, which is deleted or changed"
+                " last; take another one, or free it in an earlier change",
             )
 
 
@@ -143,7 +145,7 @@ def smaller_disks(change: Change) -> Iterator[Refusal]:
 
 
 def quotas(change: Change) -> Iterator[Refusal]:
-    """A quota holds for what is there, and servers go last."""
+    """A quota counts the servers that are there, and servers are deleted last."""
     for project in change.settings.projects:
         name = change.renamed_projects.get(project.name, project.name)
         there = [s for s in change.before.servers.values() if s.project == name]
@@ -157,12 +159,12 @@ def quotas(change: Change) -> Iterator[Refusal]:
                 yield Refusal(
                     f"projects[{project.name}].quota.{key}",
                     f"{limit} is less than the {used[key]} that its servers have; remove servers in"
-                    " a change before",
+                    " an earlier change",
                 )
 
 
 def secret(change: Change) -> Iterator[Refusal]:
-    """The last servers of a project are deleted by the login that they were made by."""
+    """The last servers of a project are deleted with the login that created them."""
     if change.before.secret in (None, change.fingerprint):
         return
     owners = {server.project for server in change.settings.servers}
@@ -171,7 +173,7 @@ def secret(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 "secret",
                 f"it changes together with the removal of {server.name}, the last of project"
-                f" {server.project}, whose login then fails; do one in a change before the other",
+                f" {server.project}, whose login then fails; make two changes of it",
             )
 
 

@@ -1,4 +1,4 @@
-"""What keeps a program of thousands of resources from waiting for itself.
+"""What keeps a program of thousands of resources fast.
 
 `make bench-preview` measures it.
 """
@@ -15,31 +15,31 @@ def prepare() -> None:
     """Call it once, before the first resource of a program.
 
     - Pulumi's SDK sends each of its debug messages, five for a resource, to the engine and waits
-      for the answer, whether somebody will read it or not. IAAS_DEBUG=1 in the environment keeps
-      them, for `pulumi up --debug`. The SDK has no switch for them, so its function is replaced.
-      Report: https://github.com/pulumi/pulumi/issues/7292, closed when there were fewer of them.
-    - Where a program ends before the first registration has begun, the SDK waits for all of its
-      unknown outputs at once, and again whenever one becomes known: that takes the square of their
-      number. So the registrations begin first: `pulumi.run` is public, and its entry point is
-      awaited before that. No report found; https://github.com/pulumi/pulumi/pull/22411 made it so.
-    - Nothing of the graph is garbage before the program's end. Python looks for it again and
-      again all the same, and a last time at its exit.
+      for the answer, even if nobody reads them. IAAS_DEBUG=1 in the environment keeps them, for
+      `pulumi up --debug`. The SDK has no switch for them, so its function is replaced. Report:
+      https://github.com/pulumi/pulumi/issues/7292, closed when there were fewer of them.
+    - If the program ends before its first registration starts, the SDK waits for all unknown
+      outputs at once, and starts again whenever one becomes known: time grows with the square
+      of their number. So the registrations start first: `pulumi.run` is public, and what it runs
+      is awaited before that. No report found; https://github.com/pulumi/pulumi/pull/22411 did it.
+    - Nothing of the graph is garbage before the program's end. Python's collector would still
+      search it many times, and once more at exit.
     """
     if not os.environ.get("IAAS_DEBUG"):
-        pulumi.log.debug = _unread
-    pulumi.run(_begun)
+        pulumi.log.debug = _discard
+    pulumi.run(_yield_once)
     gc.disable()
     atexit.register(gc.freeze)
 
 
-def _unread(
+def _discard(
     msg: str,
     resource: pulumi.Resource | None = None,
     stream_id: int | None = None,
     ephemeral: bool | None = None,
 ) -> None:
-    """Take the place of `pulumi.log.debug`."""
+    """Replace `pulumi.log.debug`: send nothing."""
 
 
-async def _begun() -> None:
+async def _yield_once() -> None:
     await asyncio.sleep(0)

@@ -1,8 +1,8 @@
-"""What the last run left: the stack's own state, read before anything is registered.
+"""The stack's state as the last run left it, read before anything is registered.
 
-It is read from Pulumi's backend, by the Pulumi CLI: neither nodes nor cloud are asked. With it a
-preview can refuse what the cloud would refuse halfway (`refusals`), rename in place (`changes`),
-and know what did not end well (`failures`).
+The Pulumi CLI reads it from the backend; no node and no cloud is called. With it a preview can
+refuse what the cloud would refuse halfway (`refusals`), rename in place (`changes`), and know what
+failed (`failures`).
 """
 
 import json
@@ -41,9 +41,9 @@ class Resource:
     inputs: Mapping[str, Any]
     outputs: Mapping[str, Any]
     reasons: tuple[str, ...]
-    """Why its creation or its last change failed; empty for one that ended well."""
+    """Why its creation or its last change failed; empty if it succeeded."""
     made: bool
-    """Whether its creation ended well."""
+    """Whether its creation succeeded."""
     trigger: object = None
     """Its replacement trigger."""
 
@@ -57,9 +57,9 @@ class ServerBefore:
     network: str
     flavor: str
     addresses: frozenset[IPv4Address]
-    """What it has on its network: its fixed address, or the one of Neutron's choice."""
+    """Its fixed address, or the one that Neutron chose."""
     sized: bool = True
-    """Whether its flavor is known: a refresh loses one that was deleted."""
+    """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
     image: str = ""
     """The id of the image that it was made from."""
 
@@ -133,7 +133,7 @@ class State:
 
     @cached_property
     def servers(self) -> Mapping[str, ServerBefore]:
-        """Servers by name: those that were begun, by their ports."""
+        """Servers by name, also those of which only the port was created."""
         networks = {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
@@ -154,7 +154,7 @@ class State:
         return found
 
     def _owner(self, resource: Resource) -> str:
-        """Return the project whose user made it."""
+        """Return the project whose user created it."""
         component = resource.provider.removesuffix("-provider")
         return self.projects.get(component, component.removeprefix("project-"))
 
@@ -187,7 +187,7 @@ class State:
 
 
 def read() -> State:
-    """Return the state of the running program's stack (RunError: the CLI cannot give it)."""
+    """Return the state of the running program's stack (RunError: the CLI cannot read it)."""
     return State(exported())
 
 
@@ -205,17 +205,17 @@ def exported() -> dict[str, Any]:
     except subprocess.CalledProcessError as error:
         said = str(error.stderr).strip()
         raise pulumi.RunError(
-            f"`{' '.join(words)}` does not give the stack's state: {said}"
+            f"cannot read the stack's state: `{' '.join(words)}` failed: {said}"
         ) from None
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
 def was_made(raw: Mapping[str, Any]) -> bool:
-    """Tell of a resource, as `pulumi stack export` prints it, whether its creation ended well.
+    """Return whether the creation of a resource of `pulumi stack export` succeeded.
 
-    Pulumi notes the time of a failure too: of what was never made it is that of the creation. A
-    state says it nowhere else; https://github.com/pulumi/pulumi/pull/12082 has what the times mean.
+    Pulumi updates `modified` after a failure, too. After a failed creation it is still `created`.
+    Nothing else in a state says it; https://github.com/pulumi/pulumi/pull/12082 added the times.
     """
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
 

@@ -4,7 +4,7 @@ set -eu -o pipefail
 
 lab=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 checkout=${lab%/*}
-# Another file of settings makes another lab, beside the first one.
+# Another file of settings makes a second lab.
 # shellcheck source=settings.sh
 . "${LAB_SETTINGS:-$lab/settings.sh}"
 

@@ -1,16 +1,15 @@
 """Pulumi by pull request: `python -m pull_requests preview|comment|apply|drift`.
 
 preview  writes what `up` would do as a comment, in words and as a diff, to preview.md
-comment  posts it on the pull request, in the place of the last one
-apply    runs `pulumi up`, if a fresh preview is the one that was reviewed
-drift    keeps an issue on what differs in the cloud, for as long as it does
+comment  posts it on the pull request; it replaces the last one
+apply    runs `pulumi up`, if a fresh preview equals the reviewed one
+drift    keeps an issue open as long as the cloud differs from the program
 
-The variable PULUMI names Pulumi's command, where it is another than `pulumi`. The last three are
-jobs of a forge and take all that they need from variables. STACK names the stack. DIGEST, for
-apply, is that of the reviewed preview, where somebody says it by hand: it stands in the first line
-of preview.md. The others are the forge's own.
+The variable PULUMI names Pulumi's command, by default `pulumi`. The last three are jobs of a forge
+and read variables: STACK names the stack; DIGEST, for apply by hand, is the digest of the reviewed
+preview, from the first line of preview.md; the others are the forge's.
 
-The status is Pulumi's own, such as that of a preview that failed, or 1 with a message.
+The status is Pulumi's, such as that of a failed preview, or 1 with a message.
 """
 
 import argparse
@@ -20,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .cli import previewed
+from .cli import run_preview
 from .errors import JobError
 from .forges import of_this_job
 from .forges.api import required
@@ -54,22 +53,24 @@ def main() -> int:
 
 
 def write(output: Path, stack: str, others: Sequence[str]) -> int:
-    """Write a preview as a comment, and say where it is."""
-    preview, status = previewed(stack, *others)
+    """Write a preview as a comment, and print its path."""
+    preview, status = run_preview(stack, *others)
     output.write_text(marked_comment(preview, stack), encoding="utf-8")
     print(f"the comment is in {output}")
     return status
 
 
 def job(name: str) -> int:
-    """Do a job of a forge (JobError)."""
+    """Run a job of a forge (JobError)."""
     stack = required(os.environ, "STACK")
     if not STACK.fullmatch(stack):
-        raise JobError(f"STACK={stack!r} is no name of a stack")
+        raise JobError(
+            f"STACK={stack!r} is not a stack's name: give NAME or ORGANIZATION/PROJECT/NAME"
+        )
     if name == "apply":
         given = os.environ.get("DIGEST", "").strip()
         if given and not re.fullmatch("[0-9a-f]{64}", given):
-            raise JobError("DIGEST is not 64 hexadecimal digits")
+            raise JobError("DIGEST is not 64 hexadecimal digits; copy it from preview.md")
         return apply(lambda: of_this_job(os.environ), stack, given)
     if name == "drift":
         return drift(of_this_job(os.environ), stack)

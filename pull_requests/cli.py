@@ -1,7 +1,4 @@
-"""Pulumi's command line: which command it is, and a preview by it.
-
-The variable PULUMI names the command, where it is another than `pulumi`.
-"""
+"""Runs Pulumi's command line. The variable PULUMI names the command, by default `pulumi`."""
 
 import json
 import os
@@ -12,10 +9,10 @@ from .errors import JobError
 from .preview import Preview, read
 from .words import PLAIN, Words, find
 
-# Each spelled out, as variables of the environment could set it otherwise.
+# All are given, as environment variables could change their defaults.
 OPTIONS = ("--json", "--show-sames", "--show-secrets=false")
 FASTER = {"PULUMI_PARALLEL_DIFF": "true"}
-"""Without it Pulumi asks its providers about one resource after the other."""
+"""Without it Pulumi asks its providers about one resource at a time."""
 
 
 def pulumi() -> str:
@@ -23,11 +20,11 @@ def pulumi() -> str:
     return os.environ.get("PULUMI", "pulumi")
 
 
-def previewed(stack: str, *others: str) -> tuple[Preview, int]:
-    """Run a preview, put into the words of the project in this folder (JobError).
+def run_preview(stack: str, *others: str) -> tuple[Preview, int]:
+    """Run a preview, for the project in this folder, with its words (JobError).
 
-    stack: "" for the selected one; others: more options of `pulumi preview`. Returned with it is
-    Pulumi's status, not 0 when the preview failed.
+    stack: "" for the selected one; others: more options of `pulumi preview`. Also returns Pulumi's
+    status: not 0 when the preview failed.
     """
     if shutil.which(pulumi()) is None:
         raise JobError(
@@ -38,14 +35,14 @@ def previewed(stack: str, *others: str) -> tuple[Preview, int]:
     command = [pulumi(), "preview", *OPTIONS, *chosen, *others]
     environment = {**FASTER, **os.environ}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    return understood(done, words), done.returncode
+    return parse_preview(done, words), done.returncode
 
 
-def understood(done: subprocess.CompletedProcess[str], words: Words = PLAIN) -> Preview:
-    """Return what Pulumi answered; where that is no preview, its last words are the error."""
+def parse_preview(done: subprocess.CompletedProcess[str], words: Words = PLAIN) -> Preview:
+    """Return the preview in Pulumi's output; without one, the output is its error."""
     try:
         answer = json.loads(done.stdout)
-        # With --refresh each resource is read first, as a step of its own that changes nothing.
+        # With --refresh each resource is first read, which is a step that changes nothing.
         steps = [step for step in answer.get("steps", ()) if step["op"] != "refresh"]
         preview = read({**answer, "steps": steps}, words)
     except ValueError:

@@ -1,5 +1,5 @@
-"""What ends a command."""
+"""The error that ends a command."""
 
 
 class JobError(Exception):
-    """Says what is wrong and what to do. Its text has no token in it."""
+    """Its text says what is wrong and what to do, and contains no token."""

@@ -1,4 +1,4 @@
-"""The jobs: a preview posted, the reviewed preview carried out, drift told."""
+"""The jobs: post a preview, apply the reviewed preview, report drift."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .cli import previewed, pulumi
+from .cli import pulumi, run_preview
 from .errors import JobError
 from .forges import Forge
 from .mark import Mark, digest, marked, marked_comment
@@ -16,14 +16,14 @@ from .page import comment
 FILE = Path("preview.md")
 """Where a job leaves its preview."""
 DRIFT = """\
-A preview that asked the cloud first is not empty: somebody has changed the cloud by hand, or what
-is merged is not carried out yet. `pulumi up --refresh` would do what is below. This issue follows
-the cloud, and is closed when there is nothing to do.
+The cloud differs from the program: somebody has changed the cloud by hand, or a merge is not yet
+applied. `pulumi up --refresh` would do what is below. Each run updates this issue, and closes it
+when there is nothing to do.
 """
 
 
 def post(forge: Forge, stack: str) -> None:
-    """Write the preview of the job before on this pull request, in the place of its last one."""
+    """Post the preview of the earlier job on this pull request; it replaces the last one."""
     text = forge.preview()
     first = f"run `python -m {__package__} preview --stack {stack}` first"
     if text is None:
@@ -34,7 +34,7 @@ def post(forge: Forge, stack: str) -> None:
         raise JobError(f"{FILE} is {of}: {first}")
     request = forge.request()
     for old in forge.comments(request):
-        if _is("preview", stack, old.body):
+        if _matching_mark("preview", stack, old.body):
             forge.edit_comment(request, old.id, text)
             print(f"request {request}: edited comment {old.id}")
             return
@@ -45,16 +45,16 @@ def post(forge: Forge, stack: str) -> None:
 def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
     """Run `pulumi up` if a fresh preview is the reviewed one, and return Pulumi's status.
 
-    The preview leaves a plan, which holds `up` to just what was shown. Secrets in it are encrypted,
-    its folder is for this user alone, and both are gone at the end. With nothing to do in the cloud
-    nobody is asked what was reviewed.
+    The preview saves a plan, which limits `up` to what was shown. Secrets in it are encrypted, only
+    this user can read its folder, and both are removed at the end. With nothing to do in the cloud
+    no review is needed.
 
-    forge: called where it must say what was reviewed; given: the digest of what was reviewed,
-    where somebody says it by hand, else "".
+    forge: called only to find the reviewed digest; given: the digest of the reviewed preview, for
+    a run by hand, else "".
     """
     with TemporaryDirectory() as folder:
         plan = Path(folder, "plan.json")
-        preview, status = previewed(stack, f"--save-plan={plan}")
+        preview, status = run_preview(stack, f"--save-plan={plan}")
         text = marked_comment(preview, stack)
         FILE.write_text(text, encoding="utf-8")
         if preview.errors:
@@ -73,25 +73,25 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
                 )
             print(f"{stack}: the preview is the reviewed one ({by})", flush=True)
         else:
-            # The state may still learn something, such as another output.
+            # The state may still change, such as an output.
             print(f"{stack}: nothing to do in the cloud", flush=True)
         options = ["--yes", "--skip-preview", "--non-interactive", f"--plan={plan}"]
-        return _to_its_end([pulumi(), "up", "--stack", stack, *options])
+        return _run_up([pulumi(), "up", "--stack", stack, *options])
 
 
-def _to_its_end(command: Sequence[str]) -> int:
-    """Run an `up`; whoever ends this job makes Pulumi stop after the steps that it has begun."""
+def _run_up(command: Sequence[str]) -> int:
+    """Run an `up`; a signal to end makes Pulumi stop after the steps that are running."""
     up: subprocess.Popen[bytes] | None = None
     early: list[int] = []
 
     def stop(number: int, _: object) -> None:
         if up is None:
-            early.append(number)  # Popen returns a little after the command has begun
+            early.append(number)  # Popen returns shortly after the command has started
         else:
             up.send_signal(signal.SIGINT)
 
-    # Before it begins: a signal that a job ignores, as those of a shell's background do, would be
-    # ignored by Pulumi too; one that is handled is not.
+    # Before it starts: Pulumi would inherit ignored signals, as in a shell's background; handled
+    # signals are not inherited.
     ends = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(end, stop) for end in ends]
     try:
@@ -104,33 +104,35 @@ def _to_its_end(command: Sequence[str]) -> int:
             signal.signal(end, handler)
     if status:
         print(
-            "What was not reached has an error, too: `expected resource operations … but none were"
-            " seen`. The others are the causes.",
+            "Resources that were not reached have an error, too: `expected resource operations …"
+            " but none were seen`. The other errors are the causes.",
             flush=True,
         )
     return status
 
 
 def _reviewed(forge: Forge, stack: str) -> tuple[str, str]:
-    """Return the digest that was reviewed, "" where there is none, and who says so."""
+    """Return the reviewed digest, "" if there is none, and where it is from."""
     request = forge.merged_request()
     if request is None:
         return "", "no pull request was merged as this commit"
     for found in forge.comments(request):
-        if mark := _is("preview", stack, found.body):
+        if mark := _matching_mark("preview", stack, found.body):
             return mark.digest, f"request {request}"
     return "", f"request {request} has no preview of {stack}"
 
 
 def drift(forge: Forge, stack: str) -> int:
-    """Open, edit or close the issue on what differs in the cloud; return Pulumi's status."""
-    preview, status = previewed(stack, "--refresh")
+    """Open, edit or close the issue about drift; return Pulumi's status."""
+    preview, status = run_preview(stack, "--refresh")
     text = comment(preview)
     if preview.errors:
         _show(text)
-        raise JobError(f"{stack}: the preview failed, so drift cannot be told")
+        raise JobError(f"{stack}: the preview failed, so drift is unknown; its errors are above")
     body = f"{Mark('drift', stack, digest(preview))}\n{DRIFT}\n{text}"
-    issue = next((found for found in forge.issues() if _is("drift", stack, found.body)), None)
+    issue = next(
+        (found for found in forge.issues() if _matching_mark("drift", stack, found.body)), None
+    )
     if not preview.changed:
         if issue is not None:
             forge.close_issue(issue.id)
@@ -144,14 +146,14 @@ def drift(forge: Forge, stack: str) -> int:
     return status
 
 
-def _is(what: str, stack: str, text: str) -> Mark | None:
-    """Return the mark of a text if it is this one of this stack."""
+def _matching_mark(what: str, stack: str, text: str) -> Mark | None:
+    """Return the mark of a text if it is of this kind and stack."""
     mark = marked(text)
     return mark if mark and (mark.what, mark.stack) == (what, stack) else None
 
 
 def _show(text: str) -> None:
-    """Show a preview to whoever looks at the job: on its page, or else in its output."""
+    """Show a preview: on the job's summary page if there is one, else in its output."""
     # Not in GitHub's output, where a line that begins with `::` would be a command.
     if page := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(page).open("a", encoding="utf-8") as file:

@@ -1,7 +1,7 @@
-"""The first line of what a forge shows: a comment in HTML, which people do not see.
+"""The mark: the first line of a comment or an issue, as an HTML comment, which is not displayed.
 
-It says what the text is of, so that the next run finds it, and which changes it shows, so that
-an `up` can tell whether they are still the same.
+It names the stack, so that the next run finds the text, and has a digest of the changes, so that
+`apply` knows whether they are still the same.
 """
 
 import hashlib
@@ -15,14 +15,14 @@ from .preview import Preview, name
 STACK = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+){0,2}")
 """A stack as Pulumi's commands take it: NAME, ORGANIZATION/NAME or ORGANIZATION/PROJECT/NAME."""
 _LINE = re.compile(
-    # Of any first word, as earlier marks have that of a project.
+    # Any first word, as earlier versions wrote a project's name.
     rf"<!-- [\w-]+ (?P<what>preview|drift) of (?P<stack>{STACK.pattern}): "
     r"(failed|sha256 (?P<digest>[0-9a-f]{64})) -->\s*(\n|$)"
 )
 
 
 class Mark(NamedTuple):
-    """What a text is: `preview` or `drift`, of which stack, and the digest of its changes."""
+    """Kind of a text (`preview` or `drift`), its stack, and the digest of its changes."""
 
     what: str
     stack: str
@@ -35,7 +35,7 @@ class Mark(NamedTuple):
 
 
 def marked(text: str) -> Mark | None:
-    """Return the mark that a text begins with; None where it has none."""
+    """Return the mark in a text's first line; None if it has none."""
     found = _LINE.match(text)
     return Mark(found["what"], found["stack"], found["digest"] or "") if found else None
 
@@ -52,8 +52,8 @@ def marked_comment(preview: Preview, stack: str) -> str:
 def digest(preview: Preview) -> str:
     """Return the SHA-256 of everything that would be done, "" where the preview failed.
 
-    It is of the changes and not of the comment: a comment leaves out what is too long, and counts
-    the resources that stay, of which there are more after each other pull request.
+    It is made from the changes, not from the comment: a comment leaves out what is too long, and
+    counts unchanged resources, whose number changes with other pull requests.
     """
     if preview.errors:
         return ""

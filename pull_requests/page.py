@@ -10,17 +10,17 @@ from .preview import UNKNOWN, Change, Preview, Resource, natural
 from .summary import summary
 
 LIMIT = 60_000
-"""Bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
+"""Most bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
 MOST = 64_000
-"""Bytes of a summary; a longer one would not be taken at all. A first `up` of 1,000 servers."""
+"""Most bytes of a summary; the forge would refuse more. A first `up` of 1,000 servers has more."""
 LONG = 40
-"""Lines of a text that is shown whole where all of it comes or goes."""
+"""Most lines of a text that is shown in full when its resource is created or deleted."""
 
-DONE = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
+OUTCOMES = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
 
 
 def comment(preview: Preview, limit: int = LIMIT) -> str:
-    """Return the comment: the summary, whole, and as much of the diff as fits below it."""
+    """Return the comment: the full summary, and below it as much of the diff as fits."""
     head = [f"### Preview of {code(preview.stack)}" if preview.stack else "### Preview", ""]
     if preview.errors:
         head += ["⚠ **The preview failed; nothing was changed.**", ""]
@@ -31,7 +31,7 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
     if not changed:
         return _joined([*head, preview.words.nothing, *_warnings(preview)])
     counts = Counter(resource.op for resource in changed)
-    said = [f"{counts.pop(op)} {done}" for op, done in DONE.items() if op in counts]
+    said = [f"{counts.pop(op)} {done}" for op, done in OUTCOMES.items() if op in counts]
     said += [f"{number} {op}" for op, number in sorted(counts.items())]
     kept = len(preview.resources) - len(changed)
     head.append(f"Resources: {', '.join(said)}, {kept} stay as they are.")
@@ -43,19 +43,19 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
         if lines:
             head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
     head += _warnings(preview)
-    return _with_details(_joined(_taken(head)), changed, limit)
+    return _with_details(_joined(_shortened(head)), changed, limit)
 
 
 def _warnings(preview: Preview) -> list[str]:
     lines = [warning.removeprefix("warning: ") for warning in preview.warnings]
-    lines = [line for line in lines if not line.endswith(preview.words.told)]
+    lines = [line for line in lines if not line.endswith(preview.words.skipped_warnings)]
     if not lines:
         return []
     return ["", "**Warnings**", "", *(f"- {code(line)}" for line in lines)]
 
 
-def _taken(lines: Sequence[str]) -> list[str]:
-    """Leave out the last lines of a summary that nobody would take, and say how many."""
+def _shortened(lines: Sequence[str]) -> list[str]:
+    """Leave out the last lines of a summary that is too long, and say how many."""
     sizes = accumulate(len(line.encode()) + 1 for line in lines)
     fit = sum(size <= MOST for size in sizes)
     if fit == len(lines):
@@ -64,7 +64,7 @@ def _taken(lines: Sequence[str]) -> list[str]:
 
 
 def _with_details(head: str, resources: Iterable[Resource], limit: int) -> str:
-    """Put the diffs below, each resource whole or not at all; what is marked comes first."""
+    """Add the diffs, each resource in full or not at all; replaced and deleted ones first."""
     order = sorted(resources, key=lambda r: (r.op not in ("replace", "delete"), natural(r.name)))
     sections = [text for resource in order if (text := details(resource))]
     if not sections:
@@ -89,19 +89,19 @@ def _number(count: int) -> str:
 
 
 def details(resource: Resource) -> str:
-    """Return the diff of one resource; nothing for one that has no properties of its own."""
+    """Return the diff of one resource; "" for one without changed properties."""
     lines: list[str] = []
     whole = resource.op in ("create", "delete")
     for change in resource.changes:
         lines += _diff(change, whole)
     if not lines and resource.op != "replace":
         return ""
-    title = f"{code(resource.name)} {DONE.get(resource.op, resource.op)}"
+    title = f"{code(resource.name)} {OUTCOMES.get(resource.op, resource.op)}"
     return _joined([title, "", *(fence(lines, "diff") if lines else ["as its parts are"]), ""])
 
 
 def _diff(change: Change, whole: bool) -> list[str]:
-    """Return the lines that differ in a property; `whole`: it comes or goes with its resource."""
+    """Return the changed lines of a property; `whole`: its resource is created or deleted."""
     old, new = _lines(change.old), _lines(change.new)
     if change.old == change.new:  # a secret, or known to the provider alone
         return [f"! {change.path}: {_one(old) if old else 'changes'}"]
@@ -129,7 +129,7 @@ def _one(lines: Sequence[str]) -> str:
 
 
 def code(text: str) -> str:
-    """Return a text of one line in which nothing is Markdown, HTML or the name of a user."""
+    """Return a text as one line of code: nothing in it is Markdown, HTML or a user's name."""
     text = " ".join(text.split())
     ticks = "`" * (1 + _longest(text))
     gap = " " if text.startswith("`") or text.endswith("`") else ""
@@ -137,7 +137,7 @@ def code(text: str) -> str:
 
 
 def fence(lines: Sequence[str], language: str = "") -> list[str]:
-    """Return lines as a block of code that none of them can end."""
+    """Return lines as a code block that no line can end."""
     ticks = "`" * max(3, 1 + max((_longest(line) for line in lines), default=0))
     return [ticks + language, *lines, ticks]
 

@@ -1,4 +1,4 @@
-"""What `pulumi preview --json --show-sames` says, as resources before and after."""
+"""The output of `pulumi preview --json --show-sames` as resources, before and after."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 from .words import PLAIN, Words
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi writes what is known only after an `up`."""
+"""Pulumi's text for a value that is unknown until `up`."""
 STACK = "pulumi:pulumi:Stack"
 REFERENCE = "::pulumi:pulumi:StackReference::"
 """In the URN of another stack: its outputs are of many resources."""
 SECRET = "[secret]"  # noqa: S105  # what Pulumi shows of one
 ROUTINE = ("error: an unhandled error occurred: program exited", "error: preview failed")
-"""Pulumi's last words, where somebody else has said what is wrong."""
+"""Pulumi's errors that only repeat that there was another error."""
 HOOK = re.compile(r'^error: Preview failed: before hook "[^"]*" failed: ')
-"""What Pulumi puts before the words of a hook."""
+"""What Pulumi writes before a hook's error."""
 
 
 class Change(NamedTuple):
@@ -34,11 +34,11 @@ class State:
 
     values: Mapping[str, object]
     origins: Mapping[str, str]
-    """Property, and the URN of the one resource that it comes from."""
+    """By property, the URN of the one resource that its value comes from."""
     provider: str
-    """The URN of what makes it, with an id behind."""
+    """The URN of its provider, followed by an id."""
     ids: Mapping[str, object] = field(default_factory=dict)
-    """By path, what stands behind the names of other resources."""
+    """By path, the ids that `values` shows as names."""
 
 
 @dataclass(frozen=True)
@@ -56,25 +56,25 @@ class Resource:
     old: State
     new: State
     reasons: tuple[str, ...] = ()
-    """The properties that the provider says differ."""
+    """Properties that differ according to the provider."""
 
     @property
     def name(self) -> str:
-        """Its name, which another one of another type may have too."""
+        """Its name; a resource of another type may have the same."""
         return name(self.urn)
 
     @property
     def state(self) -> State:
-        """How it will be, or was last."""
+        """The state after the change; of a deleted resource, before it."""
         return self.old if self.op == "delete" else self.new
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:
-        """What differs, by path; of a secret, and of what only the cloud knows, that it does."""
+        """Changed properties, by path; old and new are the same where the values are not known."""
         old, new = self.old.values, self.new.values
         paths = sorted({*old, *new}, key=natural)
         ids = [self.old.ids, self.new.ids]
-        # A resource that has another name now is still the same one.
+        # A renamed resource keeps its id, so a reference to it has not changed.
         same = {p for p, value in ids[0].items() if value == ids[1].get(p) != UNKNOWN}
         found = [
             Change(p, old.get(p), new.get(p))
@@ -89,18 +89,18 @@ class Resource:
 
 @dataclass(frozen=True)
 class Preview:
-    """All resources of a stack by URN, sorted by name, and what was said about them."""
+    """All resources of a stack by URN, sorted by name, with errors and warnings."""
 
     stack: str
     resources: Mapping[str, Resource]
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
     words: Words = PLAIN
-    """Those of its project."""
+    """The project's own."""
 
     @property
     def changed(self) -> list[Resource]:
-        """The resources to which something is done."""
+        """The resources that change."""
         return [resource for resource in self.resources.values() if resource.op != "same"]
 
     @cached_property
@@ -120,7 +120,7 @@ def natural(text: str) -> list[tuple[int, str]]:
 
 
 def read(shown: Mapping[str, Any], words: Words = PLAIN) -> Preview:
-    """Return a preview from Pulumi's JSON, to be told in a project's words."""
+    """Return a preview from Pulumi's JSON; `words` are the project's."""
     found: dict[str, Resource] = {}
     stack = ""
     for step in shown.get("steps", ()):
@@ -151,10 +151,10 @@ def _resource(step: Mapping[str, Any], words: Words) -> Resource:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
     state = new or old
     was, will_be = _state(old, words), _state(new, words)
-    before, after = _veiled(was, will_be), _veiled(will_be, was)
+    before, after = _with_secrets_hidden(was, will_be), _with_secrets_hidden(will_be, was)
     op = "replace" if "replace" in step["op"] else step["op"]
     if op == "same" and old.get("protect") != new.get("protect"):
-        op = "update"  # of the state alone, which Pulumi does not count
+        op = "update"  # only in the state, so Pulumi does not count it
     return Resource(
         op=op,
         urn=step["urn"],
@@ -167,7 +167,7 @@ def _resource(step: Mapping[str, Any], words: Words) -> Resource:
 
 
 def name(urn: str) -> str:
-    """Return the name in a URN, which may have an id behind it; "" without one."""
+    """Return the name in a URN, which an id may follow; "" without one."""
     parts = urn.split("::")
     return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004  # stack, project, type, name
 
@@ -180,11 +180,11 @@ def _state(raw: Mapping[str, Any], words: Words) -> State:
     }
     values: dict[str, object] = {}
     ids: dict[str, object] = {}
-    unseen = words.unseen
+    skipped = words.skipped_properties
     if str(raw.get("type", "")).startswith("pulumi:providers:"):
-        unseen |= {"version"}  # the plugin's
+        skipped |= {"version"}  # the plugin's
     for key, value in (raw.get("inputs") or {}).items():
-        if key in unseen:
+        if key in skipped:
             continue
         for path, leaf in _leaves(key, value):
             values[path] = _readable(path, leaf, name(origins.get(key, "")), words.links)
@@ -197,10 +197,10 @@ def _state(raw: Mapping[str, Any], words: Words) -> State:
     return State(values, origins, raw.get("provider", ""), ids)
 
 
-def _veiled(state: State, other: State) -> State:
-    """Return a state in which what is secret in the other one is so, too.
+def _with_secrets_hidden(state: State, other: State) -> State:
+    """Return a state that also hides what is secret in the other state.
 
-    A value that was in clear before it became secret is none to show.
+    A value must not be shown because it was in clear before.
     """
     values = dict(state.values)
     for secret in (path for path, value in other.values.items() if value == SECRET):
@@ -211,7 +211,7 @@ def _veiled(state: State, other: State) -> State:
 
 
 def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """Yield what is in a value, each by its path; nothing for what Pulumi keeps for itself."""
+    """Yield the plain values in a value, by path; without Pulumi's internal ones."""
     if path.rsplit(".", 1)[-1].startswith("__") or value is None:
         return
     if isinstance(value, Mapping):
@@ -225,7 +225,7 @@ def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
 
 
 def _readable(path: str, value: object, origin: str, links: Set[str]) -> object:
-    """Say of what resource an id is, and what is not known yet."""
+    """Return a value for people: a resource's name for its id, words for an unknown value."""
     if value == UNKNOWN:
         return f"the new {origin}" if origin else "known after up"
     called = re.sub(r"(\[\d+\])*$", "", path).rpartition(".")[2].removesuffix("s")

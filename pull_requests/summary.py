@@ -1,4 +1,4 @@
-"""A preview in lines: what is replaced or deleted, then each owner with what happens to it."""
+"""A preview as lines: first replacements and deletions, then a line for each owner."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,9 +8,9 @@ from .preview import Change, Preview, Resource, natural
 from .words import Part
 
 LONG = 60
-"""Characters of a value that a line shows; a longer one is in the diff alone."""
-DONE = {"replace": "replaced", "delete": "deleted"}
-"""What is marked, and how it is said."""
+"""Most characters of a value in a line; a longer one is only in the diff."""
+MARKED = {"replace": "replaced", "delete": "deleted"}
+"""Operations that are marked, and their past tense."""
 
 
 @dataclass
@@ -19,30 +19,30 @@ class Summary:
 
     marked: list[str] = field(default_factory=list)
     sections: dict[str, list[str]] = field(default_factory=dict)
-    """By title, those without a line included."""
+    """Lines by title, also of sections without lines."""
 
 
 def summary(preview: Preview) -> Summary:
     """Return a line for each owner, and one for each replacement and deletion."""
     titles = preview.words.sections
     marked: list[Part] = []
-    told: dict[str, dict[str, list[Part]]] = {title: {} for title in titles}
+    owners_by_section: dict[str, dict[str, list[Part]]] = {title: {} for title in titles}
     for resource in preview.resources.values():
         parts = preview.words.tell(preview, resource)
         for part in plain(resource) if parts is None else parts:
             if part.marked:
                 marked.append(part)
             else:
-                owners = told[part.section or titles[-1]]
+                owners = owners_by_section[part.section or titles[-1]]
                 owners.setdefault(part.owner, []).append(part)
     return Summary(
-        [line for _, line in sorted((_place(part), said(part)) for part in marked)],
-        {title: _lines(list(owners.values())) for title, owners in told.items()},
+        [line for _, line in sorted((_place(part), part_line(part)) for part in marked)],
+        {title: _lines(list(owners.values())) for title, owners in owners_by_section.items()},
     )
 
 
 def _place(part: Part) -> tuple[bool, list[tuple[int, str]]]:
-    return not part.first, natural(said(part))
+    return not part.first, natural(part_line(part))
 
 
 def _lines(owners: Sequence[Sequence[Part]]) -> list[str]:
@@ -50,16 +50,16 @@ def _lines(owners: Sequence[Sequence[Part]]) -> list[str]:
     return [f"{parts[0].owner}: {'; '.join(part.text for part in parts)}" for parts in order]
 
 
-def said(part: Part) -> str:
+def part_line(part: Part) -> str:
     """Return a part as one line."""
     return part.owner + (" " if part.text.startswith("is ") else ": ") + part.text
 
 
 def plain(resource: Resource) -> Iterator[Part]:
-    """Tell of any resource by its type and name, and by the inputs that change."""
+    """Describe any resource by type, name and changed inputs."""
     if resource.op == "same" or _made_by_pulumi(resource):
         return
-    changes = ", ".join(_brief(change) for change in resource.changes)
+    changes = ", ".join(_short_change_text(change) for change in resource.changes)
     match resource.op:
         case "create":
             text = "+ new"
@@ -71,11 +71,11 @@ def plain(resource: Resource) -> Iterator[Part]:
             text = changes or "has changed"
         case other:
             text = f"{other} {changes}".strip()
-    yield Part(f"{_type(resource.type)} {resource.name}", text, resource.op in DONE)
+    yield Part(f"{_type(resource.type)} {resource.name}", text, resource.op in MARKED)
 
 
 def _made_by_pulumi(resource: Resource) -> bool:
-    """Tell what no program declares: default providers, and other stacks that it reads."""
+    """Return whether no program declares it: default providers, and stacks that it reads."""
     default = resource.name == "default" or resource.name.startswith("default_")
     provider = resource.type.startswith("pulumi:providers:")
     return (provider and default) or resource.type == "pulumi:pulumi:StackReference"
@@ -86,22 +86,22 @@ def _type(token: str) -> str:
     return re.sub(r"/[^:/]+(?=:[^:]+$)", "", token)
 
 
-def _brief(change: Change) -> str:
+def _short_change_text(change: Change) -> str:
     values = [shown(value) for value in (change.old, change.new)]
     if any(len(value) > LONG or "\n" in value for value in values):
         return f"{change.path} has changed"
-    return word(change, change.path)
+    return change_text(change, change.path)
 
 
-def word(change: Change, label: str) -> str:
-    """Say how a property changes, by a label; of one whose values are not known, that it does."""
+def change_text(change: Change, label: str) -> str:
+    """Return how a property changes, by its label; or only that it does, for unknown values."""
     if change.old == change.new:
         return f"{label} has changed"
     return f"{label} {shown(change.old)} -> {shown(change.new)}"
 
 
 def shown(value: object) -> str:
-    """Return a value as people write it."""
+    """Return a value as text for people."""
     if value is None or value == "":
         return "none"
     if isinstance(value, bool):

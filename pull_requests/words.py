@@ -1,11 +1,11 @@
-"""The words that a project has for its own resources, and where they are found.
+"""The words in which a project describes its resources.
 
-The project's pyproject.toml, beside its Pulumi.yaml, names them:
+The project's pyproject.toml, in the same folder as its Pulumi.yaml, names them:
 
     [tool.pull-requests]
     words = "MODULE:NAME"
 
-NAME is a `Words` in that module. A project without words gets plain ones (summary.py).
+NAME is a `Words` in that module. Without it the plain words of summary.py are used.
 """
 
 from __future__ import annotations
@@ -26,40 +26,40 @@ FILE = Path("pyproject.toml")
 
 
 class Part(NamedTuple):
-    """Something that happens to an owner: what a reader knows by name."""
+    """Something that happens to an owner, which is a thing that a reader knows by name."""
 
     owner: str
     text: str
     """What happens; after "is " it continues the owner's name as a sentence."""
     marked: bool = False
-    """Something is replaced or deleted: it is told at the top."""
+    """Something is replaced or deleted: it is shown at the top."""
     section: str = ""
-    """The title that it is told under; "" for the last of `Words.sections`."""
+    """The title of its section; "" for the last of `Words.sections`."""
     first: bool = False
-    """It is told before the others of its section, or of what is marked."""
+    """It is shown first in its section, or among what is marked."""
 
 
 def _plain(_preview: Preview, _resource: Resource) -> None:
-    """Have no words for any resource."""
+    """Use plain words for each resource."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """How a project tells of its resources. Each field has a default that fits every program."""
+    """How a project describes its resources. Each field has a default for any program."""
 
     tell: Callable[[Preview, Resource], Iterable[Part] | None] = _plain
     """What happens to a resource. Called once for each, also for those that stay.
 
-    () where another resource, such as its component, tells it. None for plain words.
+    () if another resource, such as its component, describes it. None for plain words.
     """
     sections: tuple[str, ...] = ("Created or changed",)
-    """Titles in their order. Plain words are under the last one."""
+    """Titles in their order. Plain words are in the last section."""
     nothing: str = "Nothing to do: the stack is as the program says."
     """The comment where no resource changes."""
-    told: tuple[str, ...] = ()
-    """How warnings end that `tell` says better."""
-    unseen: frozenset[str] = frozenset()
-    """Properties that are of the machine that runs Pulumi: neither shown nor compared."""
+    skipped_warnings: tuple[str, ...] = ()
+    """Ends of warnings to leave out, as `tell` says the same."""
+    skipped_properties: frozenset[str] = frozenset()
+    """Properties that depend on the machine that runs Pulumi: neither shown nor compared."""
     links: frozenset[str] = frozenset()
     """Properties with the id of another resource whose name does not end with Id."""
 

@@ -1,8 +1,8 @@
 # shellcheck shell=sh
 # Sourced (`. tools/env.sh`), it puts the engine that engine/build made on the shell's PATH, with the
 # settings that a closed network needs, and the checkout's .venv if there is one. Where the vendor's
-# engine is in use it leaves that as it is. The backend and the passphrase are the caller's to set.
-# bash and zsh find this file by themselves; in another shell, stand in the checkout's root.
+# engine is in use it changes nothing. The backend and the passphrase are the caller's to set.
+# In bash and zsh it works from any folder; in another shell, only from the checkout's root.
 
 # shellcheck disable=SC3028,SC3054 # unset outside bash: zsh has the file in $0, other shells their own name
 _root=$(CDPATH="" cd -- "$(dirname -- "${BASH_SOURCE:-$0}")/.." && pwd)

@@ -1,4 +1,4 @@
-"""Writes the pictures of docs/pictures: each .dot as an .svg beside it. `make pictures` runs it.
+"""Writes the pictures of docs/pictures: an .svg for each .dot. `make pictures` runs it.
 
 steps.dot is itself written from the table of steps, so that the picture is as the program runs.
 """

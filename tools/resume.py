@@ -1,10 +1,10 @@
-"""Makes a stack whose last change failed one that can go on: `python -m tools.resume [--stack S]`.
+"""Repairs the state after a change that failed: `python -m tools.resume [--stack S]`.
 
-After a change that failed, Pulumi keeps the old inputs, and the provider's new values as if the
-cloud had them; the next `up` would then find nothing to send. Here the values of the old inputs
-take their place again, and a refresh of just these resources asks the cloud what it has. Nodes
-and cloud stay as they are: only the stack's state changes. The variable PULUMI names the command.
-Once the engine does it itself, nobody needs this: https://github.com/pulumi/pulumi/issues/21458.
+After a failed change Pulumi keeps the old inputs, but the provider's new values, as if the cloud
+had them: the next `up` would send nothing. This puts the old values back, then refreshes only these
+resources from the cloud. It changes the stack's state, and neither nodes nor cloud. The variable
+PULUMI names Pulumi's command. Nobody needs it once the engine does it itself:
+https://github.com/pulumi/pulumi/issues/21458.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from components.state import was_made
 from pull_requests.cli import pulumi
 
 RAW = "__pulumi_raw_state_delta"
-"""How the provider's own values differ in form: of the new ones, so it is of no use.
+"""How the provider's values differ in form. It is of the new values, so it is dropped.
 
 It is private to Pulumi's bridge to Terraform's providers, and comes from
 https://github.com/pulumi/pulumi-terraform-bridge/pull/2945.
@@ -26,7 +26,7 @@ https://github.com/pulumi/pulumi-terraform-bridge/pull/2945.
 
 
 def main() -> int:
-    """Put back what failed and refresh it; the status is Pulumi's."""
+    """Put the old values back and refresh them; return Pulumi's status."""
     parser = argparse.ArgumentParser(prog="python -m tools.resume", description=__doc__)
     parser.add_argument("--stack", default="", help="the stack; by default the selected one")
     stack = parser.parse_args().stack
@@ -38,7 +38,7 @@ def main() -> int:
     state = json.loads(exported.stdout)
     urns = put_back(state)
     if not urns:
-        print("nothing failed: there is nothing to resume")
+        print("nothing to resume: no change has failed")
         return 0
     imported = _run(["stack", "import", *chosen], json.dumps(state))
     if imported.returncode:
@@ -54,9 +54,9 @@ def main() -> int:
 
 
 def keep_flavors(state: dict[str, Any], urns: Mapping[str, Any]) -> bool:
-    """Say again of which flavor a server was that a refresh did not find, as it is deleted.
+    """Restore the flavor of servers that a refresh lost, as the flavor is deleted.
 
-    The provider would replace the server for any other flavor, and its disk would be lost.
+    Without it the provider would replace the server, and its disk would be lost.
     """
     found = False
     for resource in state["deployment"]["resources"]:
@@ -68,7 +68,7 @@ def keep_flavors(state: dict[str, Any], urns: Mapping[str, Any]) -> bool:
 
 
 def put_back(state: dict[str, Any]) -> dict[str, Any]:
-    """Put the values of the old inputs back where a change failed; return these by URN."""
+    """Put the old inputs' values back where a change failed; return these inputs by URN."""
     urns = {}
     for resource in (state.get("deployment") or {}).get("resources") or ():
         if resource.get("initErrors") and was_made(resource):
@@ -80,7 +80,7 @@ def put_back(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _without_marks(value: Any) -> Any:  # noqa: ANN401  # any JSON
-    """Return inputs without what the provider notes among them for itself."""
+    """Return inputs without the provider's internal keys."""
     if isinstance(value, dict):
         return {k: _without_marks(v) for k, v in value.items() if not k.startswith("__")}
     if isinstance(value, list):

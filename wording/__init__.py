@@ -1,7 +1,7 @@
-"""How the comment on a pull request tells of nodes, projects, networks and servers.
+"""How the comment on a pull request describes nodes, projects, networks and servers.
 
-pyproject.toml names WORDS, and `pull_requests` asks them about each resource of a preview. They
-read names as the components give them: `server-web1-port` is the port of the server web1.
+pyproject.toml names WORDS, and `pull_requests` calls `tell` for each resource of a preview. The
+components give the names of resources: `server-web1-port` is the port of the server web1.
 """
 
 from collections.abc import Iterable
@@ -9,19 +9,19 @@ from collections.abc import Iterable
 from pull_requests.preview import Preview, Resource
 from pull_requests.words import Part, Words
 
-from .cloud import CLOUD, KINDS, LOST, PROJECTS, thing
+from .cloud import CLOUD, KINDS, LOST, PROJECTS, cloud_resource
 from .nodes import NODES, SECTION, node
 
 __all__ = ["LOST", "WORDS"]
 
 
 def tell(preview: Preview, resource: Resource) -> Iterable[Part] | None:
-    """Tell what happens to a component; its children are told with it."""
+    """Describe what happens to a component and its children."""
     own = preview.children.get(resource.urn, {})
     if resource.type in NODES:
         return node(resource, own)
     if resource.type in KINDS:
-        return thing(preview, resource, own)
+        return cloud_resource(preview, resource, own)
     parent = preview.resources.get(resource.parent)
     return () if parent is not None and parent.type in (*NODES, *KINDS) else None
 
@@ -30,7 +30,7 @@ WORDS = Words(
     tell=tell,
     sections=(SECTION, PROJECTS, CLOUD),
     nothing="Nothing to do: the cloud is as the settings say.",
-    told=(LOST,),
-    unseen=frozenset({"imageCachePath"}),
+    skipped_warnings=(LOST,),
+    skipped_properties=frozenset({"imageCachePath"}),
     links=frozenset({"port"}),
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from pull_requests.preview import Change, Preview, Resource
 from pull_requests.preview import name as urn_name
-from pull_requests.summary import DONE, said, shown, word
+from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
 PROJECTS, CLOUD = "Projects", "Cloud"
@@ -21,7 +21,7 @@ LABELS: Mapping[str, str] = {
     VLAN: "VLAN",
     "userData": "user data",
 }
-"""Properties of providers, and how the settings or people call them."""
+"""Properties of providers, and their names in the settings."""
 
 KINDS: Mapping[str, str] = {
     "iaas:cloud:Cloud": "cloud",
@@ -31,31 +31,33 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:ProviderNetwork": "network",
     "iaas:cloud:Server": "server",
 }
-"""Components of what is in the cloud, and how their names begin."""
+"""Types of components in the cloud, and the first word of their names."""
 
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
-"""What a resource's replacement trigger stands for; of others it is the project."""
+"""The meaning of a resource's replacement trigger; for other types it is the project."""
 
-_TOLD = {"localFilePath", "flavorId"}
-"""A property that another one, such as the digest of the content, tells more of."""
+_IMPLIED = {"localFilePath", "flavorId"}
+"""Properties whose change follows from another one that says more, such as the content's digest."""
 
 
 def plain(urn: str, kind: str) -> str:
-    """Return the name that the settings give: `server-web1-port` is of `web1`."""
+    """Return the name that the settings give: `web1` for `server-web1-port`."""
     return urn_name(urn).removeprefix(f"{kind}-").rpartition("-")[0]
 
 
-def thing(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
-    """Tell what happens to a project, an image, a network, a flavor or a server.
+def cloud_resource(
+    preview: Preview, component: Resource, own: Mapping[str, Resource]
+) -> Iterator[Part]:
+    """Describe what happens to a project, an image, a network, a flavor or a server.
 
-    own: the resources of its component by their names without the component's.
+    own: the resources of the component, by name without the component's name.
     """
-    for part in _told(preview, component, own):
+    for part in _parts(preview, component, own):
         section = PROJECTS if part.owner.startswith("project ") else CLOUD
         yield part._replace(section=section, first=part.marked and LOST in part.text)
 
 
-def _told(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
+def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
     kind = KINDS[component.type]
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)
@@ -67,22 +69,22 @@ def _told(preview: Preview, component: Resource, own: Mapping[str, Resource]) ->
     facts = f" ({facts})" if facts else ""
     if component.op == "create" or (main is not None and main.op == "create"):
         yield Part(owner, f"+ {subject or 'new'}{facts}")
-        # A component of before, whose thing was never made, may have other changes.
+        # A component from an earlier run whose resource was never made may have other changes.
         own = {what: resource for what, resource in own.items() if resource.op != "create"}
     loss = f", {LOST}" if kind == "server" else ""
     if component.op == "delete":
         yield Part(owner, f"{subject} is deleted{loss}{facts}".strip(), marked=True)
         return
-    if main is not None and main.op in DONE:
-        why = _server_why(preview, main) if kind == "server" else _list(main)
+    if main is not None and main.op in MARKED:
+        why = _server_why(preview, main) if kind == "server" else _change_texts(main)
         reason = f", because {', '.join(why)}" if why else ""
-        yield Part(owner, f"{subject} is {DONE[main.op]}{loss}{reason}".strip(), marked=True)
-        # What is replaced with it is in the diff.
+        yield Part(owner, f"{subject} is {MARKED[main.op]}{loss}{reason}".strip(), marked=True)
+        # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
     for what, resource in own.items():
         if resource.op != "same":
             for text, marked in _child(preview, what, resource):
-                yield Part(owner, said(Part(subject, text)) if subject else text, marked)
+                yield Part(owner, part_line(Part(subject, text)) if subject else text, marked)
 
 
 def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[str, bool]]:
@@ -102,12 +104,12 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
         what = "login"
     if resource.op == "create":
         yield f"+ {what}", False
-    elif resource.op in DONE:
-        why = _list(resource) if resource.op == "replace" else []
+    elif resource.op in MARKED:
+        why = _change_texts(resource) if resource.op == "replace" else []
         because_of = f", because {', '.join(why)}" if why else ""
-        yield f"{what} is {DONE[resource.op]}{because_of}", True
+        yield f"{what} is {MARKED[resource.op]}{because_of}", True
     else:
-        words = _server_why(preview, resource) if kind == "Instance" else _list(resource)
+        words = _server_why(preview, resource) if kind == "Instance" else _change_texts(resource)
         if any(change.path == "flavorId" for change in resource.changes) and kind == "Instance":
             reason = ", ".join(words) or "it is not of its flavor yet"
             words = [f"is resized and down meanwhile, because {reason}"]
@@ -117,20 +119,22 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
             yield f"{what} {', '.join(words)}".strip(), False
 
 
-def _list(resource: Resource) -> list[str]:
+def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
-    return [_word(change, kind) for change in resource.changes if change.path not in _TOLD]
+    return [
+        _change_text(change, kind) for change in resource.changes if change.path not in _IMPLIED
+    ]
 
 
-def _word(change: Change, kind: str = "") -> str:
+def _change_text(change: Change, kind: str = "") -> str:
     if change.path == "replacementTrigger":
         return f"{TRIGGERS.get(kind, 'its project')} has changed"
     label = LABELS.get(change.path, change.path)
-    return f"{label} has changed" if change.path == "userData" else word(change, label)
+    return f"{label} has changed" if change.path == "userData" else change_text(change, label)
 
 
 def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[str]:
-    """Return what a reviewer wants to know of a thing that comes or goes."""
+    """Return what a reviewer wants to know of a resource that is created or deleted."""
 
     def values(what: str) -> Mapping[str, object]:
         return own[what].state.values if what in own else {}
@@ -181,7 +185,7 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
     links = [("flavor", "flavorId", server), ("image", "imageId", server)]
     if (port := own.get("port")) is not None:
         links.append(("network", "networkId", port))
-    told = {"flavorId", "imageId", "networks[0].port"}
+    reported = {"flavorId", "imageId", "networks[0].port"}
     for kind, key, resource in links:
         names = [shown(state.values.get(kind)) for state in (component.old, component.new)]
         if names[0] != names[1]:
@@ -189,10 +193,10 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
         elif resource.old.values.get(key) != resource.new.values.get(key):
             found.append(f"{kind} {names[1]} is replaced")
     if server.op == "replace" and port is not None:
-        found += [_word(change) for change in port.changes if change.path == ADDRESS]
+        found += [_change_text(change) for change in port.changes if change.path == ADDRESS]
     for change in server.changes:
-        if change.path not in told and not change.path.startswith("replacementTrigger"):
-            found.append(_word(change))
+        if change.path not in reported and not change.path.startswith("replacementTrigger"):
+            found.append(_change_text(change))
     key_pair = own.get("key")
     if server.op == "replace" and key_pair is not None and key_pair.op == "replace":
         found = [reason for reason in found if not reason.startswith("keyPair")]

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from pull_requests.preview import SECRET, Resource, State
-from pull_requests.summary import DONE, shown
+from pull_requests.summary import MARKED, shown
 from pull_requests.words import Part
 
 CONTROLLER = "iaas:nodes:Controller"
@@ -13,21 +13,21 @@ HOSTS = "iaas:nodes:Hosts"
 NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
 SECTION = "Nodes"
 MARK = "# Runs again when one of these changes:"
-"""In a step's script: what comes behind it are its settings."""
+"""In a step's script: the settings follow this line."""
 
 
 def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
-    """Tell what happens to a node, the controller before the others.
+    """Describe what happens to a node; the controller comes first.
 
-    own: its files and steps by their names without the node's.
+    own: its files and steps, by name without the node's name.
     """
-    for text, marked in _told(component, own):
+    for text, marked in _events(component, own):
         first = component.type == CONTROLLER and not marked
         yield Part(component.name, text, marked, SECTION, first)
 
 
-def _told(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
-    """Say which files change and which steps run, each with the reasons, and what to mark."""
+def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
+    """Yield which files change and which steps run, with reasons, and whether to mark it."""
     if node.op == "create" and node.type != HOSTS:
         steps = [name for name, command in own.items() if MARK in _text(command.new)]
         openrc = own.get("openrc.sh")
@@ -41,12 +41,12 @@ def _told(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bo
     steps_again: dict[str, list[str]] = {}
     for name, command in own.items():
         if command.op == "update":
-            why = ", ".join(_why(command))
+            why = ", ".join(_reasons(command))
             (files if _is_file(command) else steps_again).setdefault(why, []).append(name)
         elif command.op == "create":
             yield f"+ {name}", False
-        elif command.op in DONE:
-            yield f"{name} is {DONE[command.op]}", True
+        elif command.op in MARKED:
+            yield f"{name} is {MARKED[command.op]}", True
     for why, names in sorted(files.items()):
         yield f"{', '.join(names)}: {why}", False
     for why, names in sorted(steps_again.items()):
@@ -59,11 +59,11 @@ def _text(command: State) -> str:
 
 
 def _is_file(command: Resource) -> bool:
-    """Tell a file from a step: it is installed and not run."""
+    """Return whether a command installs a file; a step is also run."""
     return bool(re.search(r"/dev/stdin \S+$", str(command.state.values.get("create", ""))))
 
 
-def _why(command: Resource) -> list[str]:
+def _reasons(command: Resource) -> list[str]:
     """Return why a command runs again."""
     changed = {re.split(r"[.\[]", change.path)[0] for change in command.changes}
     found: list[str] = []
@@ -81,7 +81,7 @@ def _why(command: Resource) -> list[str]:
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    """Part a command's text into its script and the lines of its settings."""
+    """Split a command's text into its script and the lines of its settings."""
     script, mark, tail = text.partition(MARK)
     if mark:
         return script, [line.removeprefix("#").strip() for line in tail.splitlines()]
@@ -106,10 +106,10 @@ def _plain(quoted: str) -> str:
 
 
 def because(old: str, new: str) -> list[str]:
-    """Say what differs between two texts of a command."""
+    """Return the differences between two texts of a command."""
     before, after = _settings(old), _settings(new)
     found = [
-        f"{name} {_moved(before.get(name), after.get(name))}"
+        f"{name} {_value_change(before.get(name), after.get(name))}"
         for name in dict.fromkeys([*before, *after])
         if before.get(name) != after.get(name)
     ]
@@ -122,8 +122,8 @@ def because(old: str, new: str) -> list[str]:
     return found
 
 
-def _moved(old: str | None, new: str | None) -> str:
-    """Show a setting before and after; of a list of words, those that came and went."""
+def _value_change(old: str | None, new: str | None) -> str:
+    """Return a setting before and after; of a list, the added and removed words."""
     had, has = (old or "").split(), (new or "").split()
     gone = [f"- {word}" for word in had if word not in has]
     came = [f"+ {word}" for word in has if word not in had]

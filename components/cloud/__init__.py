@@ -1,26 +1,26 @@
 """What is in the cloud: projects, images, networks, flavors and servers, each a component.
 
 Each takes its settings and the components that it refers to. Names, counts and the inputs of
-providers come from settings alone, so a preview is whole before there is a cloud.
+providers come from settings alone, so a preview is complete before there is a cloud.
 """
 
 from .access import Cloud, refuse_other_logins
 from .flavor import Flavor
 from .image import Image
-from .made import Made, export_for_tenants, made_by
 from .network import ProviderNetwork
+from .parts import CloudParts, export_for_tenants, read_parts
 from .project import Project
 from .server import Server
 
 __all__ = [
     "Cloud",
+    "CloudParts",
     "Flavor",
     "Image",
-    "Made",
     "Project",
     "ProviderNetwork",
     "Server",
     "export_for_tenants",
-    "made_by",
+    "read_parts",
     "refuse_other_logins",
 ]

@@ -1,4 +1,4 @@
-"""How the cloud is reached: by providers that log in with known inputs."""
+"""The login to the cloud: providers with inputs that are known in every preview."""
 
 import os
 from collections.abc import Sequence
@@ -17,11 +17,11 @@ OTHER_LOGINS = (
     *("OS_PROJECT_ID", "OS_TENANT_ID", "OS_PROJECT_DOMAIN_ID"),
     *(f"OS_APPLICATION_CREDENTIAL_{part}" for part in ("ID", "NAME", "SECRET")),
 )
-"""Variables that the OpenStack provider follows whatever its inputs say, empty ones too."""
+"""Variables that override the inputs of the OpenStack provider, even empty inputs."""
 
 
 def refuse_other_logins() -> None:
-    """Refuse an environment that providers would follow instead of the settings (RunError)."""
+    """Refuse variables that would override the settings (RunError)."""
     if others := [variable for variable in OTHER_LOGINS if os.environ.get(variable)]:
         raise pulumi.RunError(
             f"unset {' '.join(others)}: the OpenStack provider would follow the environment"
@@ -45,8 +45,8 @@ def provider(
 ) -> openstack.Provider:
     """A provider that logs in as this user at its first call, and not in a preview.
 
-    What OS_* variables of whoever runs Pulumi could change is spelled out here; those that
-    no input outdoes are refused (RunError).
+    Each input that an OS_* variable could replace is set here; variables that override inputs
+    are refused (RunError).
     """
     refuse_other_logins()
     return openstack.Provider(
@@ -66,10 +66,10 @@ def provider(
 
 
 class Cloud(pulumi.ComponentResource):
-    """The way into a cloud, as its admin: what projects, images, networks, flavors need.
+    """The admin's login to a cloud: what projects, images, networks and flavors need.
 
     It owns nothing in the cloud. `ready` is what must be done before the first call: nothing
-    for a cloud that is there, the controller for one that the same program makes. The admin's
+    for an existing cloud, the controller for one that the same program makes. The admin's
     password is the derived one, unless another is given. `member_role_id` is the id of the
     role that the users of projects get.
     """

@@ -14,9 +14,8 @@ from .project import Project
 class Flavor(pulumi.ComponentResource):
     """A size of servers: for all projects, or for those given.
 
-    OpenStack has no change of a flavor, so each is a replacement. One with the id of before
-    (`keep_id`) leaves the servers that have it as they are. `renamed_projects` are old names by
-    new ones.
+    OpenStack cannot change a flavor, so each change is a replacement. With its old id (`keep_id`)
+    its servers are not resized. `renamed_projects` are old names by new ones.
     """
 
     def __init__(

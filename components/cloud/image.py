@@ -13,7 +13,7 @@ from ..settings.disk_formats import ImageError
 from ..settings.disk_images import inspect
 from .access import Cloud
 
-# Images fetched by url, each by its digest, in the folder that Pulumi runs in.
+# Images fetched by url, each named by its digest, in the folder that Pulumi runs in.
 DOWNLOADS = Path(".images")
 
 
@@ -66,7 +66,7 @@ class Image(pulumi.ComponentResource):
 
 
 def _download(name: str, settings: ImageSettings, path: Path) -> pulumi.ResourceHook:
-    """A hook that fetches the image when it is about to be uploaded, and checks it."""
+    """A hook that fetches the image before it is uploaded, and checks it."""
     source = f"the url of image {settings.name}" if settings.hides("url") else settings.url
     whose = f"image {settings.name}: {source}"
 

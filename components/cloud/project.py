@@ -90,7 +90,7 @@ class Project(pulumi.ComponentResource):
 
     @cached_property
     def provider(self) -> openstack.Provider:
-        """Acts as the project's own user: a process of its own, so only where there are servers."""
+        """Acts as the project's own user; a process more, so only made for servers."""
         return provider(
             f"{self.name}-provider",
             self.cloud.auth_url,

@@ -13,8 +13,8 @@ from ..settings import ServerSettings
 from .access import DOMAIN, hidden
 from .flavor import Flavor
 from .image import Image
-from .made import MadeFlavor, MadeImage, MadeNetwork, MadeProject
 from .network import ProviderNetwork
+from .parts import ExistingFlavor, ExistingImage, ExistingNetwork, ExistingProject
 from .project import Project
 
 
@@ -24,26 +24,26 @@ class Server(pulumi.ComponentResource):
     It owns the server, its port, its security group and its key pair. The port is made by the
     admin for the project, or in a tenant's stack by the project's own user.
 
-    A server that Nova cannot build fails the run with Nova's reason, and the next run makes it
-    anew. `hosts` are what must be done before a server can be placed; `guard` is told before it
-    is deleted or replaced. `keep_size`, `keep_image`: another flavor, or image, is for later.
+    A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
+    `hosts` must be done before a server can be placed. `guard` is called before the server is
+    deleted or replaced. `keep_size`, `keep_image`: ignore another flavor, or image, in this run.
     """
 
     def __init__(
         self,
         name: str,
         settings: ServerSettings,
-        project: Project | MadeProject,
-        image: Image | MadeImage,
-        flavor: Flavor | MadeFlavor,
-        network: ProviderNetwork | MadeNetwork,
+        project: Project | ExistingProject,
+        image: Image | ExistingImage,
+        flavor: Flavor | ExistingFlavor,
+        network: ProviderNetwork | ExistingNetwork,
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
         keep_size: bool = False,
         keep_image: bool = False,
     ) -> None:
-        # A preview shows names by these, where the server itself has ids.
+        # So that a preview can show names, where the server itself has ids.
         named: dict[str, pulumi.Input[str | int]] = {
             "flavor": settings.flavor,
             "image": settings.image,
@@ -52,7 +52,7 @@ class Server(pulumi.ComponentResource):
         }
         super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
-        # Of another project nothing can be kept: Nova and Neutron know them by their owner.
+        # In another project all are replaced: Nova and Neutron cannot change their owner.
         owned = pulumi.ResourceOptions.merge(
             tenant, pulumi.ResourceOptions(replacement_trigger=project.id)
         )
@@ -123,13 +123,13 @@ class Server(pulumi.ComponentResource):
                 depends_on=[*rules, *access, *hosts],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
-                # A new image of the same name is for servers to come, unless the settings say
-                # more; Pulumi ignores this where it replaces the server, so a replaced one
-                # starts from the new image.
+                # Only new servers start from a new image of the same name, unless the settings
+                # say `replaceServers`. Pulumi ignores this where it replaces the server, so a
+                # replaced one starts from the new image.
                 ignore_changes=ignored,
                 replace_on_changes=["imageId"] if follows else None,
                 replacement_trigger=[image.settings.name],
-                # The provider notes the text of user data there, too. No report found.
+                # The provider keeps the text of user data there, too. No report found.
                 additional_secret_outputs=["__meta"] if user_data is not None else None,
                 hooks=pulumi.ResourceHookBinding(
                     before_delete=[guard] if guard is not None else None,
@@ -160,7 +160,7 @@ def _rule(protocol: str, port: int | None, cidr: str) -> str:
 
 
 def _fault(
-    server: str, project: Project | MadeProject, resource: pulumi.Resource
+    server: str, project: Project | ExistingProject, resource: pulumi.Resource
 ) -> Callable[[pulumi.ErrorHookArgs], Awaitable[bool]]:
     """A hook that says why Nova could not build the server; it never asks for another try."""
 

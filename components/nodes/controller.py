@@ -26,7 +26,7 @@ class Controller(Node):
     auth_url: str
     region: str
     nodes: str
-    """All nodes of the cloud, as words `NAME=ADDRESS`: each node lets the others in."""
+    """All nodes of the cloud, as words `NAME=ADDRESS`: each node's firewall lets the others in."""
     member_role_id: pulumi.Output[str]
 
     def __init__(
@@ -54,15 +54,15 @@ class Controller(Node):
         table = (*CONTROLLER, DISCOVER)
         super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
         self.steps = self._run(CONTROLLER, {})
-        # A command of its own: its text never changes, so its answer is known in every
-        # later preview, also in one where the Keystone step runs again.
+        # A separate command: its text never changes, so its answer is known in every later
+        # preview, also in one where the Keystone step runs again.
         role = self._command(
             "member-role",
             f"{self._sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
             f" exec python3 {LIBRARY}/cloud.py role member'",
             "",
             [self.steps["keystone"]],
-            # Nor does another way to the node change it.
+            # Another connection to the node does not change the answer either.
             ignore_changes=["connection", "create"],
         )
         self.member_role_id = role.stdout.apply(str.strip)

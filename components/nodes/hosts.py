@@ -17,8 +17,8 @@ class Hosts(Part):
     """
 
     discover: pulumi.Resource
-    """The step that adds them to the cell. It waits for the computes by way of this component, so
-    that a server which waits for it has one dependency, and not thousands to follow."""
+    """The step that adds them to the cell. This component waits for the computes, so that a
+    server has one dependency and not thousands."""
 
     def __init__(
         self,

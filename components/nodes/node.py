@@ -46,8 +46,8 @@ class Node(Part):
     machine itself: its disks, its management address, its kernel, and the packages' updates.
     Destroying it forgets the node and changes nothing on it.
 
-    A step runs when it never ended well, or when its script or what it reads has changed; a
-    failed one fails the run with the last lines of its log and runs again the next time.
+    A step runs until it succeeds, and again when its script or what it reads has changed. One that
+    fails, fails the run with the last lines of its log.
     """
 
     steps: Mapping[str, pulumi.Resource]
@@ -125,7 +125,7 @@ class Node(Part):
         )
 
     def _check_script(self) -> str:
-        """The check with its settings: it comes before any file, so it brings them along."""
+        """The check with its settings: it runs before openrc.sh is there, so it contains them."""
         read = {name: self._openrc[name] for name in CHECK.reads}
         return exports(read) + text(CHECK.source)
 

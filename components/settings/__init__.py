@@ -1,6 +1,6 @@
 """Settings: the stack's config as one typed model, checked before anything is registered.
 
-A file has one subject, as `networks`: its models, what each checks by itself, and what is checked
+A file has one subject, as `networks`: its models, what each checks alone, and what is checked
 between them and others. `settings` has the whole and the table of all checks; `load` and `stack`
 read the config.
 """

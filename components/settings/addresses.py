@@ -1,4 +1,4 @@
-"""Which addresses no node, no DNS server and no server's network can have."""
+"""Addresses that cannot be used for nodes, DNS servers or servers' networks."""
 
 from ipaddress import IPv4Address, IPv4Network
 from typing import TypeVar
@@ -17,18 +17,18 @@ NO_MACHINES = {
     IPv4Network("224.0.0.0/4"): "multicast",
     IPv4Network("240.0.0.0/4"): "reserved",
 }
-"""Ranges in which no machine is that others reach, and what they are."""
+"""Ranges without machines that others can reach, and what they are for."""
 
 ENDS = {0: "its own address", 255: "its broadcast"}
-"""Last numbers of an address that most networks keep, and for what."""
+"""Last numbers of an address that most networks reserve, and for what."""
 
 
 DNS_SERVERS = 5
-"""What Neutron takes for a subnet, by its own default."""
+"""Neutron's default limit for a subnet."""
 
 
 def reachable(who: str) -> AfterValidator:
-    """Refuse what no machine can be reached by; `who` cannot do what with it."""
+    """Refuse addresses without reachable machines; `who` ends the message: "a node cannot use"."""
 
     def check(value: T) -> T:
         for refused, what in NO_MACHINES.items():
@@ -39,7 +39,7 @@ def reachable(who: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def no_end(address: IPv4Address) -> IPv4Address:
+def not_an_end(address: IPv4Address) -> IPv4Address:
     """Refuse the first and last of 256 addresses: a typing error more often than a machine."""
     last = address.packed[-1]
     if last in ENDS:
@@ -49,7 +49,7 @@ def no_end(address: IPv4Address) -> IPv4Address:
 
 
 def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
-    """Refuse more than Neutron takes, and one that is there twice."""
+    """Refuse more than Neutron's limit, and duplicates."""
     if len(servers) > DNS_SERVERS:
         raise ValueError(f"has {len(servers)} servers; Neutron takes at most {DNS_SERVERS}")
     for i, server in enumerate(servers):
@@ -58,8 +58,8 @@ def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
     return servers
 
 
-def no_length(given: Given, such_as: str) -> str | None:
-    """Say what helps where an address is given for a network; `such_as` is a length."""
+def missing_length(given: Given, such_as: str) -> str | None:
+    """Return advice where an address is given for a network; `such_as` is a length."""
     try:
         address = IPv4Address(given.value) if isinstance(given.value, str) else None
     except ValueError:

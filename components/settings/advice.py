@@ -1,7 +1,7 @@
-"""What would be right: for a key that is not known, and for a value that is not what it must be.
+"""Advice for unknown keys and refused values.
 
-Advice is right or absent. People bring keys from Terraform, Nova and Neutron; for those that have
-no twin of nearly the same name here, each model says what there is instead.
+Advice is right or absent. People use keys that they know from Terraform, Nova and Neutron. Each
+model says what there is instead, where no key here has nearly the same name.
 """
 
 import difflib
@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from .base import Base, Given
 from .messages import show
 
-LIKENESS = 0.75
-"""How much of two words is the same, at least, where one is offered for the other."""
+SIMILARITY = 0.75
+"""Least similarity of two words (0 to 1) where one is offered for the other."""
 LISTED = 12
-"""Known words that a message lists."""
+"""Most words that a message lists."""
 
 OPPOSITES = (
     ("in", "e"),
@@ -24,7 +24,7 @@ OPPOSITES = (
     ("public", "private"),
     *(("", no) for no in ("no", "un", "dis", "ex", "skip", "ignore")),
 )
-"""Beginnings by which nearly the same word says the contrary."""
+"""Prefixes of words that look alike and mean the opposite."""
 
 NO_VOLUMES = "there are no volumes; a server's disk is its flavor's"
 NO_FLOATING = "there are no floating IPs; a server has an address of its network"
@@ -39,8 +39,8 @@ def _bare(key: str) -> str:
     return re.sub(r"[_-]", "", key).casefold()
 
 
-def _contrary(word: str, known: str) -> bool:
-    """Whether the words begin as opposites do."""
+def _opposite(word: str, known: str) -> bool:
+    """Whether the words begin with opposite prefixes."""
     return any(
         one.startswith(first) and other.startswith(second) and not one.startswith(second)
         for first, second in OPPOSITES
@@ -49,12 +49,12 @@ def _contrary(word: str, known: str) -> bool:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Say which known word was meant, or else which there are."""
+    """Return which known word was probably meant, or else a list of them."""
     words = {known_word.casefold(): known_word for known_word in known}
     given = word.casefold()
     swapped = [known_word for known_word in words if sorted(known_word) == sorted(given)]
-    close = swapped or difflib.get_close_matches(given, words, n=1, cutoff=LIKENESS)
-    if close and not _contrary(given, close[0]):
+    close = swapped or difflib.get_close_matches(given, words, n=1, cutoff=SIMILARITY)
+    if close and not _opposite(given, close[0]):
         return f"did you mean {words[close[0]]}?"
     listed = ", ".join(list(words.values())[:LISTED])
     more = len(words) - LISTED
@@ -63,18 +63,18 @@ def nearest(word: str, known: Iterable[str]) -> str:
     )
 
 
-def brought(model: type[Base]) -> dict[str, str]:
-    """Return what helps with each key that people bring along to a model."""
+def replacements(model: type[Base]) -> dict[str, str]:
+    """Return the advice for each key that a model lists in `instead`."""
     return {_bare(key): what for keys, what in model.instead.items() for key in keys.split()}
 
 
 def of_key(model: type[Base], key: str, known: Iterable[str]) -> str:
-    """Say what there is instead of a key that is not known."""
-    return brought(model).get(_bare(key)) or nearest(key, known)
+    """Return what there is instead of an unknown key."""
+    return replacements(model).get(_bare(key)) or nearest(key, known)
 
 
 def of_value(model: type[Base], given: Given, optional: bool) -> str | None:
-    """Say what helps with a refused value, if the reason does not; optional: it may be none."""
+    """Return advice for a refused value, None without; optional: the key may be left out."""
     special = model.helps.get(given.key)
     if special and (found := special(given)):
         return found

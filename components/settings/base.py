@@ -1,7 +1,7 @@
 """What all models of the settings share.
 
-They are written camelCase in the stack's config and snake_case in a Python program. Each model
-checks what it can by itself; what needs other entries or a file is a check beside it.
+Keys are camelCase in the stack's config and snake_case in a Python program. A model checks its own
+fields; what needs other entries or a file is a function in the same file.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -23,15 +23,15 @@ class Given(NamedTuple):
 
     key: str
     value: object
-    beside: Mapping[str, object]
-    """All that its entry has."""
+    entry: Mapping[str, object]
+    """All keys and values of its entry."""
 
 
 Instead = Mapping[str, str]
-"""Keys that a model does not have, separated by spaces, and what there is in their place."""
+"""Keys that a model does not have, separated by spaces, and what there is instead."""
 
 Helps = Mapping[str, Callable[[Given], str | None]]
-"""Fields, and what says what helps with a refused value, where its reason does not."""
+"""By field: a function that returns advice for a refused value, or None."""
 
 
 class Base(BaseModel):
@@ -48,7 +48,7 @@ class Base(BaseModel):
     )
 
     instead: ClassVar[Instead] = {}
-    """For keys that people bring along from Terraform, Nova and Neutron."""
+    """For keys that people know from Terraform, Nova and Neutron."""
 
     helps: ClassVar[Helps] = {}
 
@@ -59,7 +59,7 @@ class Base(BaseModel):
         self._hidden |= {field}
 
     def hides(self, field: str) -> bool:
-        """Tell whether a field is stored encrypted: then it is secret for Pulumi, too."""
+        """Return whether a field is stored encrypted: then it is secret for Pulumi, too."""
         return field in self._hidden
 
     def broken_rules(self) -> Iterator[Rule]:

@@ -1,4 +1,4 @@
-"""What OpenStack has too little of for the settings: quotas, addresses, networks."""
+"""Whether quotas, addresses and networks are enough for the settings."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ def servers_by(draft: Draft, field: str) -> Servers:
 
 
 def quotas(draft: Draft) -> Iterator[Problem]:
-    """Find a project whose servers need more than its quota, or than OpenStack's own."""
+    """Find a project whose servers need more than its quota, or than OpenStack's default quota."""
     servers = servers_by(draft, "project")
     for place, project in draft.of(ProjectSettings):
         yield from until_broken(_quota(draft, place, project, servers))
@@ -61,7 +61,7 @@ def _quota(
 
 
 def addresses(draft: Draft) -> Iterator[Problem]:
-    """Find a network that has too few addresses, or may give a server's own to another."""
+    """Find a network with too few addresses, or one that may assign a server's fixed address."""
     servers = servers_by(draft, "network")
     for place, network in draft.of(NetworkSettings):
         yield from until_broken(_addresses(place, network, servers))
@@ -96,7 +96,7 @@ def _addresses(place: Place, network: NetworkSettings, servers: Servers) -> Iter
 
 
 def networks(draft: Draft) -> Iterator[Problem]:
-    """Find more networks of one owner than Neutron lets it have; the admin has the shared ones."""
+    """Find more networks of one owner than Neutron allows; the admin owns the shared ones."""
     count: Counter[str | None] = Counter()
     for place, network in draft.of(NetworkSettings):
         if "project" not in vars(network):

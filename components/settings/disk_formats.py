@@ -1,4 +1,4 @@
-"""The formats of disk images: the size of the disk, and what a file lacks or holds that it may not.
+"""The formats of disk images: the size of the disk, and what is wrong with a file.
 
 The rules are those of Nova 31 and `qemu-img`, which needs all that an image's tables refer to.
 """
@@ -24,7 +24,7 @@ BAT = uuid.UUID("2dc27766-f623-4200-9d64-115e9bfd4a08").bytes_le
 
 
 class ImageError(ValueError):
-    """Why no server starts from it, and the setting that says otherwise: file or diskFormat."""
+    """Why no server can start from an image, and the wrong setting: file or diskFormat."""
 
     def __init__(self, message: str, key: str = "file") -> None:
         super().__init__(message)
@@ -33,13 +33,13 @@ class ImageError(ValueError):
 
 @dataclass(frozen=True)
 class Content:
-    """A file that is never read behind its end."""
+    """A file that is never read beyond its end."""
 
     file: BinaryIO
     size: int
 
     def has(self, offset: int, magic: bytes) -> bool:
-        """Say whether these bytes are there; a negative offset is from the end."""
+        """Return whether these bytes are there; a negative offset is from the end."""
         start = offset if offset >= 0 else self.size + offset
         return 0 <= start <= self.size - len(magic) and self.read(start, len(magic)) == magic
 
@@ -75,7 +75,7 @@ def _raw(content: Content) -> int:
 
 
 def partitioned(boot: bytes) -> bool:
-    """Say whether the first sector has a partition table; a FAT file system's only looks so."""
+    """Return whether the first sector has a partition table; a FAT boot sector looks alike."""
     return boot[510:] == b"\x55\xaa" and not (boot[0x10] == 2 and boot[0x15] == 0xF8)  # noqa: PLR2004
 
 
@@ -185,4 +185,4 @@ FORMATS: dict[str, Callable[[Content], int]] = {
     "vhdx": _vhdx,
     "iso": _iso,
 }
-"""What checks an image of a format and returns the disk's size (bytes; 0: not known)."""
+"""By format: checks an image and returns the size of its disk (bytes; 0: unknown)."""

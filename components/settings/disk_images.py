@@ -1,7 +1,7 @@
-"""Disk images: what a file really is, and why no server would start from it.
+"""Disk images: the real format of a file, and why no server could start from it.
 
 The rules are those of Glance 30 and Nova 31: oslo.utils' `format_inspector` on what is uploaded.
-What is in a disk image is told by `disk_formats`.
+`disk_formats` checks the content of each format.
 """
 
 import re
@@ -20,7 +20,7 @@ from .disk_formats import (
 
 
 class Packed(NamedTuple):
-    """What an image may be packed by: where its magic bytes are, and what undoes it."""
+    """A kind of archive or compression: its magic bytes, and the tool that unpacks it."""
 
     what: str
     offset: int
@@ -60,7 +60,7 @@ REFUSED: tuple[tuple[str, int, bytes], ...] = (
     (f"is a vmdk of an ESX server, {UNKNOWN_TO_CLOUD}", 0, b"COWD"),
     ("is encrypted by LUKS, and the cloud has no key; decrypt it first", 0, b"LUKS\xba\xbe"),
 )
-"""What to say, offset (negative: from the end) and the bytes there."""
+"""Message, offset (negative: from the end) and the bytes there."""
 
 TEXTS: tuple[tuple[str, str], ...] = (
     (
@@ -75,16 +75,16 @@ TEXTS: tuple[tuple[str, str], ...] = (
         "# disk descriptorfile",
         f"is a vmdk's descriptor alone, its data is in another file; {CONVERT}",
     ),
-    ("", "is a text and no disk image; look what it says"),
+    ("", "is a text and no disk image; read it to see what was fetched"),
 )
-"""What a text begins with (upper and lower case are the same), and what to say then."""
+"""The start of a text (case is ignored), and the message."""
 
 HEAD = 1024
-"""Bytes that tell a text: no disk begins with that many characters."""
+"""Bytes to look at: no disk begins with that many characters of text."""
 
 
 def _text(head: bytes) -> str | None:
-    """Say what a text is, if it is one."""
+    """Return the message for a text; None if it is none."""
     words = head.decode("utf-8", "replace").removeprefix("\ufeff")
     for begin, what in TEXTS:
         if re.match(begin, words, re.IGNORECASE) and (
@@ -95,7 +95,7 @@ def _text(head: bytes) -> str | None:
 
 
 def _refuse(content: Content) -> None:
-    """Refuse what is no disk image at all, whatever it is said to be."""
+    """Refuse what is no disk image of any format."""
     if not content.size:
         raise ImageError("is empty; fetch or copy it again")
     for packed in PACKED:
@@ -115,7 +115,7 @@ def _unpack(packed: Packed) -> str:
 def inspect(path: Path, disk_format: str) -> int:
     """Return the size of the disk in an image (bytes; 0: not known).
 
-    ImageError says why the cloud would refuse it (OSError).
+    Raises ImageError if the cloud would refuse it, OSError if it cannot be read.
     """
     with path.open("rb") as file:
         content = Content(file, path.stat().st_size)
@@ -135,7 +135,7 @@ def inspect(path: Path, disk_format: str) -> int:
 
 
 def packed_at(url: str) -> str | None:
-    """Say what an address ends in, if that is no image's ending."""
+    """Return the message for a url that ends like an archive; None for others."""
     path = re.split("[?#]", url)[0].lower()
     for packed in PACKED:
         if path.endswith(packed.endings):

@@ -1,7 +1,7 @@
 """The config as far as it could be read, and how checks walk over it.
 
-A check reads the draft and yields problems. What depends on a field that is broken is not
-reported: it would only repeat that field's own problem.
+A check reads the draft and yields problems. What depends on a broken field is not reported: that
+field has a problem of its own.
 """
 
 import contextlib
@@ -24,13 +24,13 @@ class Draft:
     """The config as far as it could be read."""
 
     entries: dict[Place, Base]
-    """Each entry. One that is broken lacks its broken fields: to ask for one is AttributeError."""
+    """Each entry. Broken fields are missing: reading one raises AttributeError."""
 
     unread: set[str]
-    """The sections that are no lists, or of which a tenant's file could not be read."""
+    """Sections that are no lists, or that miss a tenant's file that could not be read."""
 
     origins: dict[Place, tuple[str, Place]]
-    """Of each entry from a tenant's file: that file, and the entry's place in it."""
+    """For entries from a tenant's file: the file, and the place in it."""
 
     def origin(self, place: Place) -> tuple[str, str]:
         """Return the tenant's file (empty: the stack's config) and the place in it."""
@@ -38,7 +38,7 @@ class Draft:
         return file, at((*inner, *place[2:]))
 
     def at(self, place: Place, seen_from: Place | None = None) -> str:
-        """Write where people find a place (see `STACK`); seen from its file, only where in it."""
+        """Return a place for a message (see `STACK`); without the file if seen from the same."""
         file, inner = self.origin(place)
         if seen_from and self.origin(seen_from)[0] == file:
             return inner
@@ -84,7 +84,7 @@ Check = Callable[[Draft], Iterator[Problem]]
 
 
 def until_broken(found: Iterator[T]) -> Iterator[T]:
-    """Yield what is found until a broken field is needed: its own problem is reported."""
+    """Yield what is found, up to the first broken field that is needed."""
     with contextlib.suppress(AttributeError):
         yield from found
 

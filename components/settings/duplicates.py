@@ -1,4 +1,4 @@
-"""What is given twice: names, and what no two entries share besides."""
+"""Duplicates: names, and other values that must be unique."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -19,13 +19,13 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("flavors",),
     ("servers",),
 )
-"""Sections that share one space of names; a project's user has the project's name."""
+"""Sections whose names must be unique together."""
 
 UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
     (NodeSettings, "host", "the address"),
     (NetworkSettings, "segment", "the VLAN"),
 )
-"""What no two entries share, besides their names."""
+"""Values that must be unique, apart from names."""
 
 
 def _twice(draft: Draft, values: Iterable[tuple[Place, object, str]]) -> Iterator[Problem]:
@@ -39,7 +39,7 @@ def _twice(draft: Draft, values: Iterable[tuple[Place, object, str]]) -> Iterato
 
 
 def names(draft: Draft) -> Iterator[Problem]:
-    """Find names that are, or are to the database, the same."""
+    """Find names that are the same, or that the database takes for the same."""
     for sections in NAMED:
         first: dict[str, tuple[str, Place]] = {}
         for place, name in draft.names(*sections).items():
@@ -50,12 +50,12 @@ def names(draft: Draft) -> Iterator[Problem]:
                 where = draft.at(there, seen_from=(*place, "name"))
                 what = f"is the name of {where} too"
                 if other != name:
-                    what = f"is to OpenStack's database the same as {show(other)} of {where}"
+                    what = f"is for OpenStack's database the same as {show(other)} of {where}"
                 yield Problem((*place, "name"), f"{show(name)} {what}; take another")
 
 
 def values(draft: Draft) -> Iterator[Problem]:
-    """Find nodes' addresses, VLANs and servers' addresses that are there already."""
+    """Find duplicate addresses of nodes, VLANs and addresses of servers."""
     twice = partial(_twice, draft)
     for kind, field, what in UNIQUE:
         yield from twice((p, value, f"{value} is {what}") for p, value in draft.values(kind, field))

@@ -1,4 +1,4 @@
-"""What Pydantic finds wrong in the config, in the words of this project."""
+"""Pydantic's errors as messages of this project."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -23,7 +23,7 @@ EXPECTED = {
 
 
 def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
-    """Say in our words what Pydantic found in the config."""
+    """Return an error of Pydantic as a problem with a message of ours."""
     place, kind, value = error["loc"], error["type"], error["input"]
     model, key = list(walk(place))[-1]
     keys = fields(model)
@@ -31,7 +31,7 @@ def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
         message = f"is missing: {keys[key][0]}"
     elif kind == "extra_forbidden":
         message = f"is no known key; {advice.of_key(model, key, keys)}"
-    elif found := _advice(model, key, value, _beside(tree, place)):
+    elif found := _advice(model, key, value, _entry(tree, place)):
         message = found
     elif kind == "value_error":
         message = str(error["ctx"]["error"])
@@ -42,10 +42,10 @@ def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
     return Problem(place, message)
 
 
-def _advice(model: type[Base], key: str, value: object, beside: Mapping[str, object]) -> str | None:
+def _advice(model: type[Base], key: str, value: object, entry: Mapping[str, object]) -> str | None:
     field = next(f for name, f in model.model_fields.items() if to_camel(name) == key)
     optional = type(None) in get_args(field.annotation)
-    return advice.of_value(model, Given(key, value, beside), optional)
+    return advice.of_value(model, Given(key, value, entry), optional)
 
 
 def _expected(kind: str, value: object, otherwise: str) -> str:
@@ -57,8 +57,8 @@ def _expected(kind: str, value: object, otherwise: str) -> str:
     return what + how
 
 
-def _beside(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
-    """Return the mapping of the config in which a place is; empty if there is none."""
+def _entry(tree: Mapping[str, object], place: Place) -> Mapping[str, object]:
+    """Return the mapping of the config that contains a place; empty if there is none."""
     value: object = tree
     for part in place[:-1]:
         if isinstance(value, dict) and isinstance(part, str):

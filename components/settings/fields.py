@@ -1,4 +1,4 @@
-"""What a field may hold: limits, forms and the types made of them."""
+"""The types of fields: their limits and forms."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from . import keys, names, userdata
-from .addresses import dns_servers, no_end, reachable
+from .addresses import dns_servers, not_an_end, reachable
 from .messages import show
 from .names import Form
 
@@ -41,7 +41,7 @@ COUNT = (1, 2**31 - 1)
 SIZE = (0, 2**31 - 1)
 SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
-"""Different ones; what is random has more."""
+"""Least number of different ones; a random secret has more."""
 PREFIX = (8, 30)
 
 DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
@@ -49,14 +49,14 @@ DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How the manual calls a type, and what a value of it may be."""
+    """A type's name in the manual, and its allowed values."""
 
     name: str
     limits: str
 
 
 def _kind(form: Form) -> Kind:
-    """Return the kind of a form: what stands before the colon of its words, and behind it."""
+    """Return the kind of a form: its words before the colon and after it."""
     name, _, limits = form.words.partition(": ")
     return Kind(re.sub("^an? ", "", name), limits)
 
@@ -97,7 +97,7 @@ def _within(limits: tuple[int, int]) -> AfterValidator:
 
 
 def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
-    """Turn a text into a type that YAML doesn't have; numbers are no addresses here."""
+    """Convert a text to a type that YAML doesn't have; a number is not converted."""
 
     def convert(value: object) -> object:
         if not isinstance(value, str):
@@ -187,7 +187,7 @@ Address = Annotated[
     _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
     Kind("IPv4 address", "such as 192.168.100.10"),
 ]
-NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(no_end)]
+NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(not_an_end)]
 DnsAddress = Annotated[Address, reachable("no server can ask")]
 DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidator(dns_servers)]
 # Pydantic runs the last before-validator first.

@@ -1,4 +1,4 @@
-"""Files that the settings name: whether they can be read, and what is in them."""
+"""Files that the settings name: whether they can be read, and their checks."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ def sha256(path: Path) -> str:
 
 
 def cannot_read(path: Path) -> str | None:
-    """Say why the file can't be read, if so."""
+    """Return why the file can't be read; None if it can."""
     try:
         if not path.is_file():
             there = "is not a regular file" if path.exists() else f"is not there, in {Path.cwd()}"
@@ -26,7 +26,7 @@ def cannot_read(path: Path) -> str | None:
 
 
 def problems(place: Place, path: Path | None, check: Callable[[Path], object]) -> Iterator[Problem]:
-    """Say why a file cannot be read, or what the check (ValueError) has against it."""
+    """Yield why a file cannot be read, or why the check refuses it (ValueError)."""
     if path is None:
         return
     if what := cannot_read(path):

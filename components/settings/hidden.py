@@ -1,8 +1,8 @@
-"""What may be stored encrypted in a stack's file, and is secret then in all that Pulumi shows.
+"""What may be stored encrypted in a stack's file: Pulumi then shows it nowhere.
 
-Pulumi tells a program which keys hold something encrypted, but not where in them: that the
-stack's file says. Names, addresses and sizes stand in the names of resources and in what is
-written on nodes, which nothing can hide.
+Pulumi tells a program which keys hold encrypted values, but not where in them; so the stack's file
+is read, too. Names, addresses and sizes cannot be hidden: they are in the names of resources and
+in files on nodes.
 """
 
 import os
@@ -14,12 +14,12 @@ import yaml
 
 from .messages import Place, Problem, namespace
 
-MAY_BE: Mapping[str, tuple[str, ...]] = {
+MAY_BE_ENCRYPTED: Mapping[str, tuple[str, ...]] = {
     "projects": ("description",),
     "images": ("url",),
     "servers": ("publicKey", "userData"),
 }
-"""The keys of each entry of a list; besides them `secret`, which must be."""
+"""By list: the keys of each entry. `secret` is not in it: it must be encrypted."""
 
 
 def encrypted(place: Place, value: object) -> Iterator[Place]:
@@ -36,14 +36,14 @@ def encrypted(place: Place, value: object) -> Iterator[Place]:
 
 
 def _file() -> Path:
-    """Return the running stack's file. Pulumi says `--config-file` to no program."""
+    """Return the running stack's file. Pulumi does not pass `--config-file` to programs."""
     return Path(os.environ.get("PULUMI_OPTION_CONFIG_FILE") or f"Pulumi.{pulumi.get_stack()}.yaml")
 
 
 def places(secret_keys: Collection[str]) -> set[Place]:
     """Return what is encrypted in the file of the running stack.
 
-    A key of which the file does not say more, or that comes from elsewhere, is encrypted whole.
+    Where the file does not show which part of a key is encrypted, the whole key counts.
     """
     try:
         content = yaml.safe_load(_file().read_text(encoding="utf-8"))["config"]
@@ -58,16 +58,16 @@ def places(secret_keys: Collection[str]) -> set[Place]:
 
 
 def refused(hidden: Collection[Place]) -> Iterator[Problem]:
-    """Yield what is encrypted and would not be secret."""
+    """Yield a problem for each encrypted value that cannot stay secret."""
     for place in hidden:
         match place:
             case ("secret",):
                 continue
-            case (str(key), int(), str(field)) if field in MAY_BE.get(key, ()):
+            case (str(key), int(), str(field)) if field in MAY_BE_ENCRYPTED.get(key, ()):
                 continue
         what = "is encrypted, but names, addresses and sizes cannot be secret; store it in clear"
-        if fields := MAY_BE.get(str(place[0])):
-            what += f", and encrypt no more of an entry than {' and '.join(fields)}"
+        if fields := MAY_BE_ENCRYPTED.get(str(place[0])):
+            what += f", and encrypt only these keys of an entry: {' and '.join(fields)}"
         if len(place) == 1 and fields:
             what += f" (in {_file()}, or the file that PULUMI_OPTION_CONFIG_FILE names)"
         yield Problem(place, what)

@@ -33,7 +33,7 @@ class ImageSettings(Base):
     )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for one source and a known content."""
+        """Require one source and a known content."""
         if (self.file is None) == (self.url is None):
             yield Rule("file", "give exactly one of file and url")
         if self.url is not None and self.sha256 is None:
@@ -46,7 +46,7 @@ class ImageSettings(Base):
 
     @cached_property
     def disk_size(self) -> int:
-        """Size of the disk in the file (bytes); 0: not known, or the file is wrong."""
+        """Size of the disk in the file (bytes); 0: unknown, or the file is wrong."""
         with contextlib.suppress(OSError, ImageError):
             return disk_images.inspect(self.file, self.disk_format) if self.file else 0
         return 0
@@ -62,7 +62,7 @@ class ImageSettings(Base):
 
 
 def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
-    """Find an image's file that is not there, or that no server would start from."""
+    """Find an image's file that is missing, or that no server could start from."""
     if image.file is None:
         return
     name = show(str(image.file))
@@ -80,6 +80,6 @@ def image_file(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem
 
 
 def image_url(_: Draft, place: Place, image: ImageSettings) -> Iterator[Problem]:
-    """Find an address of what must be unpacked first."""
+    """Find a url of an archive, which must be unpacked first."""
     if image.url is not None and (what := disk_images.packed_at(image.url)):
         yield Problem((*place, "url"), what)

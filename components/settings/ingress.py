@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .addresses import no_length
+from .addresses import missing_length
 from .advice import IPV4, NOTHING
 from .base import Base, Given, Helps, Instead, Rule
 from .fields import PORT, Network, Port
@@ -19,7 +19,7 @@ EVERYWHERE = ("any", "all", "*", "0.0.0.0", "everywhere")  # noqa: S104
 
 def _port(given: Given) -> str | None:
     text = show(given.value) if isinstance(given.value, list) else str(given.value).strip()
-    if given.beside.get("protocol") == "icmp":
+    if given.entry.get("protocol") == "icmp":
         return "icmp has no ports; leave it out"
     if text.casefold() in (*ALL, *NOTHING):
         return f"{show(given.value)} is no port, and every port is not possible; {OPENINGS}"
@@ -39,7 +39,7 @@ def _from_where(given: Given) -> str | None:
         return "a list is not an IPv4 network; one entry for each"
     if str(given.value).casefold() in EVERYWHERE:
         return f"{show(given.value)} is not an IPv4 network; 0.0.0.0/0 is everywhere"
-    return no_length(given, "/32")
+    return missing_length(given, "/32")
 
 
 class IngressSettings(Base):
@@ -52,7 +52,7 @@ class IngressSettings(Base):
     cidr: Network = Field(description="from where, such as 0.0.0.0/0 for everywhere")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for a port where the protocol has ports."""
+        """Require a port where the protocol has ports."""
         if self.protocol == "icmp" and self.port is not None:
             yield Rule("port", "icmp has no ports; leave it out")
         if self.protocol != "icmp" and self.port is None:
@@ -61,9 +61,9 @@ class IngressSettings(Base):
     instead: ClassVar[Instead] = {
         "ports portMin portMax portRange portRangeMin portRangeMax fromPort toPort": OPENINGS,
         "type code icmpType icmpCode": "icmp is open with all its types; leave it out",
-        "remoteGroup remoteGroupId remoteSecurityGroup": "a group cannot be named; `cidr` says from"
-        " where",
-        "remoteIpPrefix remoteIp remote source from cidrs cidrBlocks": "from where says `cidr`, one"
+        "remoteGroup remoteGroupId remoteSecurityGroup": "a group cannot be named; the source is"
+        " `cidr`",
+        "remoteIpPrefix remoteIp remote source from cidrs cidrBlocks": "the source is `cidr`, one"
         " entry for each",
         "direction": "all entries are for what comes in; leave it out",
         "ethertype ipVersion": IPV4,

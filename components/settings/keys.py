@@ -1,4 +1,4 @@
-"""Keys: what a text that should be one really is. No message repeats it: it may be a secret."""
+"""Checks of keys. No message repeats a text that is no key: it may be a secret."""
 
 import re
 from pathlib import Path
@@ -18,17 +18,17 @@ HOST_KINDS = (
     "ecdsa-sha2-nistp521",
 )
 KINDS = (*HOST_KINDS, "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com")
-"""What Nova takes for a server: what `cryptography` loads; the last two are security keys'."""
+"""Kinds that Nova accepts for a server; the last two are of security keys."""
 
 KEY_BYTES = 64 * 1024
-"""No key's file is longer."""
+"""Most bytes of a key's file."""
 
 KIND = "|".join(map(re.escape, KINDS))
 OPTION = (
     r"(?i:restrict|cert-authority|(no-)?((agent|port|x11)-forwarding|pty|user-rc)"
     r"|no-touch-required|verify-required|[a-z0-9-]+=\")"
 )
-"""What an option of sshd's authorized_keys begins with."""
+"""The start of an option of sshd's authorized_keys."""
 
 NO_KEYS: tuple[tuple[str, str], ...] = (
     (".*(PRIVATE KEY|PuTTY-User)", "is a private key; give the public one (the file named .pub)"),
@@ -53,7 +53,7 @@ NO_KEYS: tuple[tuple[str, str], ...] = (
     ),
     (rf"(@[a-z-]+ +)?(?!({KIND}) )[^ ]+ +({KIND}) ", "begins with a host; leave it out"),
 )
-"""What a text begins with that is no key, and what to say then."""
+"""The start of a text that is no key, and the message."""
 
 PATH = r"\S*(/\S*|\.pub|\.pem)"
 
@@ -108,4 +108,4 @@ def check_private_key(content: str) -> None:
             "has a passphrase; put the key into the ssh agent and leave privateKeyFile out"
         ) from None
     except (ValueError, UnsupportedAlgorithm):
-        raise ValueError("is a damaged private key, or of a kind that is not known") from None
+        raise ValueError("is a damaged private key, or of an unknown kind") from None

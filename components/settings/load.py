@@ -1,4 +1,4 @@
-"""From the stack's config to `Settings`, or to all that is wrong with it at once."""
+"""Reads `Settings` from the stack's config, or reports all problems at once."""
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from .places import FLAGS, SECTIONS, order
 from .settings import CHECKS, Settings
 
 LATER = {"rules": "later"}
-"""Context of a validation whose rules `load` collects itself."""
+"""Validation context: `load` collects broken rules itself."""
 
 
 class SettingsError(pulumi.RunError):
@@ -38,11 +38,11 @@ def _rules(place: Place, entry: Base) -> Iterator[Problem]:
 
 
 def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
-    """Take the keys of our namespace, with JSON where a mapping or a list is due."""
+    """Return the keys of our namespace; mappings and lists are parsed from JSON."""
     tree: dict[str, object] = {}
     for key, value in config.items():
         name = key.removeprefix(ours)
-        # Pulumi demands what its schema gives no default, so what is missing comes as "".
+        # Pulumi requires keys without a default in its schema, so it gives "" for missing ones.
         if name != key and not (
             value == "" and name in ("secret", "tenants", "cloud", "tenant", "password")
         ):
@@ -54,8 +54,8 @@ def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
 
 
 @cache
-def _alone(model: type[Base], name: str) -> type[Base]:
-    """Return a model of one field of a model."""
+def _model_of_field(model: type[Base], name: str) -> type[Base]:
+    """Return a model with one field of another model."""
     field: dict[str, Any] = {name: (model.model_fields[name].annotation, model.model_fields[name])}
     return create_model(name, __base__=Base, **field)
 
@@ -67,16 +67,16 @@ def _readable(model: type[Base], raw: object) -> Base:
     for name in model.model_fields if isinstance(raw, dict) else ():
         one = {key: value for key, value in given if key == to_camel(name)}
         with contextlib.suppress(ValidationError):
-            field = _alone(model, name).model_validate(one, by_name=False, context=LATER)
+            field = _model_of_field(model, name).model_validate(one, by_name=False, context=LATER)
             values[name] = vars(field)[name]
     entry = model.model_construct()
-    vars(entry).clear()  # of the defaults
+    vars(entry).clear()  # removes the defaults
     vars(entry).update(values)
     return entry
 
 
-def _enter(tree: dict[str, object], draft: Draft) -> None:
-    """Make each whole entry of the tree an instance of its model, in place and in the draft."""
+def _validate_entries(tree: dict[str, object], draft: Draft) -> None:
+    """Replace each valid entry of the tree by an instance of its model; put all into the draft."""
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
         try:
@@ -115,14 +115,14 @@ def _texts(value: object, place: Place = ()) -> Iterator[tuple[Place, str]]:
 
 
 def _without(secrets: Iterable[str], text: str) -> str:
-    """Put [secret] for each secret text in a message."""
+    """Replace each secret text in a message by [secret]."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", "[secret]", text)
     return text
 
 
 def _at(value: object, place: Place) -> object:
-    """Return what is at a place in a tree; nothing where it does not go so far."""
+    """Return the value at a place in a tree; None if there is none."""
     for part in place:
         if isinstance(value, dict):
             value = value.get(part)
@@ -143,8 +143,8 @@ def load(
 
     `config` is as Pulumi gives it to a program: `PROJECT:region`, objects as JSON text; keys of
     other namespaces are ignored. `secret_keys` are those that the stack stores encrypted:
-    `PROJECT:secret` must be one of them (None: not known, not checked). `encrypted` are the places
-    that the stack's file has encrypted; without them all of the `secret_keys` are, in messages.
+    `PROJECT:secret` must be one of them (None: unknown, not checked). `encrypted` are the places
+    that are encrypted in the stack's file; without them messages hide all of the `secret_keys`.
     `project` is Pulumi's name of the project (None: the running program's). The files of the
     folder `PROJECT:tenants` belong to the config.
     """
@@ -164,7 +164,7 @@ def load(
     ]
     draft = Draft({}, set(), {})
     problems += [*hidden.refused(encrypted), *tenants.read(tree, draft)]
-    _enter(tree, draft)
+    _validate_entries(tree, draft)
     settings = None
     try:
         settings = Settings.model_validate(tree, by_name=False, context=LATER)

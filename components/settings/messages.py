@@ -1,4 +1,4 @@
-"""What messages are made of: a problem, its place in the config, and the values that they quote."""
+"""Parts of messages: a problem, its place in the config, and quoted values."""
 
 import re
 from typing import NamedTuple
@@ -9,10 +9,10 @@ Place = tuple[str | int, ...]
 """Where in the config: ("networks", 1, "segment")."""
 
 STACK = "\0"
-"""Stands in a text for the namespace of the stack's config, which the program is asked for."""
+"""Placeholder in a text for the namespace of the stack's config; `load` fills it in."""
 
 SHOWN = 80
-"""Characters of a value that a message repeats; a longer one is only spoken of."""
+"""Most characters of a value that a message quotes; a longer one is "this text"."""
 
 WORD = r"[\w.\[\]-]{1,60}"
 
@@ -25,12 +25,12 @@ class Problem(NamedTuple):
 
 
 def namespace(project: str | None = None) -> str:
-    """Return what each key of a project's config begins with; None: the running program's."""
+    """Return the prefix of each key of a project's config; None: of the running program's."""
     return f"{project or pulumi.get_project()}:"
 
 
 def show(value: object) -> str:
-    """Quote a value for a message; what is long or may be a key is not repeated."""
+    """Quote a value for a message; long texts and possible keys are not quoted."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):

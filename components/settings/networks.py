@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .addresses import no_length
+from .addresses import missing_length
 from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
@@ -16,7 +16,7 @@ from .nodes import NodeSettings, ProviderSettings
 
 
 class PoolSettings(Base):
-    """The addresses that Neutron gives out by itself."""
+    """The addresses that Neutron assigns."""
 
     start: Address = Field(description="first address")
     end: Address = Field(description="last address")
@@ -45,7 +45,7 @@ class NetworkSettings(Base):
     )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for one audience, and for gateway, pool and DNS servers that can be."""
+        """Require `shared` or a project, and valid addresses of gateway, pool and DNS servers."""
         if self.shared == (self.project is not None):
             yield Rule("shared", "give exactly one of `shared: true` and `project`")
         if self.gateway is not None:
@@ -61,13 +61,13 @@ class NetworkSettings(Base):
         yield from self.unusable("pool.start", start)
         yield from self.unusable("pool.end", end)
         if start > end:
-            yield Rule("pool", f"starts at {start}, behind its end {end}; swap them")
+            yield Rule("pool", f"starts at {start}, after its end {end}; swap them")
         if self.gateway is not None and start <= self.gateway <= end:
             yield Rule("pool", f"{start} to {end} holds the gateway {self.gateway}; leave it out")
 
     @property
     def pools(self) -> tuple[tuple[IPv4Address, IPv4Address], ...]:
-        """First and last address of what Neutron gives out; without a pool all but the gateway."""
+        """First and last addresses that Neutron assigns; without a pool all but the gateway."""
         if self.pool is not None:
             return ((self.pool.start, self.pool.end),)
         first, last = self.cidr[1], self.cidr[-2]
@@ -77,7 +77,7 @@ class NetworkSettings(Base):
         return tuple((start, end) for start, end in halves if start <= end)
 
     def unusable(self, key: str, address: IPv4Address) -> Iterator[Rule]:
-        """Say why no machine on this network can have the address, if so."""
+        """Yield why no machine on this network can have the address."""
         first, last = self.cidr[1], self.cidr[-2]
         if not first <= address <= last:
             yield Rule(key, f"{address} is no machine's address in {self.cidr}: {first} to {last}")
@@ -96,10 +96,10 @@ class NetworkSettings(Base):
         "external routerExternal": "there are no routers; the site's own is `gateway`",
         "ipVersion ipv6 ipv6AddressMode": IPV4,
         "portSecurity portSecurityEnabled": PORT_SECURITY,
-        "tenant tenantId projectId owner": "whose it is says `project`",
+        "tenant tenantId projectId owner": "its project is `project`",
         "projects": "it is for one `project`, or `shared: true` for all",
     }
-    helps: ClassVar[Helps] = {"cidr": lambda given: no_length(given, "/24")}
+    helps: ClassVar[Helps] = {"cidr": lambda given: missing_length(given, "/24")}
 
 
 def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:

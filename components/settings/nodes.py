@@ -1,4 +1,4 @@
-"""The nodes, how they are reached, and the wire that they carry the servers' VLANs on."""
+"""The nodes, how they are reached, and the provider network."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -59,18 +59,16 @@ class NodeSettings(Base):
     )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for exactly one of a host key and the word that none is checked."""
+        """Require either a host key or `checkHostKey: false`."""
         if self.check_host_key and self.host_key is None:
             yield Rule(
                 "hostKey",
                 "is missing; take the node's /etc/ssh/ssh_host_ed25519_key.pub, or what"
-                " `ssh-keyscan -t ed25519 HOST` says on a network that you trust (without the"
+                " `ssh-keyscan -t ed25519 HOST` prints on a network that you trust (without the"
                 " HOST before it), or set checkHostKey: false",
             )
         if not self.check_host_key and self.host_key is not None:
-            yield Rule(
-                "checkHostKey", "is false although there is a hostKey; leave one of them out"
-            )
+            yield Rule("checkHostKey", "is false, but a hostKey is given; leave one of them out")
 
     instead: ClassVar[Instead] = {
         "port sshPort": f"the port is the same on all nodes: `{STACK}ssh.port`",
@@ -94,7 +92,7 @@ class ProviderSettings(Base):
     interface_name: Interface = Field("ens33", description="the nodes' provider NIC")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Refuse a range that is upside down."""
+        """Refuse a range whose start is above its end."""
         if self.minvlan > self.maxvlan:
             yield Rule("minvlan", f"{self.minvlan} is above maxvlan {self.maxvlan}; swap them")
 
@@ -107,7 +105,7 @@ class ProviderSettings(Base):
 
 
 def private_key(_: Draft, place: Place, ssh: SshSettings) -> Iterator[Problem]:
-    """Find a private key's file that is not there or holds none."""
+    """Find a private key's file that is missing or holds no key."""
     where = (*place, "privateKeyFile")
     yield from files.problems(
         where, ssh.private_key_file, lambda p: keys.check_private_key(keys.text(p))

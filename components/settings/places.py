@@ -1,4 +1,4 @@
-"""What the models say of a place in the config: which keys there are, and in which order."""
+"""Places in the config: which keys the models have there, and in which order."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def model_in(annotation: object) -> type[Base] | None:
 
 
 def fields(model: type[Base]) -> dict[str, tuple[str, type[Base] | None]]:
-    """Return what the config calls a model's fields: description, and the model in it."""
+    """Return a model's fields by their keys in the config: description, and the model in it."""
     return {
         to_camel(name): (field.description or "", model_in(field.annotation))
         for name, field in model.model_fields.items()

@@ -9,7 +9,7 @@ from .base import Base, Instead
 from .fields import Count, Description, ProjectName
 from .messages import STACK
 
-SERVERS_ALONE = "a quota is of servers alone: `instances`, `cores` and `ram`"
+SERVERS_ALONE = "a quota limits servers alone: `instances`, `cores` and `ram`"
 
 
 class QuotaSettings(Base):
@@ -30,7 +30,7 @@ class QuotaSettings(Base):
 
 
 OPENSTACKS_QUOTA = QuotaSettings(instances=10, cores=20, ram=51200)
-"""What Nova 2025.1 gives a project of which nothing is said."""
+"""Nova 2025.1's default quota."""
 
 
 class ProjectSettings(Base):

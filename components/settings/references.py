@@ -1,4 +1,4 @@
-"""What is named in one section and must be in another."""
+"""References: names that must exist in another section."""
 
 from collections.abc import Iterator
 
@@ -20,11 +20,11 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "network", "networks"),
     (RulesSettings, "protected_networks", "networks"),
 )
-"""Who names what, and the section where it must be."""
+"""Model, its field with a name, and the section where that name must exist."""
 
 
 def references(draft: Draft) -> Iterator[Problem]:
-    """Find names of things that are not there."""
+    """Find names that do not exist."""
     for kind, field, section in REFERENCES:
         there = draft.names(section).values()
         if None in there or section in draft.unread:

@@ -1,8 +1,7 @@
-"""The rules that a team sets: what the cloud could do, and this team's settings may not ask for.
+"""The rules of a team: what its settings may not contain, although the cloud could do it.
 
-They are checked with all else. One needs no code here: that a protected network is there is a
-reference, and that it stays is Pulumi's `protect`, since only the state knows what was there
-before.
+They are checked with all else. Protected networks need no code here: `references` checks that they
+exist, and Pulumi's `protect` keeps them, as only the state knows the networks of the last run.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +22,7 @@ from .servers import ServerSettings
 B = TypeVar("B", bound=Base)
 
 WIDEST = 8
-"""The prefix of the widest network that is still somewhere, as 10.0.0.0/8; wider is everywhere."""
+"""The shortest prefix that is not "everywhere", as in 10.0.0.0/8."""
 
 ADVICE = f"give a network of /{WIDEST} or smaller"
 
@@ -40,14 +39,14 @@ class FlavorLimitSettings(Base):
 
 
 class RulesSettings(Base):
-    """What a team demands of its own settings; by default nothing."""
+    """What a team requires of its own settings; by default nothing."""
 
     open_ports: Annotated[tuple[Port, ...], Many] | None = Field(
         None, description="TCP and UDP ports that may be open to everywhere; none: all of them"
     )
     open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
     max_public_flavor: FlavorLimitSettings = Field(
-        FlavorLimitSettings(), description="the largest public flavor, each limit by itself"
+        FlavorLimitSettings(), description="the largest public flavor; each limit is checked alone"
     )
     image_checksums: bool = Field(
         False, description="true: each image has its sha256, those from files too"
@@ -70,7 +69,7 @@ def enforced(kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[P
 
 
 def _open(place: Place, server: ServerSettings) -> Iterator[tuple[Place, IngressSettings]]:
-    """Yield what is open to everywhere."""
+    """Yield each opening to everywhere."""
     for i, ingress in enumerate(server.ingress):
         if ingress.cidr.prefixlen < WIDEST:
             yield (*place, "ingress", i, "cidr"), ingress
@@ -98,7 +97,7 @@ def open_icmp(rules: RulesSettings, place: Place, server: ServerSettings) -> Ite
 def max_public_flavor(
     rules: RulesSettings, place: Place, flavor: FlavorSettings
 ) -> Iterator[Problem]:
-    """Find a public flavor that is too large for all."""
+    """Find a public flavor above the limit."""
     for key, unit in SIZES if flavor.public else ():
         limit, size = getattr(rules.max_public_flavor, key), vars(flavor).get(key, 0)
         if limit is not None and size > limit:

@@ -53,11 +53,11 @@ class ServerSettings(Base):
     user_data_file: File | None = Field(None, description="the file of that user data instead")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Ask for one key, one source of user data, and each opening once."""
+        """Require one key, at most one source of user data, and each opening once."""
         if (self.public_key is None) == (self.public_key_file is None):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
         if self.user_data is not None and self.user_data_file is not None:
-            yield Rule("userDataFile", "is there although there is userData; leave one of them out")
+            yield Rule("userDataFile", "is given together with userData; leave one of them out")
         for i, opening in enumerate(self.ingress):
             if opening in self.ingress[:i]:
                 yield Rule(f"ingress[{i}]", "is there twice; leave one out")
@@ -69,7 +69,7 @@ class ServerSettings(Base):
 
     @cached_property
     def user_data_text(self) -> str | None:
-        """The user data, wherever it stands (OSError, ValueError: it can't be read)."""
+        """The user data, from the config or the file (OSError, ValueError: it can't be read)."""
         return userdata.read(self.user_data_file) if self.user_data_file else self.user_data
 
     instead: ClassVar[Instead] = {
@@ -156,7 +156,7 @@ def flavor_size(draft: Draft, place: Place, server: ServerSettings) -> Iterator[
 
 
 def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a public key's file that is not there or holds none."""
+    """Find a public key's file that is missing or holds no key."""
     where = (*place, "publicKeyFile")
     yield from files.problems(
         where, server.public_key_file, lambda path: keys.public_key(keys.text(path))
@@ -164,5 +164,5 @@ def public_key(_: Draft, place: Place, server: ServerSettings) -> Iterator[Probl
 
 
 def user_data(_: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a file of user data that is not there or that the server will not read."""
+    """Find a file of user data that is missing, or that cloud-init would not read."""
     yield from files.problems((*place, "userDataFile"), server.user_data_file, userdata.read)

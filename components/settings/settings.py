@@ -1,4 +1,4 @@
-"""All of the stack's config, and all that is checked between its entries."""
+"""The whole config of a stack, and all checks between its entries."""
 
 from typing import Annotated, ClassVar
 
@@ -49,7 +49,7 @@ class Settings(Base):
     flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
-        RulesSettings(), description="what the team demands of all of the above"
+        RulesSettings(), description="what the team requires of all of the above"
     )
     allow_deletion: DeletionSettings = Field(
         DeletionSettings(), description="what this change may delete although it is in use"
@@ -95,4 +95,4 @@ CHECKS: tuple[Check, ...] = (
     rules.enforced(ImageSettings, rules.image_checksums),
     rules.enforced(ProjectSettings, rules.project_quota),
 )
-"""All checks of what no entry can know by itself: each finds problems in the whole config."""
+"""Checks that need more than one entry, or a file: each finds problems in the whole config."""

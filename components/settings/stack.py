@@ -19,16 +19,16 @@ from .messages import at, namespace, show
 from .settings import Settings
 
 NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
-"""What Pulumi gives a key that a stack's file does not have."""
+"""Values that Pulumi gives for a key that is not in a stack's file."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
-"""In the place of the secret, which a tenant's stack has no use for."""
+"""Replaces the secret, which a tenant's stack does not need."""
 
 
 class TenantStackSettings(Base):
-    """The config of a stack that has one tenant's servers alone."""
+    """The config of a stack that has only one tenant's servers."""
 
-    cloud: Word = Field(description="the stack of the cloud, whose file says all else")
-    tenant: ProjectName = Field(description="the project whose servers these are")
+    cloud: Word = Field(description="the stack of the cloud; its file has all other settings")
+    tenant: ProjectName = Field(description="the project of the servers")
     password: Password = Field(
         description="the password of the project's user: docs/tenants.md says how to get it,"
         " set it with `pulumi config set --secret password …`"
@@ -38,12 +38,12 @@ class TenantStackSettings(Base):
 def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     """Return the settings of the running program's stack (SettingsError).
 
-    In a tenant's stack these are the cloud's, with that tenant's servers alone and without the
-    secret, and besides them which tenant of which cloud it is.
+    In a tenant's stack these are the cloud's settings with only that tenant's servers and without
+    the secret; the second value names the tenant and its cloud.
 
-    Pulumi's own `Config` gives only keys that are asked for, so an unknown one would go unseen.
-    All keys are in `CONFIG` alone, which is private; https://github.com/pulumi/pulumi/issues/6789
-    asks for a public way, of the SDK for Node.js. No report found for Python's.
+    Pulumi's own `Config` returns only requested keys, so it would not show an unknown one. All keys
+    are in `CONFIG` alone, which is private; https://github.com/pulumi/pulumi/issues/6789 asks for a
+    public way, for Node.js. No report found for Python.
     """
     config = {**runtime.get_config_env(), **CONFIG.get()}
     secret_keys = {
@@ -52,13 +52,13 @@ def from_pulumi() -> tuple[Settings, TenantStackSettings | None]:
     }
     if not config.get(f"{namespace()}cloud"):
         return load(config, secret_keys, hidden.places(secret_keys)), None
-    return _of_tenant(config, secret_keys)
+    return _tenant_stack(config, secret_keys)
 
 
-def _of_tenant(
+def _tenant_stack(
     config: Mapping[str, str], secret_keys: Collection[str]
 ) -> tuple[Settings, TenantStackSettings]:
-    """Return the part of a cloud's settings that is in a tenant's stack."""
+    """Return the part of a cloud's settings that a tenant's stack uses."""
     ours = namespace()
     own = {key: ours + key for key in TenantStackSettings.model_fields}
     file = Path(f"Pulumi.{config[own['cloud']]}.yaml")
@@ -119,7 +119,7 @@ def _refuse(problems: list[str]) -> None:
 
 
 def _config(file: Path) -> dict[str, str]:
-    """Return the config in a stack's file as Pulumi would give it, but for what is encrypted."""
+    """Return the config in a stack's file as Pulumi would give it, without encrypted values."""
     try:
         content: Any = yaml_text.load(file.read_bytes())
         values: dict[str, object] = dict(content["config"])

@@ -1,7 +1,7 @@
-"""Tenants as files: each has one project, and the networks and servers of this project alone.
+"""Tenants as files: each has one project, and the networks and servers of only this project.
 
-Their entries join those of the stack's config, so that models and checks see them all together;
-the draft keeps which file each is from.
+Their entries are added to those of the stack's config, so models and checks see all of them; the
+draft notes which file each is from.
 """
 
 import re
@@ -25,11 +25,9 @@ from .servers import ServerSettings
 
 
 class TenantSettings(Base):
-    """A tenant's file: its project, and what is of this project alone."""
+    """A tenant's file: its project, and the networks and servers of only this project."""
 
-    project: ProjectSettings = Field(
-        description="the project; it has the file's name where it has none of its own"
-    )
+    project: ProjectSettings = Field(description="the project; without a name it has the file's")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
         (), description="VLANs for the project's servers alone"
     )
@@ -46,18 +44,18 @@ class TenantSettings(Base):
 KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
 LISTS = ("networks", "servers")
 SECTIONS = ("projects", *LISTS)
-"""What a file adds to."""
+"""Sections that a file adds entries to."""
 
 WITHHELD = {
     ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
-    ("networks", "project"): "its networks are those of its own project",
-    ("servers", "project"): "its servers are those of its own project",
+    ("networks", "project"): "a file's networks belong to its own project",
+    ("servers", "project"): "a file's servers belong to its own project",
 }
-"""What a file can't say of its entries, and why."""
+"""Keys that entries of a file can't have, and why."""
 
 
 def _content(path: Path) -> dict[str, object]:
-    """Return what a file says (ValueError: what is wrong with it)."""
+    """Return the content of a file (ValueError: what is wrong with it)."""
     if what := cannot_read(path):
         raise ValueError(what)
     content = yaml_text.load(path.read_bytes())
@@ -68,7 +66,7 @@ def _content(path: Path) -> dict[str, object]:
 
 
 def read(tree: dict[str, object], draft: Draft) -> Iterator[Problem]:
-    """Add the entries of all tenants' files to the config's; yield what can't be one."""
+    """Add the entries of all tenants' files to the config; yield the problems of files."""
     folder = tree.get("tenants")
     if not isinstance(folder, str):
         return
@@ -101,7 +99,7 @@ def _tenant(i: int, path: Path, tree: dict[str, object], draft: Draft) -> Iterat
 
     def add(section: str, entry: object, *place: str | int) -> None:
         entries = tree.setdefault(section, [])
-        if isinstance(entries, list):  # or else it is refused anyway
+        if isinstance(entries, list):  # otherwise the model refuses it
             draft.origins[section, len(entries)] = str(path), place
             entries.append(entry)
 
@@ -110,7 +108,7 @@ def _tenant(i: int, path: Path, tree: dict[str, object], draft: Draft) -> Iterat
         project = {"name": path.stem, **project}
     name = project.get("name") if isinstance(project, dict) else None
     if not (isinstance(name, str) and re.fullmatch(NAME.pattern, name)):
-        name = "?"  # the project's own problem, and not one of each server
+        name = "?"  # reported once for the project, not for each server
     add("projects", project, "project")
     for section in LISTS:
         entries = content.get(section, [])

@@ -1,7 +1,7 @@
 """User data: whether the server's cloud-init will read it. No message repeats it: it may be secret.
 
-The rules are those of cloud-init's `user_data` and `handlers`, and what else is known to read it:
-Ignition, and cloudbase-init on Windows.
+The rules are those of cloud-init's `user_data` and `handlers`, of Ignition, and of Windows'
+cloudbase-init.
 """
 
 import base64
@@ -35,7 +35,7 @@ BEGINNINGS = (
     MIME,
     *WINDOWS,
 )
-"""What the first line begins with, upper or lower case."""
+"""Starts of the first line; case is ignored."""
 
 UNKNOWN: tuple[tuple[str, str], ...] = (
     ("\ufeff", "begins with a byte order mark; save it as UTF-8 without one"),
@@ -53,10 +53,10 @@ UNKNOWN: tuple[tuple[str, str], ...] = (
         " #!/bin/sh above a script, or another in its documentation",
     ),
 )
-"""How a text begins that nothing reads, upper or lower case, and what to say of it."""
+"""Starts of texts that nothing reads (case is ignored), and the message."""
 
 SHAPES = {CONFIG: (dict, "mapping, such as `packages: [nginx]`"), ARCHIVE: (list, "list of parts")}
-"""What is YAML, and what it must be then."""
+"""Kinds that are YAML, and the type of their content."""
 
 BROKEN_YAML = (
     yaml.YAMLError,
@@ -66,13 +66,13 @@ BROKEN_YAML = (
     AttributeError,
     RecursionError,
 )
-"""What PyYAML raises; all but the first where a tag or a number is none."""
+"""What PyYAML raises; all but the first for a wrong tag or number."""
 
 
 def _plain(text: str) -> str:
-    """Return the text in base64 (perhaps of gzip), or the text itself where it is none.
+    """Return the text that is encoded in base64 (and perhaps gzip), or the text itself.
 
-    Terraform's provider sends base64 as it is, and cloud-init unpacks gzip.
+    Terraform's provider sends base64 unchanged, and cloud-init unpacks gzip.
     """
     try:
         content = base64.b64decode(re.sub(r"[\r\n]", "", text), validate=True)
@@ -96,10 +96,10 @@ def _check_yaml(text: str, kind: str) -> None:
         if isinstance(error, RecursionError):
             raise ValueError(f"{what}: it is nested too deeply") from None
         if line is None:
-            raise ValueError(f"{what}; look for a tag (!) or a date that is none") from None
+            raise ValueError(f"{what}; look for a wrong tag (!) or date") from None
         near = text.splitlines()[max(0, line - 1) : line + 1]
         if any("\t" in each[: len(each) - len(each.lstrip())] for each in near):
-            raise ValueError(f"{what}: line {line + 1} is indented by a tab; take spaces") from None
+            raise ValueError(f"{what}: line {line + 1} is indented by a tab; use spaces") from None
         raise ValueError(f"{what}: there is a mistake at line {line + 1}") from None
     if content is not None and not isinstance(content, shape):
         raise ValueError(f"has no {words} under {kind}")
@@ -107,10 +107,10 @@ def _check_yaml(text: str, kind: str) -> None:
 
 def _check_mime(text: str) -> None:
     if MIME not in text[:4096].lower():
-        raise ValueError("has no line `MIME-Version: 1.0`, so cloud-init takes no part out of it")
+        raise ValueError("has no line `MIME-Version: 1.0`, so cloud-init finds no part in it")
     message = message_from_string(text)
     if message.get_content_maintype() == "multipart" and not message.is_multipart():
-        raise ValueError("is a MIME message whose boundary is nowhere in it; make it anew")
+        raise ValueError("is a MIME message without a line that has its boundary; create it again")
 
 
 def _ignition(text: str) -> bool:
@@ -131,7 +131,7 @@ def _kind(text: str) -> str | None:
 
 @cache
 def _check(text: str) -> None:
-    """Find out what reads it, and whether it can."""
+    """Find the program that reads it, and check for that program (ValueError)."""
     kind = _kind(text)
     if kind is None and not _ignition(text):
         flags = re.DOTALL | re.IGNORECASE
@@ -143,7 +143,7 @@ def _check(text: str) -> None:
     if kind == JINJA:
         rest = text.partition("\n")[2]
         kind = _kind(rest)
-        if kind is None and not rest.lstrip().startswith("{"):  # or else only the server knows
+        if kind is None and not rest.lstrip().startswith("{"):  # otherwise only the template knows
             raise ValueError(f"has no line such as {CONFIG} or #!/bin/sh below its first line")
     if kind in SCRIPTS and "\r" in text:
         what = "is a script with carriage returns, the line ends of Windows, which does not start"

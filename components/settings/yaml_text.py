@@ -1,8 +1,8 @@
-"""YAML as Pulumi's engine reads it in a stack's file, for the files that the engine does not read.
+"""YAML as Pulumi's engine reads a stack's file, for files that the engine does not read.
 
-The engine (Go's yaml.v3) takes YAML 1.2's words and some of 1.1's numbers: only true and false are
-booleans; no, on and 1:41 are texts; 017 is octal; 1_000 and 1e3 are whole numbers. Of a date it
-makes another text than was written, so neither file may have one without quotes.
+The engine (Go's yaml.v3) reads YAML 1.2's words and some of 1.1's numbers: only true and false are
+booleans; no, on and 1:41 are texts; 017 is octal; 1_000 and 1e3 are whole numbers. It
+changes the text of a date, so neither file may have one without quotes.
 """
 
 import math
@@ -29,15 +29,15 @@ PLAIN = re.compile(
     r"|(?P<merge><<)",
     re.ASCII,
 )
-"""What a text without quotes may be, by the name of its tag; all else is a text."""
+"""Forms of a scalar without quotes, by the name of its tag; all else is a text."""
 
 GO_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? [-+]\d{4} \S+")
-"""What the engine makes of a date."""
-NO_DATE = "a date is no text without quotes; put it in quotes"
+"""A date as the engine writes it."""
+NO_DATE = "a date without quotes is not a text; put it in quotes"
 
 
 def load(content: bytes) -> object:
-    """Return what a file says: mappings, lists and plain values (ValueError: what is wrong)."""
+    """Return a file's content: mappings, lists and plain values (ValueError: what is wrong)."""
     if b"\0" in content:
         raise ValueError("is in UTF-16 or no text; save it in UTF-8")
     try:
@@ -52,7 +52,7 @@ def load(content: bytes) -> object:
 
 
 class _Loader(yaml.SafeLoader):
-    """Plain data only; a key is a text and is there once (YAML would take the last)."""
+    """Plain data only; each key is a text and unique (YAML would use the last)."""
 
     yaml_constructors = {  # noqa: RUF012 - PyYAML's own name and type
         tag: yaml.SafeLoader.yaml_constructors[tag] for tag in (TEXT, TAG + "seq", TAG + "map")
@@ -94,7 +94,7 @@ def _whole(text: str) -> object:
 
 
 def _number(text: str) -> object:
-    """Read a number; one without a fraction is whole, and one that no computer holds a text."""
+    """Read a number; without a fraction it is an int, and one too large for a float is a text."""
     plain = text.replace("_", "")
     if re.fullmatch(r"[-+]?\d{1,20}", plain):
         return int(plain)
@@ -105,7 +105,7 @@ def _number(text: str) -> object:
 
 
 def _date(text: str) -> object:
-    """Refuse a date; one that no calendar has is a text."""
+    """Refuse a date; one that does not exist is a text."""
     try:
         date(*map(int, re.findall(r"\d+", text)[:3]))
     except ValueError:
@@ -133,7 +133,7 @@ READ: dict[str, Callable[[str], object]] = {
     "timestamp": _date,
     "merge": str,
 }
-"""How a scalar is read (ValueError), by the name of its tag."""
+"""By name of a tag: how a scalar is read (ValueError)."""
 
 
 def _construct(loader: _Loader, name: str, node: yaml.Node) -> object:

@@ -1,8 +1,8 @@
-"""The steps of a node: their table, and what of them goes to a node.
+"""The steps of a node: their table, and the texts that are installed on a node.
 
-The scripts beside this file are installed on the nodes as they are: the steps of `controller`,
+The scripts in this folder are installed on the nodes unchanged: the steps of `controller`,
 `compute` and `node` (every node's) in /usr/local/bin under the manual's names, and those of `lib`
-that they use in /usr/local/lib/iaas. Python adds no shell text of its own: a script gets its
+that they use in /usr/local/lib/iaas. Python adds no shell code: a script gets its
 settings from /etc/xiandian/openrc.sh and passwords.sh, written by `exports`.
 """
 

@@ -10,10 +10,10 @@ class Step:
 
     source: its file, from this folder.
     reads: the variables of openrc.sh and passwords.sh that it uses; a change of one of
-    them, of the script or of a library file that it sources runs it again, and nothing else does.
+    them, of the script or of a library file that it sources runs it again; nothing else does.
     waits_for: steps of the same node, of the controller as `controller:NAME`, or of all
     computes as `computes:NAME`.
-    minutes: after these it is stopped and has failed.
+    minutes: after these it is stopped and counts as failed.
     """
 
     name: str

@@ -16,4 +16,6 @@ def of_this_job(environment: Mapping[str, str]) -> Forge:
         return GitHub(environment)
     if environment.get("GITLAB_CI") == "true":
         return GitLab(environment)
-    raise JobError("neither GITHUB_ACTIONS nor GITLAB_CI is true: this is no job of a forge")
+    raise JobError(
+        "neither GITHUB_ACTIONS nor GITLAB_CI is true: run this in a job of GitHub or GitLab"
+    )

@@ -17,7 +17,7 @@ TIMEOUT = (10, 30)
 """Seconds to connect, and between two parts of an answer."""
 PAGE = 100
 """Entries of a list in one answer, the most that both forges give."""
-_AGAIN = (429, 502, 503, 504)
+_RETRY = (429, 502, 503, 504)
 """What a forge answers when it could not just now; only reading is tried again."""
 WAIT = 0.5
 """Seconds before the second try after the first; then twice as long each time."""
@@ -52,7 +52,7 @@ class Api:
         retry = Retry(
             3,
             backoff_factor=WAIT,
-            status_forcelist=_AGAIN,
+            status_forcelist=_RETRY,
             allowed_methods={"GET"},
             raise_on_status=False,
         )

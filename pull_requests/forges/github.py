@@ -62,7 +62,7 @@ class GitHub:
         try:
             return int(event["pull_request"]["number"])
         except KeyError:
-            raise JobError("this workflow was not begun by a pull request") from None
+            raise JobError("this workflow was not started by a pull request") from None
 
     def merged_request(self) -> int | None:
         """Return the pull request whose merge made the commit pushed."""

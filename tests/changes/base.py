@@ -1,4 +1,4 @@
-"""The settings that rows change: those of `Pulumi.dev.yaml`, with an unused thing of each kind."""
+"""The settings that rows change: those of `Pulumi.dev.yaml`, with one unused entry of each kind."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ MORE: dict[str, list[dict[str, object]]] = {
         | {"projects": ["web", "db"]}
     ],
 }
-"""What is unused: projects[2], images[1], networks[2] and flavors[2]."""
+"""The unused entries: projects[2], images[1], networks[2] and flavors[2]."""
 
 
 def base() -> dict[str, Any]:
@@ -75,7 +75,7 @@ def digest(folder: Path) -> str:
 
 
 def image(name: str, more: bytes = b"") -> Callable[[Path], str]:
-    """Make a copy of the base's image, with more behind it; its path is the value."""
+    """Make a copy of the base's image, with bytes appended; its path is the value."""
 
     def make(folder: Path) -> str:
         path = folder / "changes" / name
@@ -99,7 +99,7 @@ def with_host_keys(config: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def host_key(node: str) -> Callable[[Path], str]:
-    """Return a node's host key as a text, without the comment behind it."""
+    """Return a node's host key as a text, without its comment."""
     name = f"{node}_host_ed25519.pub"
     return lambda folder: " ".join((folder / "ssh" / name).read_text().split()[:2])
 
@@ -151,11 +151,11 @@ BARE: Change = {
     "networks[2].pool": GONE,
     "servers[2].address": GONE,
 }
-"""Without what the base has and need not have."""
+"""Removes the optional keys of the base."""
 
 
 def stand_ins(folder: Path) -> Path:
-    """Make the files that the base names, and those of a lab that rows speak of."""
+    """Make the files that the base names, and those of a lab that rows name."""
     keys = folder / "ssh"
     keys.mkdir(parents=True)
     (folder / "guest.qcow2").write_bytes(qcow2())

@@ -11,7 +11,7 @@ class Cloud(Protocol):
     """A cloud that is asked, and what was in it before the change."""
 
     before: dict[tuple[str, str], str]
-    """The ids of before, by kind and name."""
+    """The ids before the change, by kind and name."""
 
     def get(self, service: str, path: str) -> Json:
         """Return what a service's API answers to the admin."""
@@ -58,7 +58,7 @@ class Fact(Protocol):
     """Something that holds or not."""
 
     def wrong(self, cloud: Cloud) -> Iterator[str]:
-        """Yield what is otherwise, in words."""
+        """Yield what is not so, in words."""
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,24 @@ class Gone:
 
 @dataclass(frozen=True)
 class Same:
-    """It is the one of before the change, whatever its name was then."""
+    """It is the same as before the change, also under another name."""
 
     kind: str
     name: str
     was: str = ""
-    """Its name of before, where it is another."""
+    """Its name before the change, where that was another."""
 
     def wrong(self, cloud: Cloud) -> Iterator[str]:
         """Compare ids."""
         if identity(cloud, self.kind, self.name) != cloud.before.get(
             (self.kind, self.was or self.name)
         ):
-            yield f"{self.kind} {self.name} is not the one of before"
+            yield f"{self.kind} {self.name} is another one than before the change"
 
 
 @dataclass(frozen=True)
-class Anew:
-    """It is there and not the one of before the change."""
+class Replaced:
+    """There is one of this name, and it is not the one from before the change."""
 
     kind: str
     name: str
@@ -136,7 +136,7 @@ class Anew:
         """Compare ids."""
         found = identity(cloud, self.kind, self.name)
         if not found or found == cloud.before.get((self.kind, self.name)):
-            yield f"{self.kind} {self.name} is {'not there' if not found else 'the one of before'}"
+            yield f"{self.kind} {self.name} is {'not there' if not found else 'not replaced'}"
 
 
 @dataclass(frozen=True)
@@ -191,7 +191,7 @@ class Opens:
 
 @dataclass(frozen=True)
 class On:
-    """What a command on a node prints has this in it; or has it not."""
+    """The output of a command on a node has this text, or does not have it."""
 
     node: str
     command: str

@@ -1,4 +1,4 @@
-"""Which kinds of change each key of the settings can see, as the models say it."""
+"""The possible kinds of change of each key of the settings, from the models."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -33,32 +33,32 @@ SWAPS = {(model, field) for model, field, _ in UNIQUE} | {
     (NetworkSettings, "cidr"),
     (ServerSettings, "address"),
 }
-"""What no two entries share, besides their names; two entries can swap it."""
+"""Unique values apart from names: two entries can swap them."""
 OWNERS = {(model, field) for model, field, section in REFERENCES if section == "projects"}
 
 
 def visible() -> dict[str, tuple[Kind, ...]]:
-    """Return the kinds that each key can see, by its path such as `networks[].cidr`.
+    """Return the possible kinds of change by key, such as `networks[].cidr`.
 
-    Mappings that are always there, such as `ssh`, see none: their keys do.
+    Mappings that are always there, such as `ssh`, have none; their keys have.
     """
-    return dict(_of(Settings, ""))
+    return dict(_kinds_in(Settings, ""))
 
 
 def reached(model: type[Base]) -> set[type[Base]]:
-    """Return a model and all that are in it."""
+    """Return a model and all models in it."""
     inner = [_model(field.annotation) for field in model.model_fields.values()]
     return {model}.union(*(reached(other) for other in inner if other))
 
 
-def _of(model: type[Base], path: str) -> Iterator[tuple[str, tuple[Kind, ...]]]:
+def _kinds_in(model: type[Base], path: str) -> Iterator[tuple[str, tuple[Kind, ...]]]:
     for name, field in model.model_fields.items():
         key = f"{path}{to_camel(name)}"
         inner = _model(field.annotation)
         listed = "tuple" in repr(field.annotation)
         yield key, tuple(_kinds(model, name, field, path, inner, listed))
         if inner:
-            yield from _of(inner, f"{key}[]." if listed else f"{key}.")
+            yield from _kinds_in(inner, f"{key}[]." if listed else f"{key}.")
 
 
 def _kinds(
@@ -73,7 +73,7 @@ def _kinds(
     if listed:
         yield from (Kind.GIVEN, Kind.TAKEN_OUT) if optional else ()
         yield from LIST
-    elif inner:  # its own keys see what changes in it
+    elif inner:  # changes in it are those of its keys
         yield from (Kind.GIVEN, Kind.TAKEN_OUT) if optional else ()
     elif field.annotation is bool:
         yield from (Kind.GIVEN, Kind.TAKEN_OUT)

@@ -1,7 +1,7 @@
 """Applies rows of the table of changes on the lab that is up: `python -m tests.changes.lab --all`.
 
-Rows are named by what their name begins with; `--commit ID` takes those of a commit's share. The
-status is 0 if all did what they say. The lab begins and ends with the base's settings.
+Arguments are beginnings of rows' names; `--commit ID` takes that commit's share. The status is 0 if
+all pass. The lab starts and ends with the base's settings.
 """
 
 import argparse
@@ -25,13 +25,13 @@ from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
 from components.passwords import Passwords
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, with_host_keys
-from tests.changes.facts import Anew, Json, Same, identity
+from tests.changes.compare import contradictions
+from tests.changes.facts import Json, Replaced, Same, identity
 from tests.changes.packs import Stage, change_of, chosen, stages
 from tests.changes.row import Row
-from tests.changes.said import unlike
 from tests.changes.table import TABLE
 from tests.unit.test_settings import Change, changed
 from wording import WORDS
@@ -39,20 +39,20 @@ from wording import WORDS
 FOLDER = ROOT / STORE
 STACK = FOLDER / "changes" / "Pulumi.dev.yaml"
 MARK = "/root/mark"
-"""The file by which a server's disk is known again."""
+"""A file in a server: as long as it has the same text, the disk is the same."""
 PATIENCE = 120
 """Seconds in which a server that was down answers again."""
 PAUSE = 15
-"""Seconds without an answer after which a server was not there; a busy machine takes some."""
+"""Seconds without an answer after which a server counts as down; a busy machine needs some."""
 MICROVERSION = "2.79"
-"""Of Nova's API: a server's flavor is told by its sizes."""
+"""Of Nova's API: it gives a server's flavor as sizes."""
 
 Settings = dict[str, Any]
 Result = subprocess.CompletedProcess[str]
 
 
 class UpError(Exception):
-    """An `up` failed; the message has its last words."""
+    """An `up` failed; the message has the end of its output."""
 
 
 class Lab:
@@ -106,7 +106,7 @@ class Lab:
         for fact in (fact for row in rows for fact in row.then):
             if isinstance(fact, Same):
                 wanted.add((fact.kind, fact.was or fact.name))
-            elif isinstance(fact, Anew):
+            elif isinstance(fact, Replaced):
                 wanted.add((fact.kind, fact.name))
         self.before = {(kind, name): identity(self, kind, name) for kind, name in wanted}
 
@@ -148,10 +148,10 @@ def resume() -> None:
 
 
 def unsettled() -> Iterator[str]:
-    """Yield what a preview would still do, and what one would after a refresh."""
+    """Yield what a preview still changes, before and after a refresh."""
     for when in ("after it", "after a refresh"):
         shown = run("pulumi", "preview", *OPTIONS)
-        preview = understood(shown, WORDS)
+        preview = parse_preview(shown, WORDS)
         left = [f"{resource.op} {resource.name}" for resource in preview.changed]
         if left or preview.errors:
             yield f"a preview {when} is not without changes: {[*preview.errors, *left]}"
@@ -225,7 +225,7 @@ def watched(servers: Iterable[Server]) -> Iterator[set[str]]:
 
 @dataclass
 class Trial:
-    """Rows that share an `up`, and what was otherwise than each says."""
+    """Rows that share an `up`, and for each what was not as it says."""
 
     stage: Stage
     pack: Sequence[Row]
@@ -235,7 +235,7 @@ class Trial:
         self.wrong = {row.name: [] for row in self.pack}
 
     def all_rows(self, problems: Iterable[str]) -> None:
-        """Note what cannot be said of one row of the pack alone."""
+        """Note problems that cannot be assigned to one row of the pack."""
         for problem in problems:
             for found in self.wrong.values():
                 found.append(problem)
@@ -251,7 +251,7 @@ class Trial:
         return {name for row in self.pack for name in (*row.lost, *row.down)}
 
     def apply(self, lab: Lab) -> None:
-        """Go there and back (UpError: the lab is somewhere between)."""
+        """Apply the change and undo it (UpError: the lab is somewhere in between)."""
         before = self.settings
         after = changed(before, change_of(self.pack), FOLDER)
         servers = servers_of(lab, before)
@@ -263,9 +263,9 @@ class Trial:
         stay = [server for name, server in servers.items() if name not in self.stopped]
         with watched(stay) as silent:
             write(after)
-            preview = understood(run("pulumi", "preview", *OPTIONS), WORDS)
+            preview = parse_preview(run("pulumi", "preview", *OPTIONS), WORDS)
             for row in self.pack:
-                self.wrong[row.name] += unlike(row, self.pack, preview)
+                self.wrong[row.name] += contradictions(row, self.pack, preview)
             if any(row.refused for row in self.pack):
                 self._refused()
             else:
@@ -274,8 +274,8 @@ class Trial:
         lost = {name for row in self.pack for name in row.lost}
         stays = servers.keys() - lost
         refused = any(row.refused for row in self.pack)
-        self.all_rows(kept(lab, before if refused else after, stays, token))
-        self.all_rows(anew(lab, after, lost))
+        self.all_rows(not_kept(lab, before if refused else after, stays, token))
+        self.all_rows(not_replaced(lab, after, lost))
         for row in self.pack:
             for fact in row.then:
                 self.wrong[row.name] += fact.wrong(lab)
@@ -283,35 +283,35 @@ class Trial:
             write(before)
         self.all_rows(unsettled())
         self._back(before)
-        self.all_rows(f"on the way back: {what}" for what in kept(lab, before, stays, token))
+        self.all_rows(f"on the way back: {what}" for what in not_kept(lab, before, stays, token))
 
     def _refused(self) -> None:
-        """Try it all the same."""
+        """Run `up`, which must fail."""
         tried = run("pulumi", "up", "--yes", "--non-interactive")
         if not tried.returncode:
-            self.all_rows(["`up` does it, though it is refused"])
+            self.all_rows(["`up` succeeds, though the row says that it is refused"])
 
     def _back(self, before: Settings) -> None:
         words: Change = {where: value for row in self.pack for where, value in row.back.items()}
         if words:
             up(changed(before, words, FOLDER))
         up(before)
-        preview = understood(run("pulumi", "preview", *OPTIONS), WORDS)
+        preview = parse_preview(run("pulumi", "preview", *OPTIONS), WORDS)
         if preview.changed or preview.errors:
             left = [f"{resource.op} {resource.name}" for resource in preview.changed]
             self.all_rows([f"the way back leaves changes: {[*preview.errors, *left]}"])
 
 
-def kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
-    """Yield which servers are not those of before, with their disk."""
+def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
+    """Yield which servers have not kept their identity and their disk."""
     servers = servers_of(lab, settings)
     for name in sorted(names):
         found = identity(lab, "server", name)
         if name not in servers or found != lab.before["server", name]:
-            yield f"server {name} is not the one of before"
+            yield f"server {name} is another one than before the change"
             continue
         server = servers[name]
-        if not server.ping(PAUSE):  # it learns another address when it asks for one
+        if not server.ping(PAUSE):  # a server gets a changed address when it asks again
             lab.reboot(found)
         if not server.ping(PATIENCE):
             yield f"server {name} does not answer"
@@ -323,19 +323,19 @@ def kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iter
             yield f"server {name} has lost its disk"
 
 
-def anew(lab: Lab, settings: Settings, names: Iterable[str]) -> Iterator[str]:
-    """Yield which servers should be others than before and are not, or do not answer."""
+def not_replaced(lab: Lab, settings: Settings, names: Iterable[str]) -> Iterator[str]:
+    """Yield which servers should have been replaced and are not, or do not answer."""
     servers = servers_of(lab, settings)
     for name in sorted(names):
         found = identity(lab, "server", name)
         if found and found == lab.before["server", name]:
-            yield f"server {name} is the one of before"
+            yield f"server {name} is the same as before the change"
         elif name in servers and not servers[name].ping(PATIENCE):
-            yield f"server {name} does not answer after it was made anew"
+            yield f"server {name} does not answer after it was replaced"
 
 
 def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Apply rows, and return for each what is otherwise than it says.
+    """Apply rows, and return for each what is not as it says.
 
     A row that fails does not spoil others: a pack whose `up` fails is applied again, a row at a
     time, and the lab is brought back to the base in between.
@@ -367,10 +367,10 @@ def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
 
 
 def verdict(row: Row, wrong: Sequence[str]) -> list[str]:
-    """Return what is to be done about a row that was applied: nothing where it fails as it says."""
+    """Return what to do about a row that was applied: nothing where it fails as expected."""
     if not (row.pending or row.faulty):
         return list(wrong)
-    return [] if wrong else ["it does what it says: take `pending` and `faulty` out of the row"]
+    return [] if wrong else ["the row passes now: remove `pending` and `faulty` from it"]
 
 
 @cache

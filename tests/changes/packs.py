@@ -1,4 +1,4 @@
-"""Which rows share an `up`, and which are applied for a commit."""
+"""Chooses which rows share an `up`, and which are applied for a commit."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -19,10 +19,10 @@ class Stage:
     packs: list[list[Row]] = field(default_factory=list)
 
     def takes(self, row: Row) -> bool:
-        """Tell whether a row can follow what comes before the others, and they what it needs."""
+        """Return whether a row and the stage's other rows can start from the same settings."""
         if not row.before or not self.before:
             return row.before == self.before
-        # Where all servers are gone, other rows have nothing to see.
+        # Without servers other rows prove nothing.
         if row.before != self.before and [] in (*row.before.values(), *self.before.values()):
             return False
         more = {where for where, value in row.before.items() if self.before.get(where) != value}
@@ -44,7 +44,7 @@ class Stage:
 
 
 def stages(rows: Iterable[Row]) -> list[Stage]:
-    """Part the rows into stages, and those into packs, as few as come by themselves."""
+    """Split the rows into stages and packs, by the first one that fits."""
     found: list[Stage] = []
     for row in rows:
         stage = next((stage for stage in found if stage.takes(row)), None)
@@ -55,13 +55,13 @@ def stages(rows: Iterable[Row]) -> list[Stage]:
 
 
 def disturb(one: Row, other: Row) -> bool:
-    """Tell whether the two cannot share an `up`, or tell of each other's failure."""
+    """Return whether two rows cannot share an `up`, as one would change what the other proves."""
     alone = any(row.refused or row.pending or row.faulty or row.apart for row in (one, other))
     return alone or one.quiet != other.quiet or _meet(one.touched, other.touched)
 
 
 def _meet(one: Iterable[Place], other: Iterable[Place]) -> bool:
-    """Tell whether a place is in another one."""
+    """Return whether a place contains another one."""
     others = list(other)
     return any(a[: len(b)] == b[: len(a)] for a in one for b in others)
 
@@ -74,7 +74,7 @@ def change_of(pack: Iterable[Row]) -> Change:
 def chosen(rows: Sequence[Row], commit: str) -> list[Row]:
     """Return the dangerous rows, and a share of the others that changes with the commit.
 
-    Rows come by in turns that the commit's hash draws: each has one chance in `SHARE`.
+    The commit's hash draws the rows: each has one chance in `SHARE`.
     """
 
     def drawn(row: Row) -> bool:

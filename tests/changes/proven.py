@@ -1,4 +1,4 @@
-"""Which rows were applied on a lab at least once, and did what they say.
+"""The rows that passed on a lab at least once.
 
 `make test` takes its rows from these alone. `make test-changes` applies all rows: one that did
 what it says for the first time is added here.

@@ -21,33 +21,33 @@ class Row:
     kind: Kind
     change: Change
     what: str = ""
-    """What tells it from other rows of the same key and kind."""
+    """The difference to other rows of the same key and kind."""
     says: tuple[str, ...] = ()
     """Each is in a line of the comment's summary; none: the comment says that there is nothing to
     do."""
     unsaid: tuple[str, ...] = ()
     """None is anywhere in the comment's summary."""
     refused: str = ""
-    """What the refusal has in it; empty: it is done."""
+    """A part of the refusal's text; empty: it is not refused."""
     then: tuple[Fact, ...] = ()
     lost: tuple[str, ...] = ()
-    """Servers whose disk is lost: they are deleted, or made anew. All others of the base stay."""
+    """Servers whose disk is lost: they are deleted, or replaced. All others of the base stay."""
     down: tuple[str, ...] = ()
     """Servers that stay and keep their disk, and may not answer meanwhile."""
     also: tuple[tuple[str, Kind], ...] = ()
-    """Other keys that cannot but change with it."""
+    """Other keys that must change with it."""
     before: Change = field(default_factory=dict)
     """What is applied first."""
     back: Change = field(default_factory=dict)
-    """What the way back needs besides the settings of before, such as a word that allows it."""
+    """What undoing it needs in addition to the earlier settings, such as a key that allows it."""
     danger: bool = False
     """Applied by every `make test`."""
     apart: bool = False
-    """It shares its `up` with no other row."""
+    """Applied alone: it shares its `up` with no other row."""
     pending: str = ""
-    """Why its preview says otherwise until now."""
+    """Why its preview does not say this yet."""
     faulty: str = ""
-    """Why what its preview says does not happen until now."""
+    """Why `up` does not do yet what its preview says."""
     unseen: str = ""
     """Why the lab cannot show it."""
 
@@ -84,5 +84,5 @@ def _whole(where: str, value: object) -> Place:
 
 
 def place(text: str) -> Place:
-    """Part a place in the settings: `servers[1].ingress[0].port`."""
+    """Split a place in the settings: `servers[1].ingress[0].port`."""
     return tuple(int(part) if part.isdigit() else part for part in re.findall(r"\w+", text))

@@ -1,4 +1,4 @@
-"""The table of changes: a row for each key and each kind of change that the key can see."""
+"""The table of changes: a row for each key and each kind of change of it."""
 
 from tests.changes.row import Row
 from tests.changes.rows import networks, nodes, servers, tenants
@@ -6,4 +6,4 @@ from tests.changes.rows import networks, nodes, servers, tenants
 TABLE: tuple[Row, ...] = (*nodes.ROWS, *tenants.ROWS, *networks.ROWS, *servers.ROWS)
 
 EXEMPT: dict[tuple[str, str], str] = {}
-"""Key and kind without a row, and why in words."""
+"""Key and kind that have no row, and why."""

@@ -1,7 +1,7 @@
-"""A stack's state as an `up` of what a preview announces would leave it, made without a node.
+"""Builds the state that an `up` would leave, from a preview and without a node.
 
 The inputs, the outputs known beforehand and all options are the engine's own, as a preview and
-its plan give them. Made up is only what a cloud would have answered: ids, an address, and
+its plan give them. Only the cloud's answers are made up: ids, an address, and
 collections, which are empty.
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from components.state import COMMAND, FLAVOR, IMAGE, INSTANCE, NETWORK, PORT, SUBNET
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""How Pulumi writes what is known only after an `up`."""
+"""Pulumi's text for a value that is unknown until `up`."""
 
 ANSWER = "10.150.0.9"
 """The address that the cloud chose, and every other text that it answered inside a value."""
@@ -30,7 +30,7 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
     },
     SUBNET: {"serviceTypes": []},
 }
-"""What a cloud fills in, where the provider asks for more than nothing."""
+"""Values that a cloud would fill in and that the provider needs."""
 
 
 def made_up(urn: str) -> str:
@@ -39,7 +39,7 @@ def made_up(urn: str) -> str:
 
 
 def _known(value: Any, instead: Any) -> Any:  # noqa: ANN401  # any JSON
-    """Return a value with something instead of all in it that is unknown."""
+    """Return a value in which unknown values are replaced."""
     if value == UNKNOWN:
         return ANSWER if instead is None else instead
     if isinstance(value, dict):
@@ -52,7 +52,7 @@ def _known(value: Any, instead: Any) -> Any:  # noqa: ANN401  # any JSON
 
 
 def _filled(value: Any, text: str) -> Any:  # noqa: ANN401  # any JSON
-    """Return a value with a text for all in it that is unknown."""
+    """Return a value in which a text replaces unknown values."""
     if isinstance(value, dict):
         return {key: _filled(item, text) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The real program on the real engine: a stack of its own in a folder of the test's.
+"""The real program on the real engine: each test has its own stack and folder.
 
 Everything runs in a network namespace with nothing in it but a loopback of its own, without an
 ssh agent and without variables of whoever runs the tests.
@@ -59,7 +59,7 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """All variables that a run sees."""
+        """All environment variables of a run."""
         passed = ("PATH", "HOME", "LANG", "TMPDIR")
         return {name: os.environ[name] for name in passed if name in os.environ} | {
             "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
@@ -76,7 +76,7 @@ class Stack:
         return done.stdout
 
     def encrypt(self, secret: str) -> None:
-        """Let Pulumi encrypt a secret, and keep what it made of it."""
+        """Let Pulumi encrypt a secret, and keep the encrypted text."""
         self.pulumi("config", "set", "--secret", "secret", text=secret)
         made = yaml.safe_load(self.file.read_text())
         self.keys |= {"salt": made["encryptionsalt"], secret: made["config"]["iaas:secret"]}
@@ -111,7 +111,7 @@ def first(empty: Stack) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
-    """A stack in whose state everything is there already."""
+    """A stack whose state has all resources."""
     stack = made(tmp_path_factory.mktemp("whole"), good_config(files))
     fill(stack)
     return stack
@@ -129,7 +129,7 @@ def fill(stack: Stack) -> None:
 
 
 def made(folder: Path, config: Mapping[str, object]) -> Stack:
-    """Make a stack with a config and an empty state, of the program as it is at this moment."""
+    """Make a stack with a config and an empty state, of a copy of the program."""
     project = folder / "project"
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "components", project / "components", ignore=ignore)
@@ -148,7 +148,7 @@ def made(folder: Path, config: Mapping[str, object]) -> Stack:
 
 
 def allow_loopback(stack: Stack) -> None:
-    """Take out of a stack's copy of the program that no node is at 127.0.0.0/8."""
+    """Remove the rule from a stack's copy of the program that no node is at 127.0.0.0/8."""
     rules = stack.folder / "project/components/settings/addresses.py"
     text = rules.read_text()
     loopback = '    IPv4Network("127.0.0.0/8"): "loopback: each machine\'s own",\n'

@@ -1,4 +1,4 @@
-"""A cloud of flavors alone: `python nova.py FILE COMMAND…` runs a command beside it, on port 5000.
+"""A cloud of flavors alone: `python nova.py FILE COMMAND…` runs it on port 5000 during a command.
 
 Keystone's token and Nova's flavors are answered on 127.0.0.1, in a network namespace of their own.
 FILE has the flavors by id, before the command and after it.
@@ -86,11 +86,11 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: what the command prints is what counts."""
+        """Log nothing: only the command's output counts."""
 
 
 def flavor(number: str, **given: object) -> dict[str, Any]:
-    """Return a flavor as Nova tells it."""
+    """Return a flavor as Nova's API does."""
     made = {"vcpus": 1, "ram": 256, "disk": 1, "swap": "", "rxtx_factor": 1.0}
     more = {"os-flavor-access:is_public": True, "OS-FLV-EXT-DATA:ephemeral": 0}
     return {**made, **more, **given, "id": number}

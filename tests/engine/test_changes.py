@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.preview import Preview
 from tests.changes.base import STORE, base, stand_ins, with_host_keys
+from tests.changes.compare import contradictions
 from tests.changes.packs import Stage, change_of, stages
 from tests.changes.row import Row
-from tests.changes.said import unlike
 from tests.changes.table import TABLE
 from tests.engine.conftest import fill, made
 from tests.engine.test_comment import stand_in
@@ -48,7 +48,7 @@ def previewed(tmp_path_factory: pytest.TempPathFactory) -> Previewed:
         name = pack[0].name
         if name not in shown:
             stack.configure(changed(before, change_of(pack), files))
-            shown[name] = understood(stack.run("preview", *OPTIONS), WORDS)
+            shown[name] = parse_preview(stack.run("preview", *OPTIONS), WORDS)
         return shown[name]
 
     return preview
@@ -70,4 +70,4 @@ def pending(row: Row) -> pytest.MarkDecorator | tuple[()]:
 )
 def test_the_preview_says_what_the_row_says(row: Row, previewed: Previewed) -> None:
     stage, pack = PLACES[row.name]
-    assert list(unlike(row, pack, previewed(stage, pack))) == []
+    assert list(contradictions(row, pack, previewed(stage, pack))) == []

@@ -1,6 +1,6 @@
 """The comment on a change, as the real engine and program make it: one file for each change.
 
-`GOLDEN=update pytest tests/engine/test_comment.py` writes the files anew; read their diff then.
+`GOLDEN=update pytest tests/engine/test_comment.py` writes the files; read their diff then.
 
 The stack is as where pull requests are checked: its key is an agent's, its images are named by
 url and digest, and none of their files is there. Stand-ins of the scripts keep these files from
@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from components.steps import FOLDER, LIBRARY
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.mark import Mark, digest, marked
 from pull_requests.page import comment
 from tests.engine.conftest import ROOT, Stack, fill, made
@@ -129,7 +129,7 @@ CASES: dict[str, Change] = {
 
 
 def stand_in(project: Path) -> None:
-    """Put a short text in the place of every script and library file: who uses whom stays."""
+    """Replace every script and library file by a short text that uses the same files."""
     folder = project / FOLDER.relative_to(ROOT)
     for file in folder.glob("[!_]*/[!_]*.*"):
         used = [line for line in file.read_text().splitlines() if f" {LIBRARY}/" in line]
@@ -147,8 +147,8 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 
 
 def said(stack: Stack) -> str:
-    """Return the comment on what the stack's files say now."""
-    return comment(understood(stack.run("preview", *OPTIONS), WORDS))
+    """Return the comment on the stack's present files."""
+    return comment(parse_preview(stack.run("preview", *OPTIONS), WORDS))
 
 
 def compare(name: str, found: str) -> None:
@@ -228,7 +228,7 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
         assert bool(ran.returncode) == (name == "wrong-settings")
         mark, _, text = (tmp_path / "note.md").read_text().partition("\n")
         assert text == (GOLDEN / f"{name}.md").read_text()
-        assert marked(mark) == Mark("preview", "prod", digest(understood(done, WORDS)))
+        assert marked(mark) == Mark("preview", "prod", digest(parse_preview(done, WORDS)))
 
 
 def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:

@@ -1,4 +1,4 @@
-"""What `pulumi preview` shows: before there is anything, and when a setting changes."""
+"""What `pulumi preview` shows: on an empty state, and when a setting changes."""
 
 import json
 import re
@@ -29,7 +29,7 @@ PASSWORDS = (
 
 
 def operations(shown: Shown) -> dict[str, str]:
-    """Return what is done to which resource, by name; nothing for what stays as it is."""
+    """Return what is done to which resource, by name; without unchanged resources."""
     found: dict[str, str] = {}
     for step in shown["steps"]:
         if step["op"] != "same":
@@ -38,7 +38,7 @@ def operations(shown: Shown) -> dict[str, str]:
 
 
 def settled(shown: Shown) -> dict[str, Any]:
-    """Drop what differs from run to run: the time, and the order of what has none."""
+    """Remove what differs between runs: times, and the order of unordered entries."""
 
     def sort(key: str, value: object) -> object:
         if key == "dependencies" and isinstance(value, list):
@@ -257,13 +257,13 @@ def test_a_change_does_exactly_this(
 # What a failed creation, and a failed change, leave of a resource in the state.
 FAILURES: tuple[tuple[str, str, bool, Mapping[str, str]], ...] = (
     (
-        "a server whose creation failed is made anew",
+        "a server whose creation failed is replaced",
         "server-web1-server",
         False,
         {"server-web1-server": "replace"},
     ),
     (
-        "an image whose upload failed is made anew",
+        "an image whose upload failed is replaced",
         "image-guest-image",
         False,
         {"image-guest-image": "replace", "server-web1-server": "replace"},

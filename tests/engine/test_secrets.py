@@ -1,4 +1,4 @@
-"""What is encrypted in a stack's file is in clear nowhere: not shown, not planned, not kept."""
+"""What is encrypted in a stack's file is nowhere in clear: not in output, plan or state."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from pull_requests.preview import name
 from tests.engine.conftest import Stack, fill, made
@@ -35,12 +35,12 @@ def encrypt(stack: Stack, mark: str) -> None:
 
 
 def shown(stack: Stack) -> dict[str, str]:
-    """Return all that a preview of the stack says and leaves, by what says it."""
+    """Return all output and files of a preview of the stack, by their origin."""
     plan = stack.folder / "shown.plan"
     preview = stack.run("preview", *OPTIONS, f"--save-plan={plan}")
     return {
         "JSON": preview.stdout + preview.stderr,
-        "comment": comment(understood(preview, WORDS)),
+        "comment": comment(parse_preview(preview, WORDS)),
         "plan": plan.read_text(),
         "diff": stack.pulumi("preview", "--diff", "--debug"),
         "state": stack.pulumi("stack", "export"),
@@ -65,7 +65,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
 
 @pytest.fixture(scope="module")
 def first(empty: Stack) -> dict[str, str]:
-    """What is said before there is anything."""
+    """The output on an empty state."""
     return shown(empty)
 
 
@@ -113,7 +113,7 @@ def test_what_was_kept_in_clear_becomes_secret_without_a_change(sealed: Stack) -
     preview = json.loads(sealed.pulumi("preview", "--json", "--expect-no-changes"))
     assert operations(preview) == {}
     encrypt(sealed, OTHER)
-    text = comment(understood(sealed.run("preview", *OPTIONS), WORDS))
+    text = comment(parse_preview(sealed.run("preview", *OPTIONS), WORDS))
     assert "user data has changed" in text
     assert [mark for mark in (MARK, OTHER) if mark in text] == []
     encrypt(sealed, MARK)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from components.passwords import Passwords
-from pull_requests.cli import OPTIONS, understood
+from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from tests.engine.conftest import Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
@@ -63,7 +63,7 @@ def test_a_mistake_in_a_file_is_said_before_anything(
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
-    """A cloud that is there, the servers of whose tenants are in stacks of their own."""
+    """An existing cloud whose tenants have their own stacks for servers."""
     config = good_config(files) | {"tenantStacks": True}
     stack = made(tmp_path_factory.mktemp("cloud"), config)
     fill(stack)
@@ -80,11 +80,11 @@ def test_a_tenants_stack_has_its_servers_in_the_cloud_of_another(cloud: Stack) -
         *server,
     }
     line = "`project db: + server db1 (small, an address of Neutron's choice, VLAN 150)`"
-    assert line in comment(understood(tenant.run("preview", *OPTIONS), WORDS))
+    assert line in comment(parse_preview(tenant.run("preview", *OPTIONS), WORDS))
 
 
 def test_a_tenants_stack_needs_no_passphrase_but_its_own(cloud: Stack) -> None:
-    """So its people read neither the cloud's secret nor the password of another tenant."""
+    """So its users can read neither the cloud's secret nor another tenant's password."""
     tenant = tenant_stack(replace(cloud, passphrase="a tenant"), "web")  # noqa: S106
     done = operations(json.loads(tenant.pulumi("preview", "--json")))
     assert done["server-web1-port"] == "create"
@@ -99,7 +99,7 @@ def test_a_wrong_password_is_refused_in_a_preview(cloud: Stack) -> None:
     tenant.pulumi("config", "set", "--secret", "password", text=wrong)
     done = tenant.run("preview")
     assert done.returncode != 0
-    said = "iaas:password: is not, or no more, the password of project db in the cloud of stack"
+    said = "iaas:password: is not the current password of project db in the cloud of stack"
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 

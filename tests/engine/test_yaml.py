@@ -1,4 +1,4 @@
-"""What Pulumi's engine makes of a value in a stack's file: our own reading is the same."""
+"""Our own reading of YAML equals that of Pulumi's engine for a stack's file."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from tests.unit.test_yaml_text import REFUSED, VALUES
 
 
 def read(stack: Stack, written: list[str]) -> list[Any]:
-    """Return what the engine reads; a value that it cannot read is an error of its own."""
+    """Return what the engine reads; each value that it cannot read is a separate error."""
     before = stack.file.read_text()
     try:
         stack.file.write_text("config:\n  iaas:v:\n" + "".join(f"    - {w}\n" for w in written))

@@ -1,4 +1,4 @@
-"""The lab for its tests: bare nodes, brought up by runs of `up` whose steps are cut off.
+"""The lab for its tests: bare nodes, installed by runs of `up` whose steps are cut off.
 
 `CUTOFFS=all` cuts off every step of every node; without it the commit draws a few.
 """
@@ -38,7 +38,7 @@ Result = subprocess.CompletedProcess[str]
 
 
 def run(command: str, *args: str, stdin: str = "", stack: Path | None = None) -> Result:
-    """Run a command of the lab; `stack` names another file than the lab's own."""
+    """Run a command of the lab; `stack` replaces the lab's own file."""
     words = [str(LAB / command), *args]
     if stack is not None:
         words = ["env", f"LAB_STACK={stack}", *words]
@@ -46,14 +46,14 @@ def run(command: str, *args: str, stdin: str = "", stack: Path | None = None) ->
 
 
 def on(node: str, script: str) -> str:
-    """What a script prints on a node; it must succeed."""
+    """Return what a script prints on a node; it must succeed."""
     result = run("ssh", node, "bash -s", stdin=script)
     assert result.returncode == 0, f"{node}: {script}\n{result.stdout}{result.stderr}"
     return result.stdout
 
 
 def admin(command: str) -> str:
-    """What the cloud's admin gets for a command, on the controller."""
+    """Return the output of a command on the controller, run as the cloud's admin."""
     return on("controller", f". /etc/keystone/admin-openrc.sh\n{command}")
 
 
@@ -110,7 +110,7 @@ class Run:
 
 @dataclasses.dataclass(frozen=True)
 class Beginning:
-    """The runs on bare nodes, up to the first one that no cut-off made fail."""
+    """The runs on bare nodes, up to the first one without a cut-off."""
 
     git_status: str
     runs: list[Run]
@@ -129,7 +129,7 @@ def git_status() -> str:
 
 
 def await_nodes() -> None:
-    """Wait until each node has booted, whatever failed on it."""
+    """Wait until each node has booted, even if units failed on it."""
     for node in NODES:
         until = time.monotonic() + PATIENCE
         while run("ssh", node, "systemctl is-system-running --wait").returncode == UNREACHED:
@@ -138,7 +138,7 @@ def await_nodes() -> None:
 
 
 def cut_off_run(plan: cutoffs.Plan) -> Run:
-    """Run `up` with each node's next points armed, and take out those that were passed."""
+    """Run `up` with each node's next points armed, and remove those that were reached."""
     for node in NODES:
         on(node, cutoffs.arming(plan.armed(node)))
     result = up()
@@ -154,7 +154,7 @@ def cut_off_run(plan: cutoffs.Plan) -> Run:
 
 @pytest.fixture(scope="session", autouse=True)
 def beginning() -> Iterator[Beginning]:
-    """Bare nodes, then `up` until no step of it is cut off any more."""
+    """Bare nodes, then `up` until no step is cut off."""
     status = git_status()
     done(run("up", "--bare"))
     done(run("guest-image"))

@@ -1,4 +1,4 @@
-"""Cuts the steps of nodes off at points that are drawn from a seed, in three ways.
+"""Interrupts steps of nodes at points that are drawn from a seed, in three ways.
 
 A watcher on the node reads what a step writes, and at the line that was drawn kills the step's
 shell, or all that the step runs, or restarts the node at once, as a power cut would.
@@ -14,11 +14,11 @@ from components.steps import COMPUTE, CONTROLLER, DISCOVER
 
 HOWS = ("shell", "all", "reboot")
 DELAYS = (0.0, 0.1, 0.3, 1.0)
-"""Seconds between a line and the cut: in which of the commands after it, it falls."""
+"""Seconds between a line and the cut-off, so that it hits different commands after the line."""
 LINES = (1, 3, 7, 13, 22)
-"""The lines of a step's log at which it is cut off; 1 says that it begins, and is not delayed.
+"""The lines of a step's log at which it is cut off. 1 says that it begins, and has no delay.
 
-A step that ends before its next point is over: the points behind it are left out.
+A step that ends before its next point is finished: its later points are left out.
 """
 PACKAGES = (
     ("unpacked", 1, "all"),
@@ -28,9 +28,9 @@ PACKAGES = (
     ("installed", 60, "all"),
     ("installed", 150, "shell"),
 )
-"""While packages are installed: how many dpkg has unpacked, or set up, since the step began.
+"""While packages are installed: how many dpkg has unpacked or set up since the step began.
 
-Last comes the way that lets apt go on until all packages are there.
+The way that lets apt finish comes last.
 """
 
 
@@ -58,7 +58,7 @@ SCRIPTS = {step.name: step.script for step in (*CONTROLLER, *COMPUTE, DISCOVER)}
 
 
 def packages(how: str, status: str, count: int) -> Point:
-    """Return a point in the midst of a node's packages."""
+    """Return a point during the installation of a node's packages."""
     return Point("pre-host", how, count, file="/var/log/dpkg.log", pattern=f" status {status} ")
 
 
@@ -73,7 +73,7 @@ def points(step: str, random: Random) -> Iterable[Point]:
 
 @dataclass
 class Plan:
-    """The points of each node's steps that are still to come."""
+    """The points of each node's steps that are not reached yet."""
 
     left: dict[str, dict[str, deque[Point]]] = field(default_factory=dict)
 
@@ -82,11 +82,11 @@ class Plan:
         return [points[0] for points in self.left.get(node, {}).values() if points]
 
     def passed(self, node: str, step: str) -> None:
-        """Take out the point at which a step was cut off."""
+        """Remove the point at which a step was cut off."""
         self.left[node][step].popleft()
 
     def add(self, node: str, point: Point) -> None:
-        """Put a point behind those of its step."""
+        """Add a point after those of its step."""
         self.left.setdefault(node, {}).setdefault(point.step, deque()).append(point)
 
 
@@ -101,7 +101,7 @@ def everything(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
 
 
 def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
-    """Return a plan that cuts off each node in the midst of its packages, and three more steps."""
+    """Return a plan that cuts off each node's package installation, and three more steps."""
     plan = Plan()
     hows = itertools.cycle(random.sample(HOWS, len(HOWS)))
     for node in tables:
@@ -114,7 +114,7 @@ def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
 
 
 CUTS = "/var/lib/iaas-cuts"
-"""The file on a node that has what was cut off: a line `STEP HOW COUNT` each."""
+"""The file on a node that lists the cut-offs: a line `STEP HOW COUNT` for each."""
 
 WATCHER = r"""
 set -eu
@@ -137,7 +137,7 @@ tail -n 0 -F "$file" 2>/dev/null | grep --line-buffered -E "$pattern" | {
 
 
 def arming(points: Iterable[Point]) -> str:
-    """Return the script that lets a node wait for these points, and no longer for others."""
+    """Return the script that makes a node wait for these points only."""
     lines = [
         "set -eu",
         "systemctl stop 'iaas-cut-*'",

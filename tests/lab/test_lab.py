@@ -1,4 +1,4 @@
-"""What is promised of a cloud that runs, on the lab's nodes, from bare ones on.
+"""A running cloud keeps its promises: on the lab's nodes, from bare nodes on.
 
 The tests are one story, in this order: a test leaves the lab as the next one finds it.
 """
@@ -87,7 +87,7 @@ def test_a_step_that_is_cut_off_fails_the_run_with_its_name_and_no_other(
             assert one.failed == cut, one.result.stdout
 
 
-def test_each_node_was_cut_off_in_the_midst_of_its_packages(beginning: Beginning) -> None:
+def test_each_node_was_cut_off_while_it_installed_packages(beginning: Beginning) -> None:
     for node in NODES:
         assert any(point.file for one in beginning.runs for point in one.cuts[node])
 
@@ -236,7 +236,7 @@ def test_wrong_nodes_are_refused_before_anything_on_them_is_changed(stack: MakeS
     done(up())
 
 
-def test_a_server_that_cannot_be_built_fails_with_novas_reason_and_is_made_anew(
+def test_a_server_that_cannot_be_built_fails_with_novas_reason_and_is_replaced(
     stack: MakeStack,
 ) -> None:
     def add_server(flavor: str) -> Callable[[Config], None]:

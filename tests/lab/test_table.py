@@ -1,4 +1,4 @@
-"""Proven rows of the table of changes, really applied: the dangerous ones, a commit's share."""
+"""Applies proven rows of the table of changes: the dangerous ones and a commit's share."""
 
 import pytest
 
@@ -13,7 +13,7 @@ ROWS = [row for row in chosen(TABLE, commit()) if row.name in PROVEN and not row
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[str]]:
-    """What was otherwise than each row says."""
+    """For each row, what was not as it says."""
     return applied(ROWS)
 
 

@@ -14,7 +14,7 @@ from components.settings import (
     TenantSettings,
     load,
 )
-from components.settings.advice import LISTED, brought, nearest
+from components.settings.advice import LISTED, nearest, replacements
 from components.settings.base import Base
 from components.settings.messages import STACK
 from components.settings.places import SECTIONS
@@ -209,7 +209,7 @@ def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:
         own = {key.casefold() for key in keys(model)}
         listed = [key for line in model.instead for key in line.split()]
         assert own.isdisjoint(key.casefold() for key in listed), model
-        assert len(listed) == len(brought(model))
+        assert len(listed) == len(replacements(model))
         for sentence in model.instead.values():
             for word in re.findall(r"`([^`]+)`", sentence):
                 if word.startswith(STACK):

@@ -348,7 +348,7 @@ def test_a_server_waits_for_all_of_the_hosts_given() -> None:
     assert "host-flavor" in deploy(program).named("s-server").after
 
 
-def test_a_failed_server_is_told_why_and_lets_go_of_its_port(served: Deployment) -> None:
+def test_a_failed_server_is_told_why_and_releases_its_port(served: Deployment) -> None:
     server = served.named("s-server")
     assert server.delete_before_replace is True, "two servers cannot hold one port"
     assert server.hooks == {"on_error": ("s-fault",)}
@@ -370,7 +370,7 @@ def test_a_new_content_replaces_servers_only_where_it_says_so(
 
 
 @pytest.mark.parametrize("name", ["s-group", "s-key"])
-def test_what_belongs_to_a_project_is_made_anew_in_another(name: str, served: Deployment) -> None:
+def test_what_belongs_to_a_project_is_replaced_in_another(name: str, served: Deployment) -> None:
     assert served.named(name).replacement_trigger == "id of p-project"
 
 
@@ -431,7 +431,7 @@ ALL = pools(("10.7.0.1", "10.7.0.254"))
                 "gatewayIp": "10.7.0.9",
                 **pools(("10.7.0.1", "10.7.0.8"), ("10.7.0.10", "10.7.0.254")),
             },
-            id="with a router in the midst of it",
+            id="with a router inside it",
         ),
         pytest.param(
             {"pool": PoolSettings(start=IPv4Address("10.7.0.5"), end=IPv4Address("10.7.0.6"))},

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from pull_requests.cli import understood
+from pull_requests.cli import parse_preview
 from pull_requests.page import code, comment, fence
 from pull_requests.preview import natural
 from tests.unit.previews import SERVER, component, image, read, shown, step, urn
@@ -111,4 +111,4 @@ def test_all_errors_are_the_comment() -> None:
 @pytest.mark.parametrize("out", ["", "no JSON", json.dumps(shown())])
 def test_a_preview_that_could_not_begin_is_no_empty_one(out: str) -> None:
     done = subprocess.CompletedProcess(["pulumi"], 255, out, "error: no stack named 'prod' found\n")
-    assert "no stack named 'prod' found" in comment(understood(done))
+    assert "no stack named 'prod' found" in comment(parse_preview(done))

@@ -64,7 +64,7 @@ def test_what_it_refuses_and_allows_has_that_name(
 ) -> None:
     state = deploy(main, config, project=PROJECT).exported()
     fewer = changed(config, {"computes[1]": GONE}, files)
-    with pytest.raises(pulumi.RunError, match=r"\n  shop:computes: .* say shop:allowDeletion"):
+    with pytest.raises(pulumi.RunError, match=r"\n  shop:computes: .* set shop:allowDeletion"):
         deploy(main, fewer, state=state, project=PROJECT)
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))

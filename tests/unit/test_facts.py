@@ -7,9 +7,9 @@ import pytest
 
 from pull_requests.preview import Preview, read
 from tests.changes import lab
+from tests.changes.compare import contradictions
 from tests.changes.facts import (
     Access,
-    Anew,
     Fact,
     Gone,
     Is,
@@ -18,13 +18,13 @@ from tests.changes.facts import (
     Opens,
     Quota,
     Ref,
+    Replaced,
     Same,
 )
 from tests.changes.kinds import Kind
 from tests.changes.lab import Trial, UpError, applied, verdict
 from tests.changes.packs import Stage
 from tests.changes.row import Row
-from tests.changes.said import unlike
 from wording import WORDS
 
 
@@ -97,11 +97,11 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Gone("project", "web"), "project web is still there"),
     (Same("network", "front"), ""),
     (Same("network", "front", was="old"), ""),
-    (Same("network", "front", was="other"), "is not the one of before"),
-    (Same("project", "web"), "is not the one of before"),
-    (Anew("project", "web"), ""),
-    (Anew("network", "front"), "network front is the one of before"),
-    (Anew("project", "app"), "project app is not there"),
+    (Same("network", "front", was="other"), "is another one than before the change"),
+    (Same("project", "web"), "is another one than before the change"),
+    (Replaced("project", "web"), ""),
+    (Replaced("network", "front"), "network front is not replaced"),
+    (Replaced("project", "app"), "project app is not there"),
     (Quota("web"), ""),
     (Quota("web", cores=4), "quota cores of web is 20, not 4"),
     (Access("tiny", ("web",)), ""),
@@ -169,7 +169,7 @@ def test_a_row_with_a_reason_must_fail_until_the_reason_is_taken_out() -> None:
     assert verdict(trial_row("a"), ["no"]) == ["no"]
     for reason in ("pending", "faulty"):
         assert verdict(trial_row("a", **{reason: "so"}), ["no"]) == []
-        assert "take" in verdict(trial_row("a", **{reason: "so"}), [])[0]
+        assert "remove" in verdict(trial_row("a", **{reason: "so"}), [])[0]
 
 
 def test_a_trial_knows_which_servers_do_not_stay() -> None:
@@ -193,12 +193,12 @@ def previewed(*steps: tuple[str, str, str], error: str = "") -> Preview:
 
 
 WEB1 = ("delete", "iaas:cloud:Server", "server-web1")
-# A row, the others of its pack, a preview, and what is unlike.
+# A row, the others of its pack, a preview, and the contradiction.
 SAID: tuple[tuple[Row, tuple[Row, ...], Preview, str], ...] = (
     (trial_row("server web1", lost=("web1",)), (), previewed(WEB1), ""),
     (trial_row("server web1"), (), previewed(WEB1), "it says that ['web1'] are lost"),
     (trial_row("x", lost=("web1",)), (), previewed(WEB1), "no line has 'x'"),
-    (trial_row("x", says=(), lost=()), (), previewed(WEB1), "it is not nothing to do"),
+    (trial_row("x", says=(), lost=()), (), previewed(WEB1), "the row says nothing to do"),
     (trial_row("x", says=()), (), previewed(), ""),
     (trial_row("x", says=(), refused="no room"), (), previewed(error="there is no room"), ""),
     (trial_row("x", says=(), refused="no room"), (), previewed(), "it is not refused"),
@@ -221,9 +221,9 @@ SAID: tuple[tuple[Row, tuple[Row, ...], Preview, str], ...] = (
         previewed(
             ("delete", "iaas:cloud:Image", "image-i"), ("create", "iaas:cloud:Flavor", "flavor-f")
         ),
-        "nobody says this: image i is deleted",
+        "no row expects this line: image i is deleted",
     ),
-    (trial_row("server web1", lost=("db1", "web1")), (), previewed(WEB1), "the loss of ['db1']"),
+    (trial_row("server web1", lost=("db1", "web1")), (), previewed(WEB1), "are lost: ['db1']"),
 )
 
 
@@ -231,6 +231,6 @@ SAID: tuple[tuple[Row, tuple[Row, ...], Preview, str], ...] = (
 def test_a_preview_is_held_against_what_its_rows_say(
     row: Row, others: tuple[Row, ...], preview: Preview, words: str
 ) -> None:
-    found = list(unlike(row, (row, *others), preview))
+    found = list(contradictions(row, (row, *others), preview))
     assert bool(found) == bool(words), found
     assert words in "".join(found)

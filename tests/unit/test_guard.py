@@ -93,7 +93,7 @@ NOTHING = DeletionSettings()
             "controller",
             HERE,
             None,
-            "the controller at 10.0.0.1 is given up.* controller: true",
+            "the controller at 10.0.0.1 is removed.* controller: true",
             DeletionSettings(controller=True),
             id="the controller",
         ),
@@ -141,7 +141,7 @@ def test_what_is_allowed_is_spoken_of_in_every_run(said: list[str]) -> None:
     ask("image", DeletionSettings(controller=True, networks=("a", "b")), {"name": "guest"})
     assert said == [
         "iaas:allowDeletion allows to delete the controller and all of its cloud, network a,"
-        " network b; take it out after this"
+        " network b; remove it after this change"
     ]
 
 

@@ -79,10 +79,16 @@ REFUSED: tuple[tuple[Place, str], ...] = (
     (("region",), CLEAR),
     (("controller", "hostKey"), CLEAR),
     (("networks", 0, "cidr"), CLEAR),
-    (("servers", 0, "name"), f"{CLEAR}, and encrypt no more of an entry than publicKey and userD"),
-    (("servers", 0), f"{CLEAR}, and encrypt no more of an entry than publicKey and userData"),
-    (("servers", 0, "ingress", 0, "cidr"), f"{CLEAR}, and encrypt no more of an entry than"),
-    (("servers",), f"{CLEAR}, and encrypt no more of an entry than publicKey and userData (in Pul"),
+    (
+        ("servers", 0, "name"),
+        f"{CLEAR}, and encrypt only these keys of an entry: publicKey and u",
+    ),
+    (("servers", 0), f"{CLEAR}, and encrypt only these keys of an entry: publicKey and userData"),
+    (("servers", 0, "ingress", 0, "cidr"), f"{CLEAR}, and encrypt only these keys of an entry:"),
+    (
+        ("servers",),
+        f"{CLEAR}, and encrypt only these keys of an entry: publicKey and userData (in Pul",
+    ),
 )
 
 

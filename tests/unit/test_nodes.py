@@ -106,7 +106,7 @@ def test_what_does_not_depend_on_each_other_runs_side_by_side(
     assert other not in deployed.before(one)
 
 
-def test_the_controller_takes_all_computes_in_when_they_are_up(deployed: Deployment) -> None:
+def test_the_controller_registers_all_computes_when_they_are_up(deployed: Deployment) -> None:
     files = {f"one-{file}" for file in FILES["one"]}
     steps = {f"its-c{i}-{step}" for i in (1, 2, 3) for step in ("nova-compute", "neutron-compute")}
     assert deployed.named("hosts").after == steps
@@ -217,7 +217,7 @@ def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deploy
     for node, names in USED.items():
         for name in names:
             assert deployed.named(f"{node}-{name}").inputs["stdin"] == text(f"lib/{name}")
-    assert USED["its-c1"] < USED["one"], "what only the controller's steps use is only there"
+    assert USED["its-c1"] < USED["one"], "a library file of the controller's steps is on it alone"
 
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:

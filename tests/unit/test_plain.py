@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pull_requests.cli import previewed
+from pull_requests.cli import run_preview
 from pull_requests.errors import JobError
 from pull_requests.page import comment
 from pull_requests.preview import UNKNOWN, read
@@ -89,7 +89,7 @@ def test_a_project_has_its_own_words_for_what_it_knows() -> None:
         tell=lambda _, resource: [Part("queue", resource.op)] if resource.type == QUEUE else None,
         sections=("Queues", "Others"),
         nothing="All is well.",
-        told=("of the queue",),
+        skipped_warnings=("of the queue",),
     )
     said = [{"severity": "warning", "message": f"warning: {w}"} for w in ("of the queue", "of me")]
     assert comment(read(shown(diagnostics=said), words)) == (
@@ -127,7 +127,7 @@ def test_words_that_are_not_there_are_named(
     monkeypatch.setenv("PULUMI", sys.executable)
     Path("pyproject.toml").write_text(content)
     with pytest.raises(JobError) as error:
-        previewed("prod")
+        run_preview("prod")
     assert expected in str(error.value)
 
 

@@ -32,7 +32,7 @@ class Door(NamedTuple):
 
 def debug_takes_the_same(_: pytest.MonkeyPatch) -> bool:
     """Compare the parameters of the function that is replaced with ours."""
-    theirs, ours = (inspect.signature(f).parameters for f in (pulumi.log.debug, scale._unread))
+    theirs, ours = (inspect.signature(f).parameters for f in (pulumi.log.debug, scale._discard))
     return [(p.name, p.kind, p.default) for p in theirs.values()] == [
         (p.name, p.kind, p.default) for p in ours.values()
     ]
@@ -103,15 +103,15 @@ DOORS = (
     ),
     Door(
         "components/scale.py",
-        "`pulumi.log.debug` has the parameters of `_unread`, which takes its place",
+        "`pulumi.log.debug` has the parameters of `_discard`, which takes its place",
         debug_takes_the_same,
-        "give `_unread` the parameters that it has now",
+        "give `_discard` the parameters that it has now",
     ),
     Door(
         "components/scale.py",
         "the SDK asks the engine to log each debug message, though nobody reads it",
         debug_asks_the_engine,
-        "take `_unread` out: the SDK's own function may do now",
+        "take `_discard` out: the SDK's own function may do now",
     ),
     Door(
         "components/scale.py",

@@ -75,7 +75,7 @@ TYPES = {
 
 @pytest.mark.parametrize(("name", "kind"), TYPES.items())
 def test_a_component_keeps_its_type(name: str, kind: str, whole: Deployment) -> None:
-    """It is in the URN of all that is in it: with another one Pulumi would make it all anew."""
+    """It is in the URN of all that is in it: with another one Pulumi would replace all of it."""
     assert whole.named(name).type == kind
 
 
@@ -85,7 +85,7 @@ def test_every_component_says_when_it_is_whole(whole: Deployment) -> None:
 
 
 def test_a_preview_registers_the_same(whole: Deployment, config: dict[str, object]) -> None:
-    """No code waits for what only a cloud can answer, and known inputs are known at once."""
+    """No code waits for a cloud's answer, and known inputs are known at once."""
 
     def options(deployment: Deployment) -> set[tuple[object, ...]]:
         return {

@@ -35,7 +35,7 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "another name of the controller",
         {"controller.name": "head"},
-        ("controller.name: controller -> head: its services go by its name",),
+        ("controller.name: controller -> head: its services are registered by name",),
     ),
     ("another region", {"region": "Elsewhere"}, ("region: RegionOne -> Elsewhere: ",)),
     (
@@ -62,8 +62,8 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         "two networks that swap their VLANs",
         {"networks[0].segment": 150, "networks[1].segment": 101},
         (
-            "networks[front].segment: 150 is still that of network data",
-            "networks[data].segment: 101 is still that of network front",
+            "networks[front].segment: 150 still belongs to network data",
+            "networks[data].segment: 101 still belongs to network front",
         ),
     ),
     (
@@ -79,12 +79,12 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "a server renamed with its address",
         {"servers[0].name": "www1"},
-        ("servers[www1].address: 10.101.0.11 is still that of server web1",),
+        ("servers[www1].address: 10.101.0.11 still belongs to server web1",),
     ),
     (
-        "a server with the address that another one lets go",
+        "a server with the address that another one frees",
         {"servers[0].address": "10.101.0.12", "servers[2]": {**WEB2, "address": "10.101.0.11"}},
-        ("servers[web2].address: 10.101.0.11 is still that of server web1",),
+        ("servers[web2].address: 10.101.0.11 still belongs to server web1",),
     ),
     (
         "a quota below what the servers that go have",
@@ -176,8 +176,8 @@ def test_a_server_whose_flavor_is_lost_keeps_its_disk(
     ("made_from", "change", "followed"),
     [
         ("id of image-guest-image", {}, True),
-        ("one of before", {}, False),
-        ("one of before", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
+        ("an older image", {}, False),
+        ("an older image", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
     ],
     ids=["the word alone", "the word alone, an older image", "new content, an older image"],
 )
@@ -199,7 +199,7 @@ def test_servers_are_replaced_for_new_content_and_not_for_the_word(
     assert ("imageId" not in ignored) == followed
 
 
-# A name that nobody but people needs, and what the components of before are called.
+# A name that only people need, and the earlier names of components.
 RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
     (
         "a network by its VLAN",

@@ -304,7 +304,7 @@ def test_a_cloud_that_does_not_answer_is_no_drift_and_no_end_of_it(at: Forge, ru
     status, said = run("drift", FAILED)
     assert status == 1
     assert "wrong settings" in said
-    assert "drift cannot be told" in said
+    assert "drift is unknown" in said
     assert issue.open
     assert at.asked == []
 
@@ -360,7 +360,7 @@ def test_a_forge_that_is_away_for_a_moment_is_asked_again(
     ("variable", "value", "expected"),
     [
         ("STACK", "", "STACK is not set"),
-        ("STACK", "$(id)", "STACK='$(id)' is no name of a stack"),
+        ("STACK", "$(id)", "STACK='$(id)' is not a stack's name"),
         ("DIGEST", "abc", "DIGEST is not 64 hexadecimal digits"),
     ],
 )

@@ -158,7 +158,7 @@ later() { echo migrated; [[ $1 == whole ]] || exit 0; }
     ],
     ids=lambda value: "; ".join(value) if isinstance(value, list) else None,
 )
-def test_only_a_first_migration_that_was_cut_off_begins_anew(
+def test_only_a_first_migration_that_was_cut_off_starts_again(
     history: list[str], said: str, tmp_path: Path
 ) -> None:
     (tmp_path / "tables").mkdir()

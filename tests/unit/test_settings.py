@@ -211,7 +211,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "flavor with what nobody sees",
         {"flavors[2]": {"name": "ti\u200bny2", "vcpus": 1, "ram": 1, "disk": 1}},
         "flavors[2].name",
-        "holds U+200B, which Nova takes in no flavor's name",
+        "holds U+200B, which Nova refuses in a flavor's name",
     ),
     (
         "flavor with a line's end",
@@ -229,7 +229,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "description beyond the database",
         {"projects[1].description": "all 😀"},
         "projects[1].description",
-        "holds U+1F600; the database takes none beyond U+FFFF",
+        "holds U+1F600; the database stores none beyond U+FFFF",
     ),
     ("description with NUL", {"projects[1].description": "\0"}, "projects[1].description", "a NUL"),
     (
@@ -259,7 +259,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "names' case is no case",
         {"projects[2]": {"name": "WEB"}},
         "projects[2].name",
-        "'WEB' is to OpenStack's database the same as 'web' of projects[0]; take another",
+        "'WEB' is for OpenStack's database the same as 'web' of projects[0]; take another",
     ),
     (
         "accents are none",
@@ -731,7 +731,7 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
         "host key not to be checked",
         {"computes[0].checkHostKey": False},
         "computes[0].checkHostKey",
-        "is false although there is a hostKey",
+        "is false, but a hostKey is given",
     ),
     ("no secret", {"secret": GONE}, "secret", "`pulumi config set --secret secret …`"),
     ("empty secret", {"secret": ""}, "secret", "is missing: what every password"),

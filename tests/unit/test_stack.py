@@ -90,7 +90,7 @@ def problems(own: Mapping[str, object], encrypted: str = "password") -> str:
             OWN,
             {"servers[0].userData": ENCRYPTED},
             "iaas:servers[0].userData: is encrypted in Pulumi.prod.yaml, so no tenant's stack can",
-            id="what only the cloud's stack can read",
+            id="a value encrypted for the cloud's stack",
         ),
         pytest.param(
             OWN,
@@ -205,7 +205,7 @@ def test_a_tenants_stack_logs_in_as_its_projects_user_and_nobody_else() -> None:
 def test_a_password_of_somebody_else_is_refused_in_words(other: str) -> None:
     cloud_file()
     own = OWN | {"password": PASSWORDS.plain(other)}
-    with pytest.raises(pulumi.RunError, match="is not, or no more, the password of project db"):
+    with pytest.raises(pulumi.RunError, match="is not the current password of project db"):
         deploy(main, own, True, {"prod": OUTPUTS}, ["password"])
 
 

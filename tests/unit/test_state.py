@@ -49,7 +49,7 @@ def test_a_preview_after_a_failed_change_says_so(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_could_not_be_made_is_made_anew(
+def test_what_could_not_be_made_is_replaced(
     name: str, whole: Deployment, config: dict[str, object]
 ) -> None:
     deployed = deploy(main, config, state=failed(whole, name, modified=BEGUN))
@@ -63,7 +63,7 @@ def test_what_could_not_be_made_is_made_anew(
         (None, "`pulumi` is not on the PATH"),
         (
             "echo 'error: no such stack' >&2; exit 1",
-            "does not give the stack's state: error: no such stack",
+            "cannot read the stack's state: `pulumi stack export .*` failed: error: no such stack",
         ),
     ],
     ids=["no CLI", "no state"],

@@ -156,7 +156,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "a date",
         "project:\n  name: 2026-11-25\n",
-        "tenants/ops.yaml: line 2: a date is no text with",
+        "tenants/ops.yaml: line 2: a date without quotes is",
     ),
     (
         "another tag",
@@ -243,12 +243,12 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "another's network",
         OPS.replace("/24}", "/24, project: web}"),
-        "tenants/ops.yaml: networks[0].project: is not for a tenant's file; its networks are those",
+        "tenants/ops.yaml: networks[0].project: is not for a tenant's file; a file's networks",
     ),
     (
         "another's server",
         OPS.replace("- name: ops1", "- name: ops1\n    project: web"),
-        "tenants/ops.yaml: servers[0].project: is not for a tenant's file; its servers are those",
+        "tenants/ops.yaml: servers[0].project: is not for a tenant's file; a file's servers",
     ),
     (
         "a server on another's network",
@@ -258,7 +258,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "another's project",
         "project: {name: WEB}",
-        "tenants/ops.yaml: project.name: 'WEB' is to OpenStack's database the same as 'web' ",
+        "tenants/ops.yaml: project.name: 'WEB' is for OpenStack's database the same as 'web' ",
     ),
     (
         "another's server name",
@@ -305,7 +305,7 @@ def test_names_of_two_files_are_told_apart(tmp_path: Path) -> None:
     other = "project: {name: OPS}\nservers:\n  - " + SHORT
     lines = problems(config_of(tmp_path, {"ops.yaml": OPS, "b.yaml": other}))
     assert lines == [
-        "tenants/ops.yaml: project.name: 'ops' is to OpenStack's database the same as 'OPS' of"
+        "tenants/ops.yaml: project.name: 'ops' is for OpenStack's database the same as 'OPS' of"
         " tenants/b.yaml: project; take another",
         "tenants/ops.yaml: servers[0].name: 'ops1' is the name of tenants/b.yaml: servers[0] too;"
         " take another",

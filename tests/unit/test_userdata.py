@@ -74,7 +74,11 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "#cloud-config\na: !hunter2 b\n",
         "is no YAML under #cloud-config: there is",
     ),
-    ("no date", "#cloud-config\na: 2024-13-45\n", "is no YAML under #cloud-config; look for a tag"),
+    (
+        "no date",
+        "#cloud-config\na: 2024-13-45\n",
+        "is no YAML under #cloud-config; look for a wrong tag",
+    ),
     (
         "no boolean",
         "#cloud-config\na: !!bool hunter2\n",
@@ -112,7 +116,11 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "has no line such as #cloud-config or #!",
     ),
     ("MIME of no version", BOUNDARY.replace("MIME", "X") + PART, "has no line `MIME-Version: 1.0`"),
-    ("MIME of no parts", BOUNDARY + "hunter2", "is a MIME message whose boundary is nowhere in it"),
+    (
+        "MIME of no parts",
+        BOUNDARY + "hunter2",
+        "is a MIME message without a line that has its boundary",
+    ),
     ("packed", packed("#cloudconfig\n"), "has a first line that is not quite #cloud-config"),
     ("too long", "#!".ljust(49150), "has 49150 bytes, more than the "),
     ("too long in letters", "#!" + "é" * 24574, "has 49150 bytes, more than the "),
@@ -187,7 +195,7 @@ def test_it_is_said_where_it_stands(tmp_path: Path) -> None:
     assert "hunter2" not in "".join(lines)
 
 
-def test_a_server_has_it_wherever_it_stands(tmp_path: Path) -> None:
+def test_a_server_has_it_from_config_or_file(tmp_path: Path) -> None:
     change: dict[str, object] = {"servers[1].userDataFile": file("#!/bin/sh\n", "data")}
     settings = load(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
     assert [server.user_data_text for server in settings.servers] == [
@@ -223,7 +231,7 @@ def test_user_data_stands_in_one_place(tmp_path: Path) -> None:
     change: dict[str, object] = {"servers[0].userDataFile": file("#cloud-config\n")}
     (said,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
     assert said == (
-        "servers[0].userDataFile: is there although there is userData; leave one of them out"
+        "servers[0].userDataFile: is given together with userData; leave one of them out"
     )
 
 

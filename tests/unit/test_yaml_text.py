@@ -76,5 +76,7 @@ def test_a_text_in_utf_16_is_called_so(text: str) -> None:
 def test_a_date_in_the_stacks_file_is_refused_too(tmp_path: Path) -> None:
     made: Change = {"projects[1].description": "2026-11-25 00:00:00 +0000 UTC"}
     config = changed(good_config(tmp_path), made, tmp_path)
-    with pytest.raises(SettingsError, match=r"iaas:projects\[1\].description: a date is no text"):
+    with pytest.raises(
+        SettingsError, match=r"iaas:projects\[1\].description: a date without quotes is not a text"
+    ):
         load(as_pulumi(config))

@@ -1,4 +1,4 @@
-"""Writes what is made of the settings' models, and says which files changed."""
+"""Writes the files that are generated from the settings' models, and names those that changed."""
 
 from . import ROOT, old, texts
 

@@ -7,13 +7,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from ..fields import Kind
-from ..hidden import MAY_BE
+from ..hidden import MAY_BE_ENCRYPTED
 
 BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 
 
 class Type(NamedTuple):
-    """What a setting may be: of a kind, one of some texts, or a mapping of a model; or many."""
+    """The type of a setting: a kind, one of some texts, a mapping of a model; or a list of them."""
 
     kind: Kind | None = None
     choices: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Type(NamedTuple):
 
 
 class Key(NamedTuple):
-    """One setting: its path in the config, such as `networks[].segment`, and what is said of it."""
+    """One setting: its path in the config, such as `networks[].segment`, and its description."""
 
     path: str
     name: str
@@ -34,7 +34,10 @@ class Key(NamedTuple):
     def meaning(self) -> str:
         """What it is for, and whether it may be stored encrypted."""
         section = self.path.partition("[].")[0]
-        hidden = self.name in MAY_BE.get(section, ()) and self.path == f"{section}[].{self.name}"
+        hidden = (
+            self.name in MAY_BE_ENCRYPTED.get(section, ())
+            and self.path == f"{section}[].{self.name}"
+        )
         return f"{self.field.description}{'; may be stored encrypted' if hidden else ''}"
 
 

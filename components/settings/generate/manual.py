@@ -24,7 +24,7 @@ HEAD = """\
 They are the stack's config, under `{namespace}` in `Pulumi.STACK.yaml`; `Pulumi.dev.yaml` is an
 example.
 A default "required" means that the key must be given, "none" that it may be left out. The
-[last table](#types) says what a value of each type may be.
+[last table](#types) has the allowed values of each type.
 
 Names of one kind that differ in case or accents alone are the same: OpenStack's database does not
 tell `Café` from `cafe`. All settings are checked [before anything is changed](checks.md#settings).
@@ -40,7 +40,7 @@ SEE: Mapping[str, str] = {
     "rules": "rules.md",
     "allowDeletion": "changes.md#what-is-in-use-stays",
 }
-"""The page that says more of a key."""
+"""By key: the page with more about it."""
 
 
 def text(project: str) -> str:

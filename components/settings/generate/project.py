@@ -16,11 +16,11 @@ from .describe import BOOLEAN, Key, Type, keys
 FILE = "Pulumi.yaml"
 
 PREFIXED = ("secret",)
-"""Keys that Pulumi would take for words of its own schema."""
+"""Keys that mean something else in Pulumi's own schema."""
 
 
 def text(root: Path) -> str:
-    """Return all of the file: what is above `config:` and each key's comments stay as they are."""
+    """Return all of the file: the part above `config:` and each key's comments do not change."""
     old = (root / FILE).read_text(encoding="utf-8")
     head, _, config = old.partition("\nconfig:\n")
     project = name(root)

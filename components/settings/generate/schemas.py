@@ -1,6 +1,6 @@
-"""What editors know of a stack's file and of a tenant's: JSON schemas made of the models.
+"""JSON schemas for editors, of a stack's file and of a tenant's, made from the models.
 
-They hold what a key or a value can say by itself; the program checks all else.
+They check each key and value alone; the program checks all else.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
-from ..hidden import MAY_BE
+from ..hidden import MAY_BE_ENCRYPTED
 from ..settings import Settings
 from ..stack import TenantStackSettings
 from ..tenants import WITHHELD, TenantSettings
@@ -35,7 +35,7 @@ PULUMIS: Schema = {
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401
-    """Leave out what only repeats a name or says that nothing is given."""
+    """Remove titles, and defaults that are null or a mapping."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):
@@ -62,7 +62,7 @@ def stack(project: str) -> Schema:
         "description": keys["secret"]["description"],
         "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
     }
-    for section, fields in MAY_BE.items():
+    for section, fields in MAY_BE_ENCRYPTED.items():
         entry = _definition(settings, settings["properties"][section]["items"])["properties"]
         for field in fields:
             given = entry[field]
@@ -111,7 +111,7 @@ def _stack_file(
 
 
 def tenant() -> Schema:
-    """Return the schema of a tenant's file: whose its entries are is not said in it."""
+    """Return the schema of a tenant's file: its entries name no project."""
     schema = _json_schema(TenantSettings)
     for section, key in WITHHELD:
         definition = _definition(schema, schema["properties"][section]["items"])

@@ -18,8 +18,8 @@ virt_type() {
   fi
 }
 
-# Nova takes a node whose clock is off for dead, so the controller's is proven here,
-# where the controller is ready. The node may have asked before that: it asks again.
+# To Nova a node whose clock is wrong is dead, so the clock is checked here, where the
+# controller is ready. The node may have asked for the time too early: it asks again.
 clock_is_set() {
   [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
 }
@@ -54,9 +54,9 @@ EOF
   fi
 }
 
-# private | public: the one key by which the computes' user nova logs in to each other. It comes
-# from the secret, so that no node has to learn another's; OpenSSH reads it in this form, too,
-# and unlike in its own the same key is always the same text.
+# private | public: the key with which the user nova of each compute logs in to the others. It is
+# derived from the secret, so no node has to learn another's key. OpenSSH reads this form, too; in
+# its own form the same key would not always be the same text.
 nova_key() {
   NOVA_SSH_KEY=$NOVA_SSH_KEY python3 - "$1" <<'EOF'
 import hashlib, os, sys
@@ -87,25 +87,25 @@ StrictHostKeyChecking accept-new
 EOF
 }
 
-# A node that was installed anew no longer says which of Nova's computes it is, and
-# nova-compute would not start.
+# A reinstalled node has lost the id by which Nova knows it, and nova-compute would not
+# start.
 refuse_another_node() {
   local known
   [[ ! -e /var/lib/nova/compute_id ]] || return 0
   doing "asking Nova for $HOST_NAME_NODE"
   known=$(cloud known "$HOST_NAME_NODE")
   [[ -z $known ]] || die "Nova has a compute $HOST_NAME_NODE already, but this node has no" \
-    "/var/lib/nova/compute_id: it was installed anew, or is another one. Nova knows of it: $known." \
+    "/var/lib/nova/compute_id: it was reinstalled, or is another node. Nova has: $known." \
     "Put that file of the old node back, or delete those servers, then on the controller" \
     "'openstack compute service delete ID', and run 'up' again"
 }
 
-# SECONDS: Nova logs a change of any domain within that time, so a tiny one that never runs is
-# made and ended.
+# SECONDS: Nova logs a change of any domain within that time, so a tiny domain is created and
+# removed.
 sees_events() {
   local id seen=1 virsh="virsh -q -c qemu:///system"
   id=$(</proc/sys/kernel/random/uuid)
-  # One that was left by a run that was cut off.
+  # Left by a run that was cut off.
   $virsh destroy iaas-events || true
   $virsh create /dev/stdin --paused <<EOF
 <domain type='qemu'>
@@ -134,8 +134,8 @@ refresh
 await 30 "libvirt" virsh -c qemu:///system version
 outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
 refresh
-# While it starts, it takes servers that wait to be built for left over and breaks
-# them; it listens on its queue only after that.
+# While it starts, it takes servers that wait to be built for leftovers and breaks
+# them; only then does it listen on its queue.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
 # At its first start on a node it asks libvirt for servers before it asks for events,
 # and gets none until it is started again.

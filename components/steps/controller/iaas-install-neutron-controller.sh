@@ -52,8 +52,8 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = false
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
-  # Projects have no networks of their own: without this their members get a 503. Of a shared
-  # network's addresses every member chooses those of its ports, as a network's owner does.
+  # Projects have no networks of their own: without this their members get a 503. On a shared
+  # network every member may choose its ports' addresses, as the owner of a network may.
   put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
 # Of iaas-install-neutron-controller.sh.
 "create_network": "rule:admin_only"

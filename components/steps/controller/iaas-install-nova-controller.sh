@@ -39,11 +39,11 @@ service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET
 EOF
   slim /etc/nova/nova-api-uwsgi.ini nova 2
-  # Nova's green threads are of one thread: of the package's 32 two that wait for one
-  # lock end in "cannot switch to a different thread", and no server gets an answer.
+  # Nova's green threads belong to one thread: with the package's 32, two that wait for the
+  # same lock end in "cannot switch to a different thread", and no server gets an answer.
   slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
-  # Its green threads rest between requests, and with them the queue's heartbeats: RabbitMQ
-  # closes the connection. A thread of their own does not.
+  # Its green threads stop between requests, and so do the queue's heartbeats: RabbitMQ
+  # closes the connection. Heartbeats in their own thread do not stop.
   put /etc/default/nova-api root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 export OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true

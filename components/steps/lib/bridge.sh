@@ -2,11 +2,11 @@
 # Open vSwitch and OVN's agent on a node: the integration bridge, and the provider bridge with the
 # provider NIC. It uses services.sh.
 #
-#   provider_bridge       all of it is as the settings say
-#   external_id KEY VALUE a value by which OVN is told about this node
+#   provider_bridge       sets all of it up as the settings say
+#   external_id KEY VALUE sets a value that OVN reads about this node
 
 # The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
-# Without the kernel's module Open vSwitch forwards by itself, which asks for more.
+# Without the kernel's module Open vSwitch forwards in user space, which needs more settings.
 provider_bridge() {
   local datapath=system port
   if [[ ! -e /sys/module/openvswitch ]] && ! modprobe openvswitch; then datapath=netdev; fi
@@ -15,8 +15,8 @@ provider_bridge() {
   refresh
   doing "setting Open vSwitch"
   if [[ $datapath == netdev ]]; then
-    # Without it servers answer to ping, but their TCP has no checksums. It is read at
-    # the start alone, so the file says since when it must be known.
+    # Without it servers answer to ping, but their TCP has no checksums. It is read only
+    # at the start, so the file's time says since when it is needed.
     ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
     echo "Open vSwitch forwards by itself: this kernel has no module for it" |
       put "$STATE/open-vswitch" root:root 0644

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What a step asks the cloud's API, and what the services log in to each other with.
+# Requests of steps to the cloud's API, and the logins of services to each other.
 #
 #   cloud ARGS            asks the cloud's API (cloud.py)
 #   prove TYPE PATH [KEY=VALUE...]   the service of that type answers so
-#   as_service USER PASSWORD   what follows asks as this account
+#   as_service USER PASSWORD   later requests use this account
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   account USER PASSWORD the lines by which a service logs in
 #   nova_clients          the ini fragment of Nova for the other services
@@ -54,7 +54,7 @@ region_name = $REGION
 EOF
 }
 
-# What Nova tells and asks the other services by; the same on every node. [neutron]
+# Nova's connections to the other services; the same on every node. [neutron]
 # comes last, so that the controller can add to it.
 nova_clients() {
   cat <<EOF

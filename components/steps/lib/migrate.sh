@@ -1,11 +1,11 @@
 # shellcheck shell=bash
-# What is done once for each version of a package, such as the migration of a service's databases.
+# Commands that run once for each version of a package, such as migrations of databases.
 #
-#   once_for PACKAGE NAME COMMAND...   COMMAND has ended well for this version of PACKAGE
-#   migrate NAME PACKAGE DATABASES COMMAND...   so for the migration of NAME's databases
+#   once_for PACKAGE NAME COMMAND...   COMMAND has succeeded for this version of PACKAGE
+#   migrate NAME PACKAGE DATABASES COMMAND...   the same for the migration of NAME's databases
 
-# What takes seconds even where nothing is left to do: the version of the package that
-# it last ended well for is kept.
+# Such commands take seconds even with nothing to do. So the version that they last succeeded
+# for is kept.
 once_for() {
   local package=$1 name=$2 mark version
   shift 2
@@ -18,10 +18,10 @@ once_for() {
   changed "$name: done for $package $version"
 }
 
-# MariaDB does not take back a migration that was cut off, and the first one, from empty
-# databases, can't go on ("Table already exists"). Nothing has used what it made, so it
-# starts again. Only databases that were empty then, and never migrated to the end, are
-# emptied; ones that lost their tables are migrated whatever was kept.
+# MariaDB does not roll back a migration that was cut off, and the first one, from empty
+# databases, can't continue ("Table already exists"). Nothing has used its tables yet, so it
+# starts again. Only databases that were empty before it, and never migrated to the end, are
+# emptied; ones that lost their tables are migrated, whatever version was kept.
 migrate() {
   local name=$1 package=$2 databases=$3 begun=$STATE/$1.migrating done=$STATE/$1.migrated database
   shift 3

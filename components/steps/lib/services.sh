@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# One way to change a file and to restart a service, for the steps of a node.
+# Functions to change files and to restart services, for the steps of a node.
 #
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
-#   slim FILE USER PROCESSES [THREADS]   so for a uwsgi service of few processes
-#   outdated UNIT FILE... UNIT must run, with these FILEs as they are now
+#   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
+#   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
 OUTDATED=()
 
@@ -25,7 +25,7 @@ merge() {
   new=$(mktemp "$file.XXXXXX")
   cat "$file" >"$new"
   crudini --merge "$new"
-  # It leaves a blank behind a key without value, but only the first time.
+  # It leaves a blank after a key without value, but only the first time.
   sed -i 's/[ \t]*$//' "$new"
   place "$new" "$file" "$owner" "$mode"
 }
@@ -77,11 +77,11 @@ outdated() {
   if ((since == 0)); then OUTDATED+=("$unit"); fi
 }
 
-# Restarts what is outdated, all side by side.
+# Restarts what is outdated, in parallel.
 refresh() {
   if ((${#OUTDATED[@]} == 0)); then return; fi
   doing "restarting ${OUTDATED[*]}"
-  # One that failed too often in a row is refused otherwise.
+  # Otherwise systemd refuses one that failed too often in a row.
   systemctl reset-failed "${OUTDATED[@]}"
   systemctl restart "${OUTDATED[@]}"
   restarted "${OUTDATED[@]}"

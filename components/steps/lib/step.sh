@@ -2,21 +2,21 @@
 # The frame of a step: one log, one lock, the settings, and an end that says what was done.
 #
 #   step NAME             begin: log, lock, settings
-#   say TEXT              one short line for whoever waits
-#   doing TEXT            what is begun, for the log and for a failure's message
+#   say TEXT              one short line for people who wait
+#   doing TEXT            what starts now, for the log and for a failure's message
 #   changed TEXT          one thing was changed
-#   restarted UNIT...     so were these: of one that fails, the journal is shown
+#   restarted UNIT...     these were restarted: if one fails, its journal is shown
 #   die TEXT              end as failed
 #   await SECONDS WHAT COMMAND...   COMMAND succeeds within SECONDS
 #   as USER COMMAND       runs as a service's own user
 #   on_controller         whether this node is the controller
 #
-# Beside it: services.sh (files and units), migrate.sh (databases), cloud.sh (the cloud's API and
+# Other files: services.sh (files and units), migrate.sh (databases), cloud.sh (the cloud's API and
 # accounts), bridge.sh (the provider bridge), and a service's own. A step sources what it uses:
 # when one of these files changes, the steps that use it run again.
 #
-# A step reads, compares, and changes what differs: whatever was cut off is found
-# to differ the next time. Passwords go by stdin, file or environment, never argv.
+# A step reads, compares, and changes what differs: so the next run finds and finishes
+# what was cut off. Passwords go by stdin, file or environment, never argv.
 set -eEu -o pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
@@ -37,7 +37,7 @@ step() {
   trap 'status=$?; FAILED_AT="${BASH_SOURCE[0]##*/}:$LINENO"; exit $status' ERR
   trap 'exit 143' TERM INT HUP
   trap finish EXIT
-  # A file, since what is changed in a pipeline or beside the rest counts too.
+  # A file, as changes in pipelines and background jobs count too.
   CHANGES=$(mktemp "/run/iaas-$STEP.XXXXXX")
   printf '\n=== %s, %s\n' "$STEP" "$(date -u +%FT%TZ)"
   exec 9>"/run/lock/iaas-$STEP"
@@ -56,7 +56,7 @@ finish() {
   trap - ERR EXIT
   changes=$(wc -l <"$CHANGES")
   rm "$CHANGES"
-  # A service's start inside a step must not leave the lock in its hands.
+  # A service that a step starts must not inherit the lock.
   exec 9>&-
   if [[ $status != 0 ]]; then
     {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Looks at a node before anything on it is changed, and changes nothing: the
-# right system, root, memory and disk, the provider NIC, names, the mirror.
-# It gets the settings of openrc.sh as variables, and names all that is wrong.
+# Checks a node before anything on it is changed, and changes nothing: system, root,
+# memory and disk, the provider NIC, names, the mirror. It gets the settings of
+# openrc.sh as variables, and reports all problems.
 set -eu -o pipefail
 
 PROBLEMS=0
@@ -16,8 +16,8 @@ needs() {
   if [[ $INTERFACE_IP == "$HOST_IP" ]]; then echo 3 5; else echo 1 3; fi
 }
 
-# The packages of a node are on it already: a changed key is no reason to ask for their
-# room and mirror again.
+# Whether a node has its packages already: then their disk space and mirror are not
+# checked again.
 is_ours() {
   [[ -e /etc/xiandian/openrc.sh ]] &&
     [[ $(dpkg-query -W -f '${db:Status-Status}' ovn-host 2>/dev/null) == installed ]]
@@ -63,7 +63,7 @@ check_addresses() {
     wrong "is reached by$used on $INTERFACE_NAME; the provider NIC must be another one"
     return
   fi
-  # What a router on the wire told it by itself (ra, dynamic) goes when it is set up.
+  # What a router on the wire has announced (ra, dynamic) disappears at the setup.
   for address in $(ip -o -4 address show dev "$INTERFACE_NAME" | awk '{print $4}') \
     $(ip -o -6 address show dev "$INTERFACE_NAME" scope global | awk '!/ dynamic / {print $4}'); do
     used+=", the address $address"
@@ -84,7 +84,7 @@ check_mirror() {
   local release folder said answered=0
   folder=$(mktemp -d)
   while read -r release; do
-    # apt itself asks: it may have a proxy that alone can reach the mirror.
+    # apt itself asks, as it may need its proxy to reach the mirror.
     if said=$(/usr/lib/apt/apt-helper -o Acquire::http::Timeout=10 -o Acquire::https::Timeout=10 \
       -o Acquire::Retries=1 download-file "$release" "$folder/InRelease" 2>&1); then
       answered=1

@@ -14,8 +14,8 @@ CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-am
 COMPUTE="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients qemu-system-x86
   qemu-utils neutron-ovn-metadata-agent haproxy"
 
-# What others than the nodes may reach of the controller: Keystone, Nova, Placement,
-# Glance, Neutron and the servers' consoles. Of every node: ssh.
+# Ports of the controller for machines that are not nodes: Keystone, Nova, Placement,
+# Glance, Neutron and the servers' consoles. On every node: ssh.
 CLOUD_PORTS="5000 8774 8778 9292 9696 6080"
 
 # The other nodes, as lines `ADDRESS NAME`.
@@ -73,7 +73,7 @@ apt_is_free() {
   [[ $(lslocks --notruncate --noheadings --output PATH) != *@(/dpkg/lock|/apt/lists/lock)* ]]
 }
 
-# COMMAND: runs apt and says now and then how many packages it has done.
+# COMMAND: runs apt and reports now and then how many packages are done.
 with_progress() {
   local from job next=$((SECONDS + 15))
   touch /var/log/dpkg.log
@@ -101,7 +101,7 @@ install_packages() {
   PACKAGES="$BOTH $COMPUTE"
   if on_controller; then PACKAGES="$BOTH $CONTROLLER"; fi
   absent=$(missing)
-  # Something must be left of a transaction that was cut off, or all is well.
+  # Without leftovers of a transaction that was cut off there is nothing to repair.
   if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
   apt="apt-get -q -y -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0"
   apt_is_free || say "waiting for another run of apt to end"
@@ -145,7 +145,7 @@ set_time() {
 }
 
 # The ports of the node's ssh service: the settings' one, and those on which it listens
-# or will listen. So it can move to another port and never be shut out.
+# or will listen. So ssh can move to another port without being locked out.
 ssh_ports() {
   echo "$SSH_PORT"
   ss -Hltnp | awk '/"sshd"/ && $4 !~ /^(127\.|\[::1\])/ {sub(/.*:/, "", $4); print $4}'
@@ -187,12 +187,12 @@ table inet iaas {
 EOF
 }
 
-# The table as it was loaded, to see whether it still is as the kernel has it.
+# The table as it was loaded, to compare it with the kernel's.
 loaded() {
   nft --stateless list table inet iaas
 }
 
-# Loaded by itself and as a whole: nftables.service would first flush the tables of others.
+# Loaded alone and as a whole: nftables.service would first flush all other tables.
 set_firewall() {
   local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
   doing "setting the firewall"

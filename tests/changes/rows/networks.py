@@ -1,7 +1,7 @@
 """Changes of networks."""
 
 from tests.changes.base import BARE, reordered
-from tests.changes.facts import Anew, Gone, Is, Ref, Same
+from tests.changes.facts import Gone, Is, Ref, Replaced, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
 from tests.unit.test_settings import GONE, Change
@@ -72,7 +72,7 @@ ROWS: tuple[Row, ...] = (
         {"networks[2].segment": 161},
         what="without servers",
         says=("network spare is replaced, because VLAN 160 -> 161",),
-        then=(Anew("network", "spare"), Is("network", "spare", {VLAN: 161})),
+        then=(Replaced("network", "spare"), Is("network", "spare", {VLAN: 161})),
     ),
     Row(
         "networks[].segment",

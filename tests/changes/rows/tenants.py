@@ -8,7 +8,7 @@ from tests.changes.base import (
     raw,
     reordered,
 )
-from tests.changes.facts import Access, Anew, Gone, Is, Quota, Same
+from tests.changes.facts import Access, Gone, Is, Quota, Replaced, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import SERVERS, Row
 from tests.unit.test_settings import GONE, Change
@@ -162,7 +162,7 @@ IMAGES: tuple[Row, ...] = (
         {"images[0].file": image("more.qcow2", MORE_BYTES)},
         what="of another content",
         says=("image guest is replaced, because its content has changed",),
-        then=(Anew("image", "guest"), Is("image", "guest", {"status": "active"})),
+        then=(Replaced("image", "guest"), Is("image", "guest", {"status": "active"})),
         danger=True,
     ),
     Row(
@@ -172,7 +172,7 @@ IMAGES: tuple[Row, ...] = (
         what="of another content, with replaceServers",
         says=("image guest is replaced", *(f"server {name} is replaced" for name in SERVERS)),
         then=(
-            Anew("image", "guest"),
+            Replaced("image", "guest"),
             *(Is("server", name, {"status": "ACTIVE"}) for name in SERVERS),
         ),
         lost=SERVERS,
@@ -214,7 +214,7 @@ IMAGES: tuple[Row, ...] = (
             "images[1].sha256": other_digest("more.qcow2"),
         },
         says=("image other is replaced, because its content has changed",),
-        then=(Anew("image", "other"),),
+        then=(Replaced("image", "other"),),
         before={"images[1].sha256": digest},
     ),
     Row(

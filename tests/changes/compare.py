@@ -1,4 +1,4 @@
-"""What a preview's comment says, held against rows."""
+"""Compares a preview's comment with what rows say."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,8 +15,8 @@ STOPPED = {
 }
 
 
-def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
-    """Yield what the preview of a pack's change says otherwise than this row of it."""
+def contradictions(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
+    """Yield where the preview of a pack's change contradicts this row of it."""
     if row.refused:
         if not any(row.refused in error for error in preview.errors):
             yield f"it is not refused by {row.refused!r} but says: {_all(preview)}"
@@ -27,7 +27,7 @@ def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
     words = summary(preview)
     lines = [*words.marked, *_each(chain(*words.sections.values()))]
     if row.quiet and preview.changed:
-        yield f"it is not nothing to do: {_all(preview)}"
+        yield f"the row says nothing to do, but: {_all(preview)}"
     for text in row.says:
         if not any(text in line for line in lines):
             yield f"no line has {text!r}: {lines}"
@@ -36,11 +36,11 @@ def unlike(row: Row, pack: Sequence[Row], preview: Preview) -> Iterator[str]:
     said = [text for each in pack for text in each.says]
     for line in words.marked:
         if not any(text in line for text in said):
-            yield f"nobody says this: {line}"
+            yield f"no row expects this line: {line}"
     lost = {name for line in lines for name in STOPPED["lost"].findall(line)}
     down = {name for line in lines for name in STOPPED["down"].findall(line)}
     if missing := {*row.lost} - lost:
-        yield f"nothing is said of the loss of {sorted(missing)}"
+        yield f"the comment does not say that these are lost: {sorted(missing)}"
     if more := lost - {name for each in pack for name in each.lost}:
         yield f"it says that {sorted(more)} are lost"
     if more := down - {name for each in pack for name in each.down}:

@@ -1,0 +1,166 @@
+"""The parts of a cloud that servers use: declared in this run, or read from the cloud's stack.
+
+A cloud's stack exports their ids. A tenant's stack reads these outputs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pulumi
+import pulumi_openstack as openstack
+
+from ..nodes import auth_url
+from ..passwords import Passwords
+from ..settings import (
+    ImageSettings,
+    NetworkSettings,
+    ProjectSettings,
+    Settings,
+    TenantStackSettings,
+    namespace,
+)
+from .access import provider
+from .flavor import Flavor
+from .image import Image
+from .network import ProviderNetwork
+from .project import Project, login
+
+IDS = "made"
+"""The output of the cloud's stack that has the ids of its parts."""
+LOGINS = "logins"
+"""The key in it of the fingerprints of the projects' passwords.
+
+Whoever may read one output may read all of them, so they hold no password.
+"""
+
+
+@dataclass(frozen=True)
+class ExistingCloud:
+    """How to reach the cloud of another stack."""
+
+    auth_url: str
+    region: str
+
+
+@dataclass(frozen=True)
+class ExistingProject:
+    """The tenant's project, made by the cloud's stack."""
+
+    settings: ProjectSettings
+    cloud: ExistingCloud
+    id: pulumi.Output[str]
+    password: pulumi.Output[str]
+    provider: openstack.Provider
+
+    @property
+    def ports(self) -> openstack.Provider:
+        """Makes its servers' ports: the project's own user."""
+        return self.provider
+
+
+@dataclass(frozen=True)
+class ExistingImage:
+    """An image, made by the cloud's stack."""
+
+    settings: ImageSettings
+    id: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class ExistingNetwork:
+    """A network with its subnet, made by the cloud's stack."""
+
+    settings: NetworkSettings
+    id: pulumi.Output[str]
+    subnet_id: pulumi.Output[str]
+
+
+@dataclass(frozen=True)
+class ExistingFlavor:
+    """A flavor, made by the cloud's stack, which also grants the access to it."""
+
+    id: pulumi.Output[str]
+    access: Mapping[str, pulumi.Resource] = field(default_factory=dict)
+
+
+class CloudParts(NamedTuple):
+    """The parts of a cloud that servers use, by name."""
+
+    projects: Mapping[str, Project | ExistingProject]
+    images: Mapping[str, Image | ExistingImage]
+    networks: Mapping[str, ProviderNetwork | ExistingNetwork]
+    flavors: Mapping[str, Flavor | ExistingFlavor]
+    hosts: Sequence[pulumi.Resource] = ()
+
+
+def export_for_tenants(parts: CloudParts, passwords: Passwords) -> None:
+    """Export from a cloud's stack what its tenants' stacks need."""
+    ids = {
+        "projects": {name: project.id for name, project in parts.projects.items()},
+        "images": {name: image.id for name, image in parts.images.items()},
+        "networks": {name: network.id for name, network in parts.networks.items()},
+        "subnets": {name: network.subnet_id for name, network in parts.networks.items()},
+        "flavors": {name: flavor.id for name, flavor in parts.flavors.items()},
+        LOGINS: {
+            name: Passwords(passwords.plain(login(name))).fingerprint() for name in parts.projects
+        },
+    }
+    pulumi.export(IDS, ids)
+
+
+def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
+    """Return what the servers of one tenant use, from the outputs of the cloud's stack (RunError).
+
+    They are read from Pulumi's backend, so a preview does not call the cloud. Only the project's
+    own user logs in.
+    """
+    outputs = pulumi.StackReference(tenant.cloud).get_output(IDS)
+
+    def found(name: str, kind: str) -> pulumi.Output[str]:
+        return outputs.apply(lambda values: _found(tenant.cloud, values, kind, name))
+
+    cloud = ExistingCloud(auth_url(settings.controller), settings.region)
+
+    def project(settings: ProjectSettings) -> ExistingProject:
+        name = settings.name
+        plain = tenant.password.get_secret_value()
+        checked = found(name, LOGINS).apply(lambda value: _checked(plain, value, tenant))
+        password: pulumi.Output[str] = pulumi.Output.secret(checked)
+        own = provider(
+            f"project-{name}-provider", cloud.auth_url, cloud.region, name, name, password
+        )
+        return ExistingProject(settings, cloud, found(name, "projects"), password, own)
+
+    return CloudParts(
+        {p.name: project(p) for p in settings.projects if p.name == tenant.tenant},
+        {i.name: ExistingImage(i, found(i.name, "images")) for i in settings.images},
+        {
+            n.name: ExistingNetwork(n, found(n.name, "networks"), found(n.name, "subnets"))
+            for n in settings.networks
+        },
+        {f.name: ExistingFlavor(found(f.name, "flavors")) for f in settings.flavors},
+    )
+
+
+def _checked(password: str, fingerprint: str, tenant: TenantStackSettings) -> str:
+    """Return the password if it has this fingerprint, of the cloud's stack (RunError)."""
+    if Passwords(password).fingerprint() != fingerprint:
+        raise pulumi.RunError(
+            f"{namespace()}password: is not the current password of project {tenant.tenant}"
+            f" in the cloud of stack {tenant.cloud}; docs/tenants.md says how to set it; nothing"
+            " was changed"
+        )
+    return password
+
+
+def _found(stack: str, values: object, *place: str) -> str:
+    """Return the value at a place in an output of another stack (RunError)."""
+    for name in place:
+        if not isinstance(values, Mapping) or name not in values:
+            raise pulumi.RunError(
+                f"stack {stack} has not made {' '.join(place)} yet:"
+                f" run `pulumi up --stack {stack}` first"
+            )
+        values = values[name]
+    return str(values)
