@@ -117,7 +117,7 @@ DOORS = (
         "components/scale.py",
         "a program waits for all of its outputs again whenever one becomes known",
         unprepared_programs_wait,
-        "take `_begun` out: the SDK may do without it now",
+        "take `_yield_once` out: the SDK may do without it now",
     ),
     Door(
         "components/settings/stack.py",
