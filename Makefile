@@ -22,7 +22,7 @@ test-lab: tools ## the cloud, from bare nodes
 	tools/timed $@ .venv/bin/python -m pytest tests/lab
 
 test-changes: lab ## every change of every setting, applied on the lab
-	.venv/bin/python -m tests.changes.lab --all
+	.venv/bin/python -m tests.changes --all
 
 test-cutoffs: tools ## the lab's tests after each step was cut off at many points; CUTOFFS_SEED=TEXT
 	CUTOFFS=all .venv/bin/python -m pytest -s tests/lab/test_lab.py

@@ -1,26 +1,18 @@
-"""Applies rows of the table of changes on the lab that is up: `python -m tests.changes.lab --all`.
+"""The lab that is up, as the table of changes needs it: settings to apply, servers to watch."""
 
-Arguments are beginnings of rows' names; `--commit ID` takes that commit's share. The status is 0 if
-all pass. The lab starts and ends with the base's settings.
-"""
-
-import argparse
 import os
-import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import yaml
 from keystoneauth1.adapter import Adapter
-from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
@@ -28,12 +20,8 @@ from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, with_host_keys
-from tests.changes.compare import contradictions
 from tests.changes.facts import Json, Replaced, Same, identity
-from tests.changes.packs import Stage, change_of, chosen, stages
 from tests.changes.row import Row
-from tests.changes.table import TABLE
-from tests.unit.test_settings import Change, changed
 from wording import WORDS
 
 FOLDER = ROOT / STORE
@@ -221,187 +209,3 @@ def watched(servers: Iterable[Server]) -> Iterator[set[str]]:
         over.set()
         for thread in threads:
             thread.join()
-
-
-@dataclass
-class Trial:
-    """Rows that share an `up`, and for each what was not as it says."""
-
-    stage: Stage
-    pack: Sequence[Row]
-    wrong: dict[str, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.wrong = {row.name: [] for row in self.pack}
-
-    def all_rows(self, problems: Iterable[str]) -> None:
-        """Note problems that cannot be assigned to one row of the pack."""
-        for problem in problems:
-            for found in self.wrong.values():
-                found.append(problem)
-
-    @property
-    def settings(self) -> Settings:
-        """The settings before it."""
-        return changed(whole(), self.stage.before, FOLDER)
-
-    @property
-    def stopped(self) -> set[str]:
-        """The servers that do not stay, or not all the time."""
-        return {name for row in self.pack for name in (*row.lost, *row.down)}
-
-    def apply(self, lab: Lab) -> None:
-        """Apply the change and undo it (UpError: the lab is somewhere in between)."""
-        before = self.settings
-        after = changed(before, change_of(self.pack), FOLDER)
-        servers = servers_of(lab, before)
-        lab.remember(self.pack, servers)
-        token = secrets.token_hex(8)
-        for server in servers.values():
-            if not server.ping(PATIENCE) or server.shell(f"echo {token} >{MARK}; sync").returncode:
-                self.all_rows([f"{server.name} does not answer before the change"])
-        stay = [server for name, server in servers.items() if name not in self.stopped]
-        with watched(stay) as silent:
-            write(after)
-            preview = parse_preview(run("pulumi", "preview", *OPTIONS), WORDS)
-            for row in self.pack:
-                self.wrong[row.name] += contradictions(row, self.pack, preview)
-            if any(row.refused for row in self.pack):
-                self._refused()
-            else:
-                up(after)
-        self.all_rows(f"{name} did not answer all the time" for name in sorted(silent))
-        lost = {name for row in self.pack for name in row.lost}
-        stays = servers.keys() - lost
-        refused = any(row.refused for row in self.pack)
-        self.all_rows(not_kept(lab, before if refused else after, stays, token))
-        self.all_rows(not_replaced(lab, after, lost))
-        for row in self.pack:
-            for fact in row.then:
-                self.wrong[row.name] += fact.wrong(lab)
-        if any(row.refused for row in self.pack):
-            write(before)
-        self.all_rows(unsettled())
-        self._back(before)
-        self.all_rows(f"on the way back: {what}" for what in not_kept(lab, before, stays, token))
-
-    def _refused(self) -> None:
-        """Run `up`, which must fail."""
-        tried = run("pulumi", "up", "--yes", "--non-interactive")
-        if not tried.returncode:
-            self.all_rows(["`up` succeeds, though the row says that it is refused"])
-
-    def _back(self, before: Settings) -> None:
-        words: Change = {where: value for row in self.pack for where, value in row.back.items()}
-        if words:
-            up(changed(before, words, FOLDER))
-        up(before)
-        preview = parse_preview(run("pulumi", "preview", *OPTIONS), WORDS)
-        if preview.changed or preview.errors:
-            left = [f"{resource.op} {resource.name}" for resource in preview.changed]
-            self.all_rows([f"the way back leaves changes: {[*preview.errors, *left]}"])
-
-
-def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
-    """Yield which servers have not kept their identity and their disk."""
-    servers = servers_of(lab, settings)
-    for name in sorted(names):
-        found = identity(lab, "server", name)
-        if name not in servers or found != lab.before["server", name]:
-            yield f"server {name} is another one than before the change"
-            continue
-        server = servers[name]
-        if not server.ping(PAUSE):  # a server gets a changed address when it asks again
-            lab.reboot(found)
-        if not server.ping(PATIENCE):
-            yield f"server {name} does not answer"
-            continue
-        told = server.shell(f"cat {MARK}")
-        if told.returncode:
-            yield f"server {name} does not show its disk: {told.stdout}{told.stderr}"
-        elif told.stdout.strip() != token:
-            yield f"server {name} has lost its disk"
-
-
-def not_replaced(lab: Lab, settings: Settings, names: Iterable[str]) -> Iterator[str]:
-    """Yield which servers should have been replaced and are not, or do not answer."""
-    servers = servers_of(lab, settings)
-    for name in sorted(names):
-        found = identity(lab, "server", name)
-        if found and found == lab.before["server", name]:
-            yield f"server {name} is the same as before the change"
-        elif name in servers and not servers[name].ping(PATIENCE):
-            yield f"server {name} does not answer after it was replaced"
-
-
-def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Apply rows, and return for each what is not as it says.
-
-    A row that fails does not spoil others: a pack whose `up` fails is applied again, a row at a
-    time, and the lab is brought back to the base in between.
-    """
-    found: dict[str, list[str]] = {}
-    config = whole()
-    up(config)
-    lab = Lab(config["controller"]["host"], config.get("region", "RegionOne"))
-    for stage in stages(row for row in rows if not row.unseen):
-        packs = list(stage.packs)
-        while packs:
-            trial = Trial(stage, packs.pop(0))
-            print(f"applying {', '.join(trial.wrong)}", flush=True)
-            try:
-                up(trial.settings)
-                trial.apply(lab)
-            except (UpError, ClientException) as error:
-                if len(trial.pack) > 1:
-                    packs = [[row] for row in trial.pack] + packs
-                    trial.wrong = {}
-                trial.all_rows([f"`up` fails: {error}"])
-                resume()
-                up(config)
-            for name, wrong in trial.wrong.items():
-                found[name] = wrong
-                print(f"{name}: {wrong or 'as the row says'}", flush=True)
-    up(config)
-    return found
-
-
-def verdict(row: Row, wrong: Sequence[str]) -> list[str]:
-    """Return what to do about a row that was applied: nothing where it fails as expected."""
-    if not (row.pending or row.faulty):
-        return list(wrong)
-    return [] if wrong else ["the row passes now: remove `pending` and `faulty` from it"]
-
-
-@cache
-def commit() -> str:
-    """Return the commit that is checked out."""
-    words = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
-
-
-def main() -> int:
-    """Apply the rows that are named."""
-    parser = argparse.ArgumentParser(prog="python -m tests.changes.lab", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--all", action="store_true")
-    parser.add_argument("--commit", metavar="ID")
-    known = parser.parse_args()
-    rows = [row for row in TABLE if known.all or row.name.startswith(tuple(known.names))]
-    if known.commit:
-        rows = chosen(TABLE, known.commit)
-    if not rows:
-        parser.error("no row has such a name")
-    by_name = {row.name: row for row in rows}
-    found = {name: verdict(by_name[name], wrong) for name, wrong in applied(rows).items()}
-    failed = {name: wrong for name, wrong in found.items() if wrong}
-    print(f"\n{len(found) - len(failed)} rows are as they say, {len(failed)} are not")
-    for name, wrong in failed.items():
-        print(f"\n{name}")
-        for problem in wrong:
-            print(f"  {problem}")
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

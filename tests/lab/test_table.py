@@ -1,14 +1,14 @@
-"""Applies proven rows of the table of changes: the dangerous ones and a commit's share."""
+"""Applies rows of the table of changes: the dangerous ones and a share of the others by commit."""
 
 import pytest
 
-from tests.changes.lab import applied, commit, verdict
 from tests.changes.packs import chosen
-from tests.changes.proven import PROVEN
 from tests.changes.row import Row
 from tests.changes.table import TABLE
+from tests.changes.trial import applied, verdict
+from tests.lab.conftest import git
 
-ROWS = [row for row in chosen(TABLE, commit()) if row.name in PROVEN and not row.unseen]
+ROWS = [row for row in chosen(TABLE, git("rev-parse", "HEAD").strip()) if not row.unseen]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from components.settings.base import Base
 from tests.changes.base import STORE, base, stand_ins, with_host_keys
 from tests.changes.kinds import LIST, OPTIONAL, Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages
-from tests.changes.proven import PROVEN
 from tests.changes.row import SERVERS, Row
 from tests.changes.table import EXEMPT, TABLE
 from tests.unit.examples import SECRET, as_pulumi
@@ -181,7 +180,3 @@ SECTIONS = {
     "flavors": ["tiny", "small", "own"],
     "servers": list(SERVERS),
 }
-
-
-def test_each_proven_row_is_in_the_table() -> None:
-    assert {row.name for row in TABLE} >= PROVEN

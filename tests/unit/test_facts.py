@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from pull_requests.preview import Preview, read
-from tests.changes import lab
+from tests.changes import trial
 from tests.changes.compare import contradictions
 from tests.changes.facts import (
     Access,
@@ -22,9 +22,10 @@ from tests.changes.facts import (
     Same,
 )
 from tests.changes.kinds import Kind
-from tests.changes.lab import Trial, UpError, applied, verdict
+from tests.changes.lab import UpError
 from tests.changes.packs import Stage
 from tests.changes.row import Row
+from tests.changes.trial import Trial, applied, verdict
 from wording import WORDS
 
 
@@ -137,10 +138,10 @@ def applies(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], list[list[s
             if fail & {row.key for row in self.pack}:
                 raise UpError("no room")
 
-        monkeypatch.setattr(lab, "whole", lambda: {"controller": {"host": "192.0.2.1"}})
-        monkeypatch.setattr(lab, "up", lambda _: None)
-        monkeypatch.setattr(lab, "resume", lambda: None)
-        monkeypatch.setattr(lab, "Lab", lambda *_: None)
+        monkeypatch.setattr(trial, "whole", lambda: {"controller": {"host": "192.0.2.1"}})
+        monkeypatch.setattr(trial, "up", lambda _: None)
+        monkeypatch.setattr(trial, "resume", lambda: None)
+        monkeypatch.setattr(trial, "Lab", lambda *_: None)
         monkeypatch.setattr(Trial, "apply", apply)
         return tried
 
