@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ PATIENCE = 120
 """Seconds in which a server that was down answers again."""
 PAUSE = 15
 """Seconds without an answer after which a server counts as down; a busy machine needs some."""
+UNREACHED = 255
+"""What ssh returns when it does not log in."""
 MICROVERSION = "2.79"
 """Of Nova's API: it gives a server's flavor as sizes."""
 
@@ -166,10 +169,15 @@ class Server:
         return run("wire", "ping", *options, self.address).returncode == 0
 
     def shell(self, command: str) -> Result:
-        """Run a command in it."""
+        """Run a command in it; one that has just started answers a ping before it takes logins."""
         source = f"{self.source[-2]}/{self.source.prefixlen}"
         options = ["--vlan", self.vlan, "--source", source, str(self.key), f"root@{self.address}"]
-        return run("wire", "ssh", *options, command)
+        until = time.monotonic() + PATIENCE
+        while True:
+            told = run("wire", "ssh", *options, command)
+            if told.returncode != UNREACHED or time.monotonic() > until:
+                return told
+            time.sleep(1)
 
 
 def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
