@@ -15,8 +15,8 @@ from components.steps import COMPUTE, CONTROLLER, DISCOVER
 HOWS = ("shell", "all", "reboot")
 DELAYS = (0.0, 0.1, 0.3, 1.0)
 """Seconds between a line and the cut-off, so that it hits different commands after the line."""
-LINES = (1, 3, 7, 13, 22)
-"""The lines of a step's log at which it is cut off. 1 says that it begins, and has no delay.
+LINES = (3, 5, 8, 12, 17, 23)
+"""The lines of a step's log at which it is cut off, besides the first one, which it begins with.
 
 A step that ends before its next point is finished: its later points are left out.
 """
@@ -63,12 +63,13 @@ def packages(how: str, status: str, count: int) -> Point:
 
 
 def points(step: str, random: Random) -> Iterable[Point]:
-    """Yield where to cut a step off, one after the other: each way at each of its lines."""
+    """Yield where to cut a step off: in each way as it begins, then in turns at later lines."""
     if step == "pre-host":
         yield from (packages(how, status, count) for status, count, how in PACKAGES)
+    yield from (Point(step, how, 1) for how in HOWS)
+    turns = itertools.cycle(random.sample(HOWS, len(HOWS)))
     for line in LINES:
-        delays = DELAYS if line > 1 else (0.0,)
-        yield from (Point(step, how, line, random.choice(delays)) for how in HOWS)
+        yield Point(step, next(turns), line, random.choice(DELAYS))
 
 
 @dataclass
@@ -109,7 +110,7 @@ def share(tables: Mapping[str, Sequence[str]], random: Random) -> Plan:
     others = [(node, step) for node, steps in tables.items() for step in steps]
     others = [(node, step) for node, step in others if step != "pre-host"]
     for node, step in random.sample(others, len(HOWS)):
-        plan.add(node, Point(step, next(hows), random.choice(LINES[:2])))
+        plan.add(node, Point(step, next(hows), random.choice((1, LINES[0]))))
     return plan
 
 

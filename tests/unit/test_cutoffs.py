@@ -22,12 +22,17 @@ def drawn(plan: Plan) -> dict[tuple[str, str], list[Point]]:
     }
 
 
-def test_everything_is_each_step_at_each_line_in_each_way() -> None:
+def test_everything_is_each_step_in_each_way_as_it_begins_and_later() -> None:
     found = drawn(everything(STEPS, Random("seed")))
     assert set(found) == {(node, step) for node, steps in STEPS.items() for step in steps}
     for points in found.values():
-        lines = {(point.count, point.how) for point in points if not point.file}
-        assert lines == {(line, how) for line in LINES for how in HOWS}
+        lines = [point for point in points if not point.file]
+        first, later = lines[: len(HOWS)], lines[len(HOWS) :]
+        assert [(point.how, point.count, point.delay) for point in first] == [
+            (how, 1, 0.0) for how in HOWS
+        ]
+        assert tuple(point.count for point in later) == LINES
+        assert {point.how for point in later} == set(HOWS)
 
 
 def test_a_share_is_each_nodes_packages_and_three_more_steps_in_all_ways() -> None:
