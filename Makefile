@@ -24,8 +24,8 @@ test-lab: tools ## the cloud, from bare nodes
 test-changes: lab ## every change of every setting, applied on the lab
 	.venv/bin/python -m tests.changes --all
 
-test-cutoffs: tools ## the lab's tests after each step was cut off at many points; CUTOFFS_SEED=TEXT
-	CUTOFFS=all .venv/bin/python -m pytest -s tests/lab/test_lab.py
+test-cutoffs: tools ## the lab's tests after steps were cut off at many points; CUTOFFS='STEP…', CUTOFFS_SEED=TEXT
+	CUTOFFS="$${CUTOFFS:-all}" .venv/bin/python -m pytest -s tests/lab/test_lab.py
 
 check: venv ## lint, types and unit tests
 	tools/timed $@ tools/check
