@@ -95,6 +95,11 @@ def stack(tmp_path: Path) -> Callable[[Callable[[dict[str, list[dict[str, object
     return changed
 
 
+def command(node: str, step: str) -> str:
+    """The name of a step's command: one step belongs to the computes together."""
+    return f"hosts-{step}" if step == DISCOVER.name else f"{node}-{step}"
+
+
 @dataclasses.dataclass(frozen=True)
 class Run:
     """A run of `up`, and the points at which steps were cut off in it, by node."""
@@ -104,8 +109,14 @@ class Run:
 
     @property
     def failed(self) -> set[str]:
-        """The names of the commands that failed."""
-        return set(re.findall(r"Command \((\S+)\):\n *error:", self.result.stdout))
+        """The names of the commands that failed, by what Pulumi says at the end."""
+        said = self.result.stdout.partition("\nDiagnostics:\n")[2]
+        _, *found = re.split(r"^ *command:remote:Command \((\S+)\):$", said, flags=re.MULTILINE)
+        return {
+            name
+            for name, text in zip(found[::2], found[1::2], strict=True)
+            if re.search(r"^ *error:", text, re.MULTILINE)
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +182,7 @@ def beginning() -> Iterator[Beginning]:
     runs: list[Run] = []
     while not runs or (runs[-1].result.returncode and any(runs[-1].cuts.values())):
         runs.append(cut_off_run(plan))
-        cut = [f"{n}-{p.step} {p.how}" for n, found in runs[-1].cuts.items() for p in found]
+        cut = [f"{command(n, p.step)} {p.how}" for n, cuts in runs[-1].cuts.items() for p in cuts]
         print(f"run {len(runs)}, status {runs[-1].result.returncode}: {', '.join(cut)}", flush=True)
     yield Beginning(status, runs)
     done(run("down"))

@@ -27,6 +27,7 @@ from tests.lab.conftest import (
     Beginning,
     admin,
     changes,
+    command,
     done,
     git_status,
     on,
@@ -80,7 +81,7 @@ def test_a_step_that_is_cut_off_fails_the_run_with_its_name_and_no_other(
     beginning: Beginning,
 ) -> None:
     for one in beginning.runs[:-1]:
-        cut = {f"{node}-{point.step}" for node, points in one.cuts.items() for point in points}
+        cut = {command(node, p.step) for node, points in one.cuts.items() for p in points}
         assert cut, one.result.stdout + one.result.stderr
         assert cut <= one.failed
         if not any(point.how == "reboot" for points in one.cuts.values() for point in points):
@@ -97,7 +98,7 @@ def test_the_next_run_goes_on_where_the_one_that_was_cut_off_stopped(beginning: 
     said = "".join(one.result.stdout for one in beginning.runs)
     created = Counter(re.findall(r"remote:Command (\S+) created", said))
     assert set(created.values()) == {1}
-    assert set(created) >= {f"{node}-{step}" for node, steps in STEPS.items() for step in steps}
+    assert set(created) >= {command(node, step) for node, steps in STEPS.items() for step in steps}
     for node in NODES:
         assert on(node, "systemctl list-units --failed --plain --no-legend") == ""
 
