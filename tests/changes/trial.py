@@ -28,6 +28,7 @@ from tests.changes.lab import (
 )
 from tests.changes.packs import Stage, change_of, stages
 from tests.changes.row import Row
+from tests.changes.table import TABLE
 from tests.unit.test_settings import Change, changed
 from wording import WORDS
 
@@ -143,9 +144,11 @@ def not_replaced(lab: Lab, settings: Settings, names: Iterable[str]) -> Iterator
             yield f"server {name} does not answer after it was replaced"
 
 
-def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
-    """Apply rows, and return for each what is not as it says.
+def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list[str]]:
+    """Apply rows of a table, and return for each what is not as it says.
 
+    Rows share an `up` with those that they share it with when all of the table is applied: other
+    rows together may be wrong settings.
     A row that fails does not spoil others: a pack whose `up` fails is applied again, a row at a
     time, and the lab is brought back to the base in between.
     """
@@ -153,8 +156,10 @@ def applied(rows: Iterable[Row]) -> dict[str, list[str]]:
     config = whole()
     up(config)
     lab = Lab(config["controller"]["host"], config.get("region", "RegionOne"))
-    for stage in stages(row for row in rows if not row.unseen):
-        packs = list(stage.packs)
+    wanted = {row.name for row in rows}
+    for stage in stages(row for row in table if not row.unseen):
+        packs = [[row for row in pack if row.name in wanted] for pack in stage.packs]
+        packs = [pack for pack in packs if pack]
         while packs:
             trial = Trial(stage, packs.pop(0))
             print(f"applying {', '.join(trial.wrong)}", flush=True)

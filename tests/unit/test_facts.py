@@ -152,7 +152,8 @@ def test_a_row_that_fails_spoils_none_of_those_that_share_its_up(
     applies: Callable[[set[str]], list[list[str]]],
 ) -> None:
     tried = applies({"b"})
-    found = applied([trial_row("a"), trial_row("b"), trial_row("c")])
+    rows = [trial_row("a"), trial_row("b"), trial_row("c")]
+    found = applied(rows, rows)
     assert tried == [["a", "b", "c"], ["a"], ["b"], ["c"]]
     assert found == {"a changed": [], "b changed": ["`up` fails: no room"], "c changed": []}
 
@@ -161,8 +162,18 @@ def test_a_row_that_the_lab_cannot_show_is_not_applied(
     applies: Callable[[set[str]], list[list[str]]],
 ) -> None:
     tried = applies(set())
-    assert applied([trial_row("a", unseen="so"), trial_row("b")]) == {"b changed": []}
+    rows = [trial_row("a", unseen="so"), trial_row("b")]
+    assert applied(rows, rows) == {"b changed": []}
     assert tried == [["b"]]
+
+
+def test_rows_share_an_up_only_with_those_of_the_whole_tables_pack(
+    applies: Callable[[set[str]], list[list[str]]],
+) -> None:
+    tried = applies(set())
+    table = [trial_row("a"), trial_row("b", says=()), trial_row("c"), trial_row("d")]
+    applied([table[2], table[1], table[0]], table)
+    assert tried == [["a", "c"], ["b"]]
 
 
 def test_a_row_with_a_reason_must_fail_until_the_reason_is_taken_out() -> None:
