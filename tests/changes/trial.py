@@ -15,6 +15,7 @@ from tests.changes.lab import (
     PATIENCE,
     PAUSE,
     Lab,
+    Server,
     Settings,
     UpError,
     resume,
@@ -68,7 +69,8 @@ class Trial:
         lab.remember(self.pack, servers)
         token = secrets.token_hex(8)
         for server in servers.values():
-            if not server.ping(PATIENCE) or server.shell(f"echo {token} >{MARK}; sync").returncode:
+            there = answers(lab, server)
+            if not there or server.shell(f"echo {token} >{MARK}; sync").returncode:
                 self.all_rows([f"{server.name} does not answer before the change"])
         stay = [server for name, server in servers.items() if name not in self.stopped]
         with watched(stay) as silent:
@@ -112,6 +114,14 @@ class Trial:
             self.all_rows([f"the way back leaves changes: {[*preview.errors, *left]}"])
 
 
+def answers(lab: Lab, server: Server) -> bool:
+    """Return whether a server answers; it is restarted once, as it may not know its address yet."""
+    if server.ping(PAUSE):
+        return True
+    lab.reboot(identity(lab, "server", server.name))
+    return server.ping(PATIENCE)
+
+
 def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
     """Yield which servers have not kept their identity and their disk."""
     servers = servers_of(lab, settings)
@@ -121,9 +131,7 @@ def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> 
             yield f"server {name} is another one than before the change"
             continue
         server = servers[name]
-        if not server.ping(PAUSE):  # a server gets a changed address when it asks again
-            lab.reboot(found)
-        if not server.ping(PATIENCE):
+        if not answers(lab, server):
             yield f"server {name} does not answer"
             continue
         told = server.shell(f"cat {MARK}")
