@@ -33,7 +33,7 @@ migrate glance python3-glance glance as glance glance-manage db_sync
 doing "loading the metadata definitions"
 once_for python3-glance glance.metadefs as glance glance-manage db load_metadefs \
   --path /usr/share/glance-common/metadefs --merge --prefer_new
-outdated glance-api.service /etc/glance/glance-api.conf
+outdated glance-api.service /etc/glance/glance-api.conf "$STATE/glance.migrated"
 refresh
 as_service glance "$GLANCE_PASS"
 prove image /v2/images

@@ -92,7 +92,8 @@ credential=$!
 migrate keystone python3-keystone keystone as keystone keystone-manage db_sync
 wait "$fernet"
 wait "$credential"
-outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini
+outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini \
+  "$STATE/keystone.migrated"
 refresh
 # shellcheck source=/dev/null
 . /etc/keystone/admin-openrc.sh

@@ -90,7 +90,7 @@ migrate neutron python3-neutron neutron as neutron neutron-db-manage \
   --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
 for unit in $UNITS; do
   outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
-    /etc/neutron/neutron-api-uwsgi.ini /etc/neutron/policy.d/iaas.yaml
+    /etc/neutron/neutron-api-uwsgi.ini /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"
 done
 refresh
 provider_bridge

@@ -73,10 +73,15 @@ sync_databases() {
 step nova-controller
 configure
 migrate nova python3-nova "nova_api nova nova_cell0" sync_databases
-outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api
-outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini
-for unit in nova-conductor nova-scheduler; do outdated "$unit.service" /etc/nova/nova.conf; done
-outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy
+outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
+  "$STATE/nova.migrated"
+outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
+  "$STATE/nova.migrated"
+for unit in nova-conductor nova-scheduler; do
+  outdated "$unit.service" /etc/nova/nova.conf "$STATE/nova.migrated"
+done
+outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
+  "$STATE/nova.migrated"
 refresh
 as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-conductor state=up

@@ -23,7 +23,8 @@ EOF
 step placement
 configure
 migrate placement python3-placement placement as placement placement-manage db sync
-outdated placement-api.service /etc/placement/placement.conf /etc/placement/placement-api-uwsgi.ini
+outdated placement-api.service /etc/placement/placement.conf /etc/placement/placement-api-uwsgi.ini \
+  "$STATE/placement.migrated"
 refresh
 as_service placement "$PLACEMENT_PASS"
 prove placement /resource_providers

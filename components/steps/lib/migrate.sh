@@ -22,6 +22,9 @@ once_for() {
 # databases, can't continue ("Table already exists"). Nothing has used its tables yet, so it
 # starts again. Only databases that were empty before it, and never migrated to the end, are
 # emptied; ones that lost their tables are migrated, whatever version was kept.
+#
+# $STATE/NAME.migrated is newer than a service that started before the tables were there, as after
+# a reboot: it belongs to the files that `outdated` compares such a service with.
 migrate() {
   local name=$1 package=$2 databases=$3 begun=$STATE/$1.migrating done=$STATE/$1.migrated database
   shift 3
