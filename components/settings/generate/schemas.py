@@ -57,11 +57,7 @@ def _json_schema(model: type[BaseModel]) -> Schema:
 def stack(project: str) -> Schema:
     """Return the schema of Pulumi.*.yaml; keys of other namespaces are not ours to check."""
     settings = _json_schema(Settings)
-    keys = dict(settings["properties"])
-    keys["secret"] = ENCRYPTED | {
-        "description": keys["secret"]["description"],
-        "errorMessage": "is stored in clear; set it with `pulumi config set --secret secret …`",
-    }
+    keys, required = _encrypted(settings, "secret")
     for section, fields in MAY_BE_ENCRYPTED.items():
         entry = _definition(settings, settings["properties"][section]["items"])["properties"]
         for field in fields:
@@ -70,8 +66,6 @@ def stack(project: str) -> Schema:
             plain = given.pop("anyOf", None) or [dict(given)]
             given.clear()
             given |= {"description": description, "anyOf": [*plain, ENCRYPTED]}
-    # The secret comes by a command, and not before the stack's file is there.
-    required = [key for key in settings["required"] if key != "secret"]
     what = "A stack of the cloud: its settings."
     described = _stack_file(project, what, settings["description"], keys, required)
     return described | {"$defs": settings["$defs"]}
@@ -80,14 +74,19 @@ def stack(project: str) -> Schema:
 def tenant_stack(project: str) -> Schema:
     """Return the schema of the Pulumi.*.yaml of a stack that has one tenant's servers."""
     settings = _json_schema(TenantStackSettings)
-    keys = dict(settings["properties"])
-    keys["password"] = ENCRYPTED | {
-        "description": keys["password"]["description"],
-        "errorMessage": "is stored in clear; set it with `pulumi config set --secret password …`",
-    }
-    # As the secret, the password comes by a command.
-    required = [key for key in settings["required"] if key != "password"]
+    keys, required = _encrypted(settings, "password")
     return _stack_file(project, "A tenant's stack.", settings["description"], keys, required)
+
+
+def _encrypted(settings: Schema, name: str) -> tuple[Schema, list[str]]:
+    """Return all keys and the required ones, of which one is encrypted by a command."""
+    keys = dict(settings["properties"])
+    keys[name] = ENCRYPTED | {
+        "description": keys[name]["description"],
+        "errorMessage": f"is stored in clear; set it with `pulumi config set --secret {name} …`",
+    }
+    # The command needs the stack's file, so the file is right without the key, too.
+    return keys, [key for key in settings["required"] if key != name]
 
 
 def _stack_file(
