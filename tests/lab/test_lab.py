@@ -72,6 +72,15 @@ def hosts() -> dict[str, str]:
     return {server["Name"]: server["Host"] for server in json.loads(shown)}
 
 
+def power_off(node: str) -> None:
+    """Power a node off; libvirt holds that up for some seconds while servers run on it."""
+    run("ssh", node, "systemctl poweroff")
+    until = time.monotonic() + PATIENCE
+    while not run("ssh", node, "true").returncode:
+        assert time.monotonic() < until, f"{node} does not power off"
+        time.sleep(0.5)
+
+
 def logins(node: str) -> int:
     """How often somebody has logged in to the node by ssh, this time included."""
     return int(on(node, "journalctl -q -u ssh | grep -c 'Accepted publickey'"))
@@ -208,17 +217,21 @@ def test_a_compute_that_is_down_fails_by_its_name_and_keeps_nothing_else(stack: 
         config["iaas:provider"]["maxvlan"] = 180  # type: ignore[call-overload]
         config["iaas:projects"].append({"name": "spare"})
 
-    run("ssh", down, "systemctl poweroff")
-    failed = run(
-        *("pulumi", "up", "--yes", "--skip-preview", "--non-interactive", "--continue-on-error"),
-        stack=stack(change),
-    )
-    assert failed.returncode != 0
-    assert re.search(rf"Command \({down}-openrc.sh\):\n *error: .*{ADDRESSES[down]}", failed.stdout)
-    assert "spare" in admin("openstack project list -f value -c Name").split()
-    for node in set(NODES) - {down}:
-        assert "maxvlan=180" in on(node, "cat /etc/xiandian/openrc.sh")
-    done(run("up"))
+    power_off(down)
+    try:
+        failed = run(
+            *("pulumi", "up", "--yes", "--skip-preview", "--non-interactive"),
+            "--continue-on-error",
+            stack=stack(change),
+        )
+        said = rf"Command \({down}-openrc.sh\):\n *error: .*{ADDRESSES[down]}"
+        assert failed.returncode != 0
+        assert re.search(said, failed.stdout)
+        assert "spare" in admin("openstack project list -f value -c Name").split()
+        for node in set(NODES) - {down}:
+            assert "maxvlan=180" in on(node, "cat /etc/xiandian/openrc.sh")
+    finally:
+        done(run("up"))
     done(up(stack(change)))
     done(up())
 
