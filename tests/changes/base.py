@@ -8,8 +8,8 @@ import yaml
 
 from components.settings import files, keys
 from tests.changes.row import SERVERS
+from tests.unit.configs import GONE, Change
 from tests.unit.examples import private_key, public_key, qcow2
-from tests.unit.test_settings import GONE, Change
 
 ROOT = Path(__file__).parents[2]
 STORE = ".lab"

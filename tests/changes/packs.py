@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from tests.changes.row import Place, Row, place
-from tests.unit.test_settings import Change
+from tests.unit.configs import Change
 
 SHARE = 12
 """Of the rows that are not marked as dangerous, one in so many is applied for a commit."""

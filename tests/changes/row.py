@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from tests.changes.facts import Fact
 from tests.changes.kinds import Kind
-from tests.unit.test_settings import GONE, Change
+from tests.unit.configs import GONE, Change
 
 Place = tuple[str | int, ...]
 SERVERS = ("web1", "db1", "web2")

@@ -30,7 +30,7 @@ from tests.changes.lab import (
 from tests.changes.packs import Stage, change_of, stages
 from tests.changes.row import Row
 from tests.changes.table import TABLE
-from tests.unit.test_settings import Change, changed
+from tests.unit.configs import Change, changed
 from wording import WORDS
 
 

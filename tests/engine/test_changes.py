@@ -13,8 +13,8 @@ from tests.changes.row import Row
 from tests.changes.table import TABLE
 from tests.engine.conftest import fill, made
 from tests.engine.test_comment import stand_in
+from tests.unit.configs import Change, changed
 from tests.unit.examples import SECRET
-from tests.unit.test_settings import Change, changed
 from wording import WORDS
 
 STAGES = stages(TABLE)

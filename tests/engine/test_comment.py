@@ -21,8 +21,8 @@ from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.mark import Mark, digest, marked
 from pull_requests.page import comment
 from tests.engine.conftest import ROOT, Stack, fill, made
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, SECRET
-from tests.unit.test_settings import GONE, Change, changed
 from wording import WORDS
 
 GOLDEN = Path(__file__).with_name("golden")

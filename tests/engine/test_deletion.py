@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Stack
-from tests.unit.test_settings import GONE, Change, changed
+from tests.unit.configs import GONE, Change, changed
 
 ALL: Change = {"allowDeletion": {"controller": True}}
 NETWORKS = [f"network {name} has servers" for name in ("front", "data")]

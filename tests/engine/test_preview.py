@@ -12,10 +12,10 @@ import pytest
 from components.passwords import Passwords
 from pull_requests.preview import name
 from tests.engine.conftest import Stack, allow_loopback, made
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, SECRET, good_config, private_key, public_key, qcow2
 from tests.unit.mocks import STACK, deploy, main
 from tests.unit.test_program import COMPUTE, CONTROLLER
-from tests.unit.test_settings import GONE, Change, changed
 
 Shown = Mapping[str, Any]
 """What `pulumi preview --json` prints."""

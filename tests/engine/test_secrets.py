@@ -12,8 +12,8 @@ from pull_requests.page import comment
 from pull_requests.preview import name
 from tests.engine.conftest import Stack, fill, made
 from tests.engine.test_preview import operations
+from tests.unit.configs import changed
 from tests.unit.examples import good_config, public_key
-from tests.unit.test_settings import changed
 from wording import WORDS
 
 MARK, OTHER = "marker-of-the-tests", "other-of-the-tests"

@@ -35,6 +35,11 @@ def public_key(comment: str = "") -> str:
     return f"{line} {comment}".strip()
 
 
+def string(content: bytes) -> bytes:
+    """Write a string of ssh's wire format."""
+    return struct.pack(">I", len(content)) + content
+
+
 def qcow2(
     size: int = 96 * MIB, backing: int = 0, crypt: int = 0, features: int = 0, version: int = 3
 ) -> bytes:

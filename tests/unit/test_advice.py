@@ -19,8 +19,8 @@ from components.settings.base import Base
 from components.settings.messages import STACK
 from components.settings.places import SECTIONS
 from tests.changes.kinds import reached
+from tests.unit.configs import Change, changed
 from tests.unit.examples import as_pulumi, good_config
-from tests.unit.test_settings import Change, changed
 
 TCP, ICMP = "servers[0].ingress[1]", "servers[0].ingress[0]"
 OPENINGS = "one entry for each port, as `port`; ranges are not possible"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from components.settings import SettingsError, load
+from tests.unit.configs import SERVER, Change, changed
 from tests.unit.examples import as_pulumi, good_config
-from tests.unit.test_settings import SERVER, Change, changed
 
 DB = {**SERVER, "project": "db", "network": "data"}
 """A server of a project without a quota, on a network without gateway and pool; as db1 is."""

@@ -14,8 +14,8 @@ from tests.changes.kinds import LIST, OPTIONAL, Kind, reached, visible
 from tests.changes.packs import SHARE, change_of, chosen, disturb, stages
 from tests.changes.row import SERVERS, Row
 from tests.changes.table import EXEMPT, TABLE
+from tests.unit.configs import GONE, changed
 from tests.unit.examples import SECRET, as_pulumi
-from tests.unit.test_settings import GONE, changed
 
 SEEN = {(key, kind) for row in TABLE for key, kind in row.sees()}
 CAN_BE_SEEN = {(key, kind) for key, kinds in visible().items() for kind in kinds}

@@ -11,9 +11,9 @@ import pulumi
 import pytest
 
 from components.settings import SettingsError, load
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import as_pulumi
 from tests.unit.mocks import ROOT, Deployment, deploy, main
-from tests.unit.test_settings import GONE, Change, changed
 
 PROJECT = "shop"
 

@@ -9,9 +9,9 @@ import pytest
 
 from components.guard import Guard
 from components.settings import DeletionSettings, ServerSettings
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key
 from tests.unit.mocks import Deployment, deploy, main
-from tests.unit.test_settings import GONE, Change, changed
 
 SERVER = ServerSettings(
     name="web1",

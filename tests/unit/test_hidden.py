@@ -10,9 +10,9 @@ import yaml
 from components.settings import SettingsError
 from components.settings.hidden import places, refused
 from components.settings.messages import Place, at
+from tests.unit.configs import Change, changed
 from tests.unit.examples import good_config
 from tests.unit.mocks import Secret, deploy, main
-from tests.unit.test_settings import Change, changed
 
 SECURE = {"secure": "v1:abc"}
 MARK = "marker-of-the-tests"

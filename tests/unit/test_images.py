@@ -12,8 +12,8 @@ import pytest
 
 from components.settings.disk_formats import ImageError
 from components.settings.disk_images import inspect, packed_at
+from tests.unit.configs import changed, file, problems
 from tests.unit.examples import MIB, as_pulumi, good_config, qcow2
-from tests.unit.test_settings import changed, file, problems
 
 CLUSTER = 4096
 PAGE = "\n<!DOCTYPE html>\n<title>找不到 404</title>\n".encode()

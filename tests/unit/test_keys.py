@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from components.settings import load
 from components.settings.keys import host_key, public_key
 from tests.unit import examples
-from tests.unit.examples import as_pulumi, good_config
-from tests.unit.test_settings import changed, file, problems, string
+from tests.unit.configs import changed, file, problems
+from tests.unit.examples import as_pulumi, good_config, string
 
 KEY = examples.public_key("key")
 BLOB = KEY.split()[1]

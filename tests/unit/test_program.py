@@ -13,9 +13,9 @@ from pulumi.output import Unknown
 from components import steps
 from components.passwords import Passwords
 from components.state import COMMAND
+from tests.unit.configs import NETWORK, SERVER, Change, changed
 from tests.unit.examples import SECRET, private_key
 from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
-from tests.unit.test_settings import NETWORK, SERVER, Change, changed
 
 FILES = (
     "check openrc.sh passwords.sh"

@@ -6,9 +6,9 @@ from typing import Any
 import pulumi
 import pytest
 
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, public_key, qcow2
 from tests.unit.mocks import Deployment, deploy, main
-from tests.unit.test_settings import GONE, Change, changed
 
 WEB2: dict[str, object] = {
     "name": "web2",

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from components.settings import RulesSettings, Settings, load
+from tests.unit.configs import GONE, SERVER, Change, changed, problems
 from tests.unit.examples import as_pulumi, good_config
-from tests.unit.test_settings import GONE, SERVER, Change, changed, problems
 
 ROOT = Path(__file__).parents[2]
 

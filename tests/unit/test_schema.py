@@ -16,8 +16,8 @@ from pydantic import BaseModel, Field
 
 from components.settings import ProviderSettings, Settings, TenantStackSettings, generate
 from components.settings.generate import describe, project, schemas
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import good_config
-from tests.unit.test_settings import GONE, Change, changed
 from tests.unit.test_tenants import OPS
 
 ROOT = Path(__file__).parents[2]

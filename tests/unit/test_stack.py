@@ -9,9 +9,9 @@ import yaml
 
 from components.passwords import Passwords
 from components.settings import SettingsError, TenantStackSettings, from_pulumi
+from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import SECRET, as_pulumi, good_config
 from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
-from tests.unit.test_settings import GONE, Change, changed
 
 PASSWORDS = Passwords(SECRET)
 PASSWORD = PASSWORDS.plain("project db")

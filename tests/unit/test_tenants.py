@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from components.settings import Settings, SettingsError, load
+from tests.unit.configs import GONE, SERVER, Change, changed
 from tests.unit.examples import SECRET, as_pulumi, good_config, public_key
 from tests.unit.mocks import Registration, deploy, main
-from tests.unit.test_settings import GONE, SERVER, Change, changed
 
 Files = Mapping[str, str]
 """Name of a file in the tenants' folder, and its text."""

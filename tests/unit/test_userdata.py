@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from components.settings import ServerSettings, load
 from components.settings.userdata import check, read
+from tests.unit.configs import changed, file, problems
 from tests.unit.examples import as_pulumi, good_config, public_key
-from tests.unit.test_settings import changed, file, problems
 
 BOUNDARY = 'Content-Type: multipart/mixed; boundary="b"\nMIME-Version: 1.0\n\n'
 PART = "--b\nContent-Type: text/cloud-config\n\n#cloud-config\n--b--\n"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from components.settings import SettingsError, load, yaml_text
+from tests.unit.configs import Change, changed
 from tests.unit.examples import as_pulumi, good_config
-from tests.unit.test_settings import Change, changed
 
 # How a value is written, and what it is.
 VALUES: tuple[tuple[str, object], ...] = (

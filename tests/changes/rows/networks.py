@@ -4,7 +4,7 @@ from tests.changes.base import BARE, reordered
 from tests.changes.facts import Gone, Is, Ref, Replaced, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
-from tests.unit.test_settings import GONE, Change
+from tests.unit.configs import GONE, Change
 
 G, C, T = OPTIONAL
 MORE, LESS, REORDERED = LIST

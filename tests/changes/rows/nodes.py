@@ -4,8 +4,8 @@ from tests.changes.base import digest, host_key, reordered, text_file
 from tests.changes.facts import Gone, Is, On, Quota
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
+from tests.unit.configs import GONE, Change
 from tests.unit.examples import OTHER_SECRET
-from tests.unit.test_settings import GONE, Change
 
 G, C, T = OPTIONAL
 MORE, LESS, REORDERED = LIST

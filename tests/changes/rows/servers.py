@@ -7,7 +7,7 @@ from tests.changes.base import BARE, base, own_key, own_key_file, reordered, tex
 from tests.changes.facts import Gone, Is, Opens, Ref, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
-from tests.unit.test_settings import GONE, Change
+from tests.unit.configs import GONE, Change
 
 G, C, T = OPTIONAL
 MORE, LESS, REORDERED = LIST

@@ -11,7 +11,7 @@ from tests.changes.base import (
 from tests.changes.facts import Access, Gone, Is, Quota, Replaced, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import SERVERS, Row
-from tests.unit.test_settings import GONE, Change
+from tests.unit.configs import GONE, Change
 
 G, C, T = OPTIONAL
 MORE, LESS, REORDERED = LIST
