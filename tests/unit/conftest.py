@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.clouds import serve
 from tests.unit.examples import good_config
 from tests.unit.mocks import Deployment, deploy, main
 
@@ -12,3 +13,9 @@ from tests.unit.mocks import Deployment, deploy, main
 def whole(files: Path) -> Deployment:
     """The program's resources."""
     return deploy(main, good_config(files))
+
+
+@pytest.fixture(scope="session")
+def served() -> Deployment:
+    """What a server in a cloud that is there registers."""
+    return deploy(serve())
