@@ -13,7 +13,7 @@ from pull_requests.page import comment
 from tests.engine.conftest import Stack, fill, made, tenant_stack
 from tests.engine.test_preview import operations
 from tests.unit.examples import OTHER_SECRET, SECRET, good_config
-from tests.unit.test_tenants import moved
+from tests.unit.tenants import moved
 from wording import WORDS
 
 

@@ -19,3 +19,9 @@ def whole(files: Path) -> Deployment:
 def served() -> Deployment:
     """What a server in a cloud that is there registers."""
     return deploy(serve())
+
+
+@pytest.fixture
+def in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths of the config begin in the test's folder, as they do in the project's."""
+    monkeypatch.chdir(tmp_path)

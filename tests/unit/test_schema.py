@@ -18,7 +18,7 @@ from components.settings import ProviderSettings, Settings, TenantStackSettings,
 from components.settings.generate import describe, project, schemas
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import good_config
-from tests.unit.test_tenants import OPS
+from tests.unit.tenants import OPS
 
 ROOT = Path(__file__).parents[2]
 STACK, TENANT = json.loads(json.dumps([schemas.stack("iaas"), schemas.tenant()]))
