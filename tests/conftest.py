@@ -8,8 +8,8 @@ import pytest
 
 from tests.unit.examples import good_config
 
-# A failed assertion there says what it compared, as in a test.
-pytest.register_assert_rewrite("tests.unit.configs")
+# A failed assertion in these says what it compared, as in a test.
+pytest.register_assert_rewrite("tests.unit.configs", "tests.unit.jobs")
 
 # The settings are those of the running program's project, in what is read at collection too.
 pulumi.runtime.configure(pulumi.runtime.Settings(project="iaas", stack="test"))

@@ -1,4 +1,4 @@
-"""What several unit tests share: what the program registers."""
+"""What several unit tests share: what the program registers, and the jobs of both forges."""
 
 from pathlib import Path
 
@@ -6,7 +6,10 @@ import pytest
 
 from tests.unit.clouds import serve
 from tests.unit.examples import good_config
+from tests.unit.jobs import at, run
 from tests.unit.mocks import Deployment, deploy, main
+
+__all__ = ["at", "in_the_folder", "run", "served", "whole"]
 
 
 @pytest.fixture(scope="session")
