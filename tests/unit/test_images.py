@@ -1,87 +1,32 @@
 """What no server would start from is refused, and what the cloud takes is not."""
 
-import hashlib
 import os
 import shutil
-import struct
 import subprocess
-import uuid
 from pathlib import Path
 
 import pytest
 
 from components.settings.disk_formats import ImageError
 from components.settings.disk_images import inspect, packed_at
-from tests.unit.configs import changed, file, problems
-from tests.unit.examples import MIB, as_pulumi, good_config, qcow2
+from tests.unit.configs import file
+from tests.unit.disks import (
+    CLUSTER,
+    LINE,
+    PAGE,
+    boot,
+    iso,
+    patched,
+    stream,
+    tar,
+    vdi,
+    vhdx,
+    vmdk,
+    written,
+)
+from tests.unit.examples import MIB, qcow2
 
-CLUSTER = 4096
-PAGE = "\n<!DOCTYPE html>\n<title>找不到 404</title>\n".encode()
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
-LINE = 'RW 128 SPARSE "guest.vmdk"'
-
-
-def patched(content: bytes, at: int, new: bytes) -> bytes:
-    """Return the content with other bytes at one place."""
-    return content[:at] + new + content[at + len(new) :]
-
-
-def written(entry: int = 1 << 63 | 5 * CLUSTER) -> bytes:
-    """Return a qcow2 with an L2 table and its one entry, by default the cluster behind it."""
-    table = struct.pack(">Q", entry).ljust(CLUSTER, b"\0")
-    return patched(qcow2(), 3 * CLUSTER, struct.pack(">Q", 1 << 63 | 4 * CLUSTER)) + table + b"data"
-
-
-def vmdk(kind: str = "monolithicSparse", line: str = LINE, grains: int = 2) -> bytes:
-    """Return a vmdk of one grain: header, descriptor, directory, table, data."""
-    form = "<4sIIQQQQIQQQ"
-    header = struct.pack(form, b"KDMV", 1, 3, 128, 128, 1, 1, 512, 0, grains, 7)
-    descriptor = f'# Disk DescriptorFile\nversion=1\ncreateType="{kind}"\n{line}\n'.encode()
-    parts = (header, descriptor, struct.pack("<I", 3), struct.pack("<I", 7).ljust(2048, b"\0"))
-    return b"".join(part.ljust(512, b"\0") for part in parts) + b"data"
-
-
-def stream() -> bytes:
-    """Return a streamOptimized vmdk: its tables are told by a footer."""
-    content = vmdk("streamOptimized", grains=2**64 - 1).ljust(8192, b"\0")
-    footer = struct.pack("<QII", 1, 0, 3).ljust(512, b"\0")
-    return content + footer + content[:512] + bytes(512)
-
-
-def vdi(parent: bytes = b"") -> bytes:
-    """Return a vdi of two blocks, of which one is there."""
-    content = patched(bytes(1024), 0x40, b"\x7f\x10\xda\xbe")
-    content = patched(content, 0x158, struct.pack("<I", 1024))
-    content = patched(content, 0x170, struct.pack("<QIIII", 2 * MIB, MIB, 0, 2, 1))
-    return patched(content, 0x1A8, parent) + b"data"
-
-
-def vhdx() -> bytes:
-    """Return a vhdx with one region, the table of blocks, which has a block at 1 MiB."""
-    region = uuid.UUID("2dc27766-f623-4200-9d64-115e9bfd4a08").bytes_le
-    table = struct.pack("<4sIII", b"regi", 0, 1, 0) + region + struct.pack("<QII", 0x40000, 64, 1)
-    content = patched(b"vhdxfile".ljust(MIB, b"\0"), 0x30000, table)
-    return patched(content, 0x40000, struct.pack("<QQ", 0, 1 << 20 | 6)) + b"data"
-
-
-def iso(blocks: int = 18) -> bytes:
-    """Return an ISO image of that many blocks of 2 KiB."""
-    volume = b"\1CD001".ljust(80, b"\0") + struct.pack("<I", blocks).ljust(48, b"\0")
-    return (bytes(0x8000) + volume + struct.pack("<H", 2048)).ljust(blocks * 2048, b"\0")
-
-
-def boot(*partitions: tuple[int, int], start: int = 1) -> bytes:
-    """Return a raw image with a partition table: of each its flag and type."""
-    entries = b"".join(
-        struct.pack("<B3sB3sII", flag, b"\0\2\0", kind, b"\xff" * 3, start, 9)
-        for flag, kind in partitions
-    )
-    return bytes(446) + entries.ljust(64, b"\0") + b"\x55\xaa" + bytes(512)
-
-
-def tar(name: str = "guest.raw") -> bytes:
-    return name.encode().ljust(257, b"\0") + b"ustar\00000" + bytes(999)
-
 
 # A promise, the file, what it is said to be, the setting that is wrong, and words of the message.
 REFUSED: tuple[tuple[str, bytes, str, str, str], ...] = (
@@ -240,50 +185,9 @@ def test_each_promise_has_a_name_of_its_own() -> None:
         assert len(set(names)) == len(names)
 
 
-@pytest.mark.parametrize("disk_format", ["qcow2", "raw"])
-def test_what_is_no_image_is_said_at_its_place_and_once(disk_format: str, tmp_path: Path) -> None:
-    """Its checksum says nothing more."""
-    change: dict[str, object] = {
-        "images[0].file": file(PAGE, "guest.img"),
-        "images[0].diskFormat": disk_format,
-    }
-    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
-    assert line.startswith("images[0].file: '/")
-    assert line.endswith("/guest.img' is a web page and no disk image; fetch the image itself")
-
-
-@pytest.mark.parametrize(
-    ("address", "words"),
-    [
-        ("guest.qcow2.xz", "images[1].url: ends as what is compressed by xz; unpack it (`unxz`)"),
-        ("guest.OVA?token=1#a", "images[1].url: ends as what is a tar archive"),
-        ("guest.raw.gz#", "images[1].url: ends as what is compressed by gzip"),
-    ],
-)
-def test_what_is_packed_is_not_even_fetched(address: str, words: str, tmp_path: Path) -> None:
-    change: dict[str, object] = {"images[1].url": f"https://example.org/{address}"}
-    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
-    assert line.startswith(words)
-
-
 @pytest.mark.parametrize("address", ["guest", "guest.qcow2?from=guest.gz", "guest.xz/disk.img"])
 def test_what_is_packed_is_told_by_the_paths_end(address: str) -> None:
     assert packed_at(f"https://example.org/{address}") is None
-
-
-def test_a_flavor_must_hold_the_disk_in_any_image(tmp_path: Path) -> None:
-    image = patched(vdi(), 0x170, struct.pack("<Q", 1025 * MIB))
-    change: dict[str, object] = {
-        "images[0]": {
-            "name": "guest",
-            "file": file(image)(tmp_path),
-            "diskFormat": "vdi",
-            "sha256": hashlib.sha256(image).hexdigest(),
-        }
-    }
-    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
-    assert line.startswith("servers[0].flavor: ")
-    assert "needs 0 MiB and 2 GiB" in line
 
 
 # What qemu-img makes: the format, and options.

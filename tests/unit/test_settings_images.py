@@ -1,19 +1,28 @@
-"""What the settings promise of images: a file or a URL, and the format that they say."""
+"""What the settings promise of images: a file or a URL, in the format that they say."""
 
 import hashlib
+import struct
 from pathlib import Path
 
+import pytest
+
 from components.settings import ImageSettings
-from tests.unit.configs import GONE, Allowed, Case, check_refused, check_taken, each, file, sparse
-from tests.unit.examples import qcow2
+from tests.unit.configs import (
+    GONE,
+    Allowed,
+    Case,
+    changed,
+    check_refused,
+    check_taken,
+    each,
+    file,
+    problems,
+    sparse,
+)
+from tests.unit.disks import PAGE, iso, patched, vdi
+from tests.unit.examples import MIB, as_pulumi, good_config, qcow2
 
 SHA = hashlib.sha256(qcow2()).hexdigest()
-
-
-def iso() -> bytes:
-    """Return the least that counts as an ISO image."""
-    return bytes(0x8001) + b"CD001"
-
 
 CASES: tuple[Case, ...] = (
     ("image from nowhere", {"images[1].url": GONE}, "images[1].file", "exactly one of file and u"),
@@ -93,3 +102,44 @@ def test_a_digest_is_the_files(tmp_path: Path) -> None:
     assert image.digest.startswith("ba7816bf8f01cfea")
     (tmp_path / "file").unlink()
     assert image.digest.startswith("ba7816bf8f01cfea"), "it is read once"
+
+
+@pytest.mark.parametrize("disk_format", ["qcow2", "raw"])
+def test_what_is_no_image_is_said_at_its_place_and_once(disk_format: str, tmp_path: Path) -> None:
+    """Its checksum says nothing more."""
+    change: dict[str, object] = {
+        "images[0].file": file(PAGE, "guest.img"),
+        "images[0].diskFormat": disk_format,
+    }
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith("images[0].file: '/")
+    assert line.endswith("/guest.img' is a web page and no disk image; fetch the image itself")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("guest.qcow2.xz", "images[1].url: ends as what is compressed by xz; unpack it (`unxz`)"),
+        ("guest.OVA?token=1#a", "images[1].url: ends as what is a tar archive"),
+        ("guest.raw.gz#", "images[1].url: ends as what is compressed by gzip"),
+    ],
+)
+def test_what_is_packed_is_not_even_fetched(address: str, words: str, tmp_path: Path) -> None:
+    change: dict[str, object] = {"images[1].url": f"https://example.org/{address}"}
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith(words)
+
+
+def test_a_flavor_must_hold_the_disk_in_any_image(tmp_path: Path) -> None:
+    image = patched(vdi(), 0x170, struct.pack("<Q", 1025 * MIB))
+    change: dict[str, object] = {
+        "images[0]": {
+            "name": "guest",
+            "file": file(image)(tmp_path),
+            "diskFormat": "vdi",
+            "sha256": hashlib.sha256(image).hexdigest(),
+        }
+    }
+    (line,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    assert line.startswith("servers[0].flavor: ")
+    assert "needs 0 MiB and 2 GiB" in line
