@@ -1,16 +1,12 @@
 """What the whole program promises: all of the settings, nothing else, and no secret in clear."""
 
-import itertools
 import re
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from fnmatch import fnmatch
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from pulumi.output import Unknown
 
-from components import steps
 from components.passwords import Passwords
 from components.state import COMMAND
 from tests.unit.configs import NETWORK, SERVER, Change, changed
@@ -114,49 +110,6 @@ def has(kind: type, value: object) -> bool:
     return isinstance(value, kind) or any(has(kind, item) for item in inside)
 
 
-# What comes later, and what it must not begin without.
-ORDER: tuple[tuple[str, str], ...] = (
-    ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
-    ("controller-glance", "controller-keystone"),
-    ("controller-placement", "controller-keystone"),
-    ("controller-nova-controller", "controller-keystone"),
-    ("controller-neutron-controller", "controller-keystone"),
-    ("compute-mysql-client", "compute-pre-host compute-check"),
-    ("compute-nova-compute", "controller-nova-controller controller-placement"),
-    ("compute-nova-compute", "compute-mysql-client"),
-    ("compute2-neutron-compute", "controller-neutron-controller compute2-mysql-client"),
-    ("hosts-discover", "compute-neutron-compute compute2-nova-compute"),
-    ("controller-member-role", "controller-keystone"),
-    ("cloud-admin", "controller-glance controller-nova-controller controller-neutron-controller"),
-    ("project-web-member", "controller-member-role project-web-user project-web-project"),
-    ("project-web-provider", "project-web-member project-web-quota project-web-network-quota"),
-    ("network-data-network", "project-db-project cloud-admin"),
-    ("server-web1-port", "network-front-subnet server-web1-group project-web-project"),
-    ("server-db1-server", f"{ACCESS} image-other-image server-db1-port server-db1-key"),
-    ("server-web1-server", "server-web1-tcp-22-10.0.0.0-8 server-web1-icmp-0.0.0.0-0"),
-    ("server-web1-server", "compute-nova-compute compute2-nova-compute compute-neutron-compute"),
-    ("server-web1-server", "hosts-discover"),
-    ("server-web1-group", "project-web-provider"),
-)
-
-
-@pytest.mark.parametrize(("later", "earlier"), ORDER)
-def test_nothing_begins_without_what_it_needs(later: str, earlier: str, whole: Deployment) -> None:
-    assert set(earlier.split()) <= whole.before(later)
-
-
-def test_the_nodes_do_not_wait_for_each_other(whole: Deployment) -> None:
-    for one, other in itertools.permutations(("controller", "compute", "compute2"), 2):
-        assert not [n for n in whole.before(f"{one}-pre-host") if n.startswith(f"{other}-")]
-
-
-def test_the_cloud_waits_for_no_compute(whole: Deployment) -> None:
-    """Only servers do."""
-    early = ("project-web-provider", "image-guest-image", "network-data-subnet", ACCESS)
-    for name in (*early, "server-web1-port", "server-web1-group"):
-        assert not [n for n in whole.before(name) if n.startswith("compute")], name
-
-
 def test_the_stack_says_where_everything_is(whole: Deployment, config: dict[str, object]) -> None:
     web1 = {"project": "web", "network": "front", "segment": 101, "address": "10.101.0.11"}
     db1 = {"project": "db", "network": "data", "segment": 150, "address": "10.9.9.9"}
@@ -243,78 +196,6 @@ def test_every_type_is_in_the_plugin_for_closed_networks(whole: Deployment) -> N
     used = {r.type for r in whole if r.type.startswith("openstack:")}
     assert len(used) > 10
     assert used <= known
-
-
-def differences(one: Deployment, other: Deployment) -> set[str]:
-    """Return the names of resources with other inputs: the engine runs such a command again."""
-    before, after = ({r.name: r.inputs for r in d if r.parent} for d in (one, other))
-    return {n for n in before.keys() | after.keys() if before.get(n) != after.get(n)}
-
-
-USE_THE_API = (
-    "controller-keystone controller-glance controller-placement controller-nova-controller"
-    " controller-neutron-controller hosts-discover compute*-nova-compute"
-    " compute*-neutron-compute "
-)
-
-
-def expect(found: set[str], patterns: str) -> None:
-    """Fail unless each name is one of the patterns', and each pattern has one."""
-    for pattern in patterns.split():
-        assert any(fnmatch(name, pattern) for name in found), f"nothing is {pattern}"
-    for name in found:
-        assert any(fnmatch(name, pattern) for pattern in patterns.split()), f"{name} changed too"
-
-
-@pytest.fixture
-def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """A function that changes a script of a copy, which the program then takes."""
-    folder = tmp_path / "steps"
-    shutil.copytree(steps.FOLDER, folder)
-    monkeypatch.setattr(steps, "FOLDER", folder)
-
-    def change(name: str) -> None:
-        with (folder / name).open("a", encoding="utf-8") as script:
-            script.write("# changed\n")
-        forget()
-
-    def forget() -> None:
-        steps.text.cache_clear()
-        steps.library.cache_clear()
-
-    yield change
-    forget()
-
-
-USE_SERVICES = USE_THE_API.replace("hosts-discover", "")
-EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("node/iaas-check.sh", "*-check"),
-        ("node/iaas-pre-host.sh", "*-pre-host"),
-        ("controller/iaas-install-glance.sh", "controller-glance"),
-        ("compute/iaas-install-nova-compute.sh", "compute*-nova-compute"),
-        ("controller/iaas-discover-hosts.sh", "hosts-discover"),
-        ("lib/step.sh", "*-step.sh " + EVERY_STEP),
-        ("lib/services.sh", "*-services.sh *-pre-host controller-mysql " + USE_SERVICES),
-        ("lib/cloud.py", "*-cloud.py " + USE_THE_API),
-        ("lib/rabbit.py", "*-rabbit.py controller-mysql compute*-nova-compute"),
-        ("lib/mariadb.sh", "controller-mariadb.sh controller-mysql"),
-        ("lib/bridge.sh", "*-bridge.sh controller-neutron-controller compute*-neutron-compute"),
-    ],
-)
-def test_a_changed_script_runs_exactly_these_again(
-    name: str,
-    expected: str,
-    edit: Callable[[str], None],
-    whole: Deployment,
-    config: dict[str, object],
-) -> None:
-    edit(name)
-    expect(differences(whole, deploy(main, config)), expected)
 
 
 def test_a_network_that_the_rules_protect_is_kept(

@@ -1,0 +1,50 @@
+"""What the program promises of order: nothing begins without what it needs, nor waits for more."""
+
+import itertools
+
+import pytest
+
+from tests.unit.mocks import Deployment
+from tests.unit.test_program import ACCESS
+
+# What comes later, and what it must not begin without.
+ORDER: tuple[tuple[str, str], ...] = (
+    ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
+    ("controller-glance", "controller-keystone"),
+    ("controller-placement", "controller-keystone"),
+    ("controller-nova-controller", "controller-keystone"),
+    ("controller-neutron-controller", "controller-keystone"),
+    ("compute-mysql-client", "compute-pre-host compute-check"),
+    ("compute-nova-compute", "controller-nova-controller controller-placement"),
+    ("compute-nova-compute", "compute-mysql-client"),
+    ("compute2-neutron-compute", "controller-neutron-controller compute2-mysql-client"),
+    ("hosts-discover", "compute-neutron-compute compute2-nova-compute"),
+    ("controller-member-role", "controller-keystone"),
+    ("cloud-admin", "controller-glance controller-nova-controller controller-neutron-controller"),
+    ("project-web-member", "controller-member-role project-web-user project-web-project"),
+    ("project-web-provider", "project-web-member project-web-quota project-web-network-quota"),
+    ("network-data-network", "project-db-project cloud-admin"),
+    ("server-web1-port", "network-front-subnet server-web1-group project-web-project"),
+    ("server-db1-server", f"{ACCESS} image-other-image server-db1-port server-db1-key"),
+    ("server-web1-server", "server-web1-tcp-22-10.0.0.0-8 server-web1-icmp-0.0.0.0-0"),
+    ("server-web1-server", "compute-nova-compute compute2-nova-compute compute-neutron-compute"),
+    ("server-web1-server", "hosts-discover"),
+    ("server-web1-group", "project-web-provider"),
+)
+
+
+@pytest.mark.parametrize(("later", "earlier"), ORDER)
+def test_nothing_begins_without_what_it_needs(later: str, earlier: str, whole: Deployment) -> None:
+    assert set(earlier.split()) <= whole.before(later)
+
+
+def test_the_nodes_do_not_wait_for_each_other(whole: Deployment) -> None:
+    for one, other in itertools.permutations(("controller", "compute", "compute2"), 2):
+        assert not [n for n in whole.before(f"{one}-pre-host") if n.startswith(f"{other}-")]
+
+
+def test_the_cloud_waits_for_no_compute(whole: Deployment) -> None:
+    """Only servers do."""
+    early = ("project-web-provider", "image-guest-image", "network-data-subnet", ACCESS)
+    for name in (*early, "server-web1-port", "server-web1-group"):
+        assert not [n for n in whole.before(name) if n.startswith("compute")], name
