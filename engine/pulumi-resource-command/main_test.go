@@ -3,9 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,8 +13,6 @@ import (
 	"github.com/pulumi/pulumi-go-provider/integration"
 	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
 	"github.com/pulumi/pulumi/sdk/v3/go/property"
-	"golang.org/x/crypto/ssh"
-	"golang.org/x/crypto/ssh/agent"
 )
 
 const urn = resource.URN("urn:pulumi:stack::project::command:remote:Command::step")
@@ -93,132 +89,6 @@ func mustCreate(t *testing.T, inputs values) property.Map {
 
 func text(state property.Map, name string) string { return state.Get(name).AsString() }
 
-func TestOutput(t *testing.T) {
-	h := startHost(t)
-	for name, test := range map[string]struct {
-		inputs         values
-		stdout, stderr string
-	}{
-		"both streams come back without their last newline": {
-			values{"create": "echo out; echo err >&2"}, "out", "err"},
-		"stdin reaches the command": {
-			values{"create": "cat", "stdin": "one\ntwo"}, "one\ntwo", ""},
-		"the environment reaches the command": {
-			values{"create": "echo $GREETING", "environment": values{"GREETING": "hello"}}, "hello", ""},
-		"a very long line without a newline comes back whole": {
-			values{"create": "head -c 1000000 /dev/zero | tr '\\0' x"}, strings.Repeat("x", 1000000), ""},
-		"bytes that are no text are replaced": {
-			values{"create": `printf 'a\377b'`}, "a\uFFFDb", ""},
-		"without create nothing runs": {
-			values{"delete": "true"}, "", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			state := mustCreate(t, test.inputs.with(values{"connection": h.connection()}))
-			if got := text(state, "stdout"); got != test.stdout {
-				t.Errorf("stdout is %.100q (%d bytes)", got, len(got))
-			}
-			if got := text(state, "stderr"); got != test.stderr {
-				t.Errorf("stderr is %.100q (%d bytes)", got, len(got))
-			}
-		})
-	}
-}
-
-func TestALineIsShownWhileTheCommandRuns(t *testing.T) {
-	h := startHost(t)
-	seen := filepath.Join(h.dir, "seen")
-	watch(t, map[string]func(){"first": func() { os.WriteFile(seen, nil, 0o600) }})
-	state := mustCreate(t, values{
-		"connection": h.connection(),
-		"create":     "echo first; timeout 20 sh -c 'until [ -e " + seen + " ]; do sleep 0.1; done'; echo $?",
-	})
-	if got := text(state, "stdout"); got != "first\n0" {
-		t.Errorf("the command ended without its first line being seen: %q", got)
-	}
-}
-
-func TestLoggingChoosesWhatIsShown(t *testing.T) {
-	h := startHost(t)
-	for logging, shown := range map[string]string{
-		"": "out err", "stdout": "out", "stderr": "err", "stdoutAndStderr": "out err", "none": "",
-	} {
-		t.Run(logging, func(t *testing.T) {
-			inputs := values{"connection": h.connection(), "create": "echo out; sleep 0.2; echo err >&2"}
-			if logging != "" {
-				inputs["logging"] = logging
-			}
-			watched := watch(t, nil)
-			mustCreate(t, inputs)
-			for _, line := range []string{"out", "err"} {
-				if strings.Contains(watched.text(), line) != strings.Contains(shown, line) {
-					t.Errorf("shown: %q, want %q", watched.text(), shown)
-				}
-			}
-		})
-	}
-}
-
-func TestAFailureSaysWhyAndHoldsNoSecret(t *testing.T) {
-	h := startHost(t)
-	t.Setenv("SSH_AUTH_SOCK", "")
-	const secret = "s3cret"
-	for name, test := range map[string]struct {
-		inputs     values
-		connection values
-		want       []string
-	}{
-		"the exit status and stderr": {
-			values{"create": "cat >/dev/null; echo the reason >&2; exit 3"}, nil,
-			[]string{"exit status 3", "the reason"}},
-		"the end of a long stderr": {
-			values{"create": "seq 100000 >&2; exit 4"}, nil, []string{"exit status 4", "\n99999\n100000"}},
-		"nothing on stderr": {
-			values{"create": "exit 5"}, nil, []string{"exit status 5", "nothing on stderr"}},
-		"a signal": {
-			values{"create": "kill -KILL $$"}, nil, []string{"signal KILL"}},
-		"a variable that the server refuses": {
-			values{"create": "true", "environment": values{"REFUSED": secret}}, nil, []string{"REFUSED", "AcceptEnv"}},
-		"another host key": {
-			values{"create": "true"}, values{"hostKey": newEd25519(t).public},
-			[]string{"ssh: host key mismatch", "SHA256:"}},
-		"no host key of the pinned type": {
-			values{"create": "true"}, values{"hostKey": "ssh-rsa " + rsaKey}, []string{"ssh: host key mismatch"}},
-		"another login key": {
-			values{"create": "true"}, values{"privateKey": newEd25519(t).private}, []string{"unable to authenticate"}},
-		"a wrong password": {
-			values{"create": "true"}, values{"privateKey": "", "password": secret}, []string{"unable to authenticate"}},
-		"a broken private key": {
-			values{"create": "true"}, values{"privateKey": "-----BEGIN " + secret}, []string{"reading privateKey"}},
-		"no key and no agent": {
-			values{"create": "true"}, values{"privateKey": ""}, []string{"SSH_AUTH_SOCK isn't set"}},
-		"an agent that is gone": {
-			values{"create": "true"}, values{"agentSocketPath": filepath.Join(h.dir, "gone")}, []string{"ssh agent"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			connection := h.connection().with(values{"dialErrorLimit": 10}).with(test.connection)
-			maps.DeleteFunc(connection, func(_ string, value any) bool { return value == "" })
-			watched := watch(t, nil)
-			_, err := create(t, test.inputs.with(values{"connection": connection, "stdin": secret}))
-			if err == nil {
-				t.Fatal("no error")
-			}
-			for _, want := range test.want {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("the error lacks %q:\n%s", want, err)
-				}
-			}
-			for _, leak := range []string{secret, "PRIVATE KEY", text(test.inputs.properties(), "create")} {
-				if leak != "true" && strings.Contains(err.Error()+watched.text(), leak) {
-					t.Errorf("%q is in the error or the lines shown:\n%s\n%s", leak, err, watched.text())
-				}
-			}
-			if strings.Contains(watched.text(), "failed") {
-				t.Errorf("it was tried again:\n%s", watched.text())
-			}
-		})
-	}
-}
-
 // rsaKey is the public part of a key whose private part was thrown away.
 const rsaKey = "AAAAB3NzaC1yc2EAAAADAQABAAABAQC7lYcVqIZnCh+yEI6l7BbVwrN0eqgBcImOuZjmHwpuc1pmNCvPqy5EDGC7OHfzmBWElCFreAT46bIcmRU1f3NtcbWQCbV62kwzexoRNjU/9JYOcr39cuo2eezz4WNvAT37NSx67KaWltIjnJrp5J+cLEqHEUOqGDw3sxZNl33VdOXS7c8yBU5XF+tGiSXXJ9H6XOoU1gREPN/VCz6RJRz6DJS8mvLfNDwnmUN97VNKWJb6w1rRXN4k/gcg9qPpz0vqXnwKYa3kQnmhaA+6o4S7O5KqClp8idHw8kVjiWCZm56WEtMSdqyomhsbIDgGuaspj0OHpnXG7FQMHCf0mVhN"
 
@@ -249,36 +119,6 @@ func TestCheckRefusesByNameAndShowsNoValue(t *testing.T) {
 				t.Errorf("the engine would print the value of %s", failure.Property)
 			}
 		})
-	}
-}
-
-func TestEachOfAServersHostKeysCanBePinned(t *testing.T) {
-	h := startHost(t)
-	for name, hostKey := range map[string]string{"ed25519": h.ed25519.public, "ecdsa": h.ecdsa.public, "none": ""} {
-		t.Run(name, func(t *testing.T) {
-			mustCreate(t, values{"connection": h.connection().with(values{"hostKey": hostKey}), "create": "true"})
-		})
-	}
-}
-
-func TestAConnectionThatIsRefusedIsTriedAgainUntilTheHostAnswers(t *testing.T) {
-	h := newHost(t)
-	watch(t, map[string]func(){"try 1 failed": func() { h.start(t) }})
-	state := mustCreate(t, values{"connection": h.connection().with(values{"dialErrorLimit": -1}), "create": "echo up"})
-	if got := text(state, "stdout"); got != "up" {
-		t.Errorf("stdout is %q", got)
-	}
-}
-
-func TestAConnectionThatIsRefusedFailsAfterTheLimit(t *testing.T) {
-	h := newHost(t)
-	watched := watch(t, nil)
-	_, err := create(t, values{"connection": h.connection().with(values{"dialErrorLimit": 2}), "create": "true"})
-	if err == nil || !strings.Contains(err.Error(), "failed 3 times") || !strings.Contains(err.Error(), "refused") {
-		t.Errorf("error: %v", err)
-	}
-	if got := watched.text(); strings.Count(got, "failed") != 2 || !strings.Contains(got, "try 2 failed") {
-		t.Errorf("shown:\n%s", got)
 	}
 }
 
@@ -395,69 +235,5 @@ func TestTheConnectionIsSecretInInputsAndState(t *testing.T) {
 		if !properties.Get("connection").Secret() {
 			t.Errorf("the connection is no secret in the %s", where)
 		}
-	}
-}
-
-func TestTheAgentLogsInWhereThereIsNoKeyAndNoPassword(t *testing.T) {
-	h := startHost(t)
-	binary, err := exec.LookPath("ssh-agent")
-	if err != nil {
-		t.Fatalf("this test runs an ssh-agent of its own, from Debian's openssh-client: %v", err)
-	}
-	socket := filepath.Join(h.dir, "agent")
-	startProcess(t, exec.Command(binary, "-D", "-a", socket))
-	awaitSocket(t, "unix", socket)
-	connection, err := net.Dial("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer connection.Close()
-	private, err := ssh.ParseRawPrivateKey([]byte(h.login.private))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := agent.NewClient(connection).Add(agent.AddedKey{PrivateKey: private}); err != nil {
-		t.Fatal(err)
-	}
-
-	keyless := h.connection()
-	delete(keyless, "privateKey")
-	for name, test := range map[string]struct {
-		environment string
-		connection  values
-	}{
-		"by SSH_AUTH_SOCK":   {socket, keyless},
-		"by agentSocketPath": {"", keyless.with(values{"agentSocketPath": socket})},
-		"and a dead one doesn't matter where there is a key": {filepath.Join(h.dir, "gone"), h.connection()},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Setenv("SSH_AUTH_SOCK", test.environment)
-			mustCreate(t, values{"connection": test.connection, "create": "true"})
-		})
-	}
-}
-
-func TestCancelEndsACommandThatRuns(t *testing.T) {
-	h, plugin := startHost(t), newPlugin(t)
-	toTheEnd := filepath.Join(h.dir, "to-the-end")
-	inputs := check(t, plugin, values{
-		"connection": h.connection(),
-		"create":     "timeout 20 sh -c 'while echo tick; do sleep 0.1; done'; [ $? != 124 ] || touch " + toTheEnd,
-	})
-	watch(t, map[string]func(){"tick": func() { plugin.Cancel() }})
-	_, err := plugin.Create(p.CreateRequest{Urn: urn, Properties: inputs})
-	if err == nil || !strings.Contains(err.Error(), "cancelled") {
-		t.Errorf("error: %v", err)
-	}
-	if _, err := os.Stat(toTheEnd); err == nil {
-		t.Error("the command ran to its end")
-	}
-}
-
-func TestAConnectionLostOnTheWayIsAnError(t *testing.T) {
-	h := startHost(t)
-	_, err := create(t, values{"connection": h.connection(), "create": "kill -KILL $PPID"})
-	if err == nil || !strings.Contains(err.Error(), "connection broke") {
-		t.Errorf("error: %v", err)
 	}
 }
