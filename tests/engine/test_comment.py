@@ -161,7 +161,7 @@ def compare(name: str, found: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_comment_is_this(name: str, reviewed: Stack) -> None:
+def test_the_comment_is_the_golden_one(name: str, reviewed: Stack) -> None:
     reviewed.configure(changed(BASE, CASES[name], Path()))
     compare(name, said(reviewed))
 
@@ -195,7 +195,7 @@ def edited(reviewed: Stack) -> Iterator[Callable[[str, str], None]]:
     ("name", "file"),
     [("step-script", "controller/iaas-install-glance.sh"), ("library", "lib/step.sh")],
 )
-def test_a_changed_file_of_the_steps(
+def test_the_comment_of_a_changed_script_is_the_golden_one(
     name: str, file: str, reviewed: Stack, edited: Callable[[str, str], None]
 ) -> None:
     reviewed.configure(BASE)

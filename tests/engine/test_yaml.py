@@ -24,19 +24,19 @@ def read(stack: Stack, written: list[str]) -> list[Any]:
     return found
 
 
-def test_a_value_is_what_we_make_of_it(empty: Stack) -> None:
+def test_the_engine_reads_a_value_as_the_program_does(empty: Stack) -> None:
     found = read(empty, [written for written, _ in VALUES])
     wanted = [value for _, value in VALUES]
     assert [(value, type(value)) for value in found] == [(value, type(value)) for value in wanted]
 
 
 @pytest.mark.parametrize("written", [w for w, words in REFUSED if "quotes" in words])
-def test_a_date_becomes_a_text_that_we_know(written: str, empty: Stack) -> None:
+def test_the_engine_makes_a_date_a_text_that_is_recognized(written: str, empty: Stack) -> None:
     (found,) = read(empty, [written])
     assert yaml_text.GO_DATE.fullmatch(found)
 
 
 @pytest.mark.parametrize("written", [".inf", "!!bool yes"])
-def test_what_the_engine_refuses_we_refuse(written: str, empty: Stack) -> None:
+def test_what_the_engine_refuses_is_refused_here_too(written: str, empty: Stack) -> None:
     with pytest.raises(ValueError, match="invalid YAML file"):
         read(empty, [written])

@@ -50,7 +50,7 @@ def test_the_kinds_of_a_key_come_from_its_model(key: str) -> None:
     assert visible()[key] == KINDS[key]
 
 
-def test_no_row_and_no_exemption_is_of_a_key_or_kind_that_is_none() -> None:
+def test_rows_and_exemptions_are_of_keys_and_kinds_that_exist() -> None:
     assert SEEN | EXEMPT.keys() <= CAN_BE_SEEN
     assert EXEMPT.keys() & SEEN == set()
 

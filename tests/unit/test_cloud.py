@@ -23,7 +23,9 @@ from tests.unit.mocks import Deployment, deploy
         ("there-admin", ("f/web-access", "p-project", "p-user", "p-member")),
     ],
 )
-def test_who_makes_what(provider: str, names: tuple[str, ...], served: Deployment) -> None:
+def test_each_resource_is_made_by_the_account_that_may_make_it(
+    provider: str, names: tuple[str, ...], served: Deployment
+) -> None:
     assert {served.named(name).provider for name in names} == {provider}
 
 

@@ -22,7 +22,7 @@ def drawn(plan: Plan) -> dict[tuple[str, str], list[Point]]:
     }
 
 
-def test_everything_is_each_step_in_each_way_as_it_begins_and_later() -> None:
+def test_every_step_is_cut_off_in_each_way_as_it_begins_and_later() -> None:
     found = drawn(everything(STEPS, Random("seed")))
     assert set(found) == {(node, step) for node, steps in STEPS.items() for step in steps}
     for points in found.values():
@@ -35,7 +35,7 @@ def test_everything_is_each_step_in_each_way_as_it_begins_and_later() -> None:
         assert {point.how for point in later} == set(HOWS)
 
 
-def test_a_share_is_each_nodes_packages_and_three_more_steps_in_all_ways() -> None:
+def test_a_share_cuts_off_each_nodes_packages_and_one_more_step_in_each_way() -> None:
     found = drawn(share(STEPS, Random("seed")))
     for node in STEPS:
         assert [point.file for point in found.pop((node, "pre-host"))] == ["/var/log/dpkg.log"]

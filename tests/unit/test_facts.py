@@ -240,7 +240,7 @@ SAID: tuple[tuple[Row, tuple[Row, ...], Preview, str], ...] = (
 
 
 @pytest.mark.parametrize(("row", "others", "preview", "words"), SAID)
-def test_a_preview_is_held_against_what_its_rows_say(
+def test_a_preview_is_compared_with_its_rows(
     row: Row, others: tuple[Row, ...], preview: Preview, words: str
 ) -> None:
     found = list(contradictions(row, (row, *others), preview))

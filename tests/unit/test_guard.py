@@ -125,7 +125,7 @@ def test_an_ordinary_change_is_not_refused(
     assert said == []
 
 
-def test_a_preview_asks_too() -> None:
+def test_a_preview_refuses_what_up_would_refuse() -> None:
     """What it does not refuse, `up` would refuse halfway."""
     for name, hook in hooks_of(NOTHING).items():
         assert hook.opts, name
@@ -137,7 +137,7 @@ def test_a_deleted_server_is_told_what_is_lost(said: list[str]) -> None:
     assert said == ["server web1 is deleted or replaced, its disk is lost"]
 
 
-def test_what_is_allowed_is_spoken_of_in_every_run(said: list[str]) -> None:
+def test_every_run_warns_of_what_may_be_deleted(said: list[str]) -> None:
     ask("image", DeletionSettings(controller=True, networks=("a", "b")), {"name": "guest"})
     assert said == [
         "iaas:allowDeletion allows to delete the controller and all of its cloud, network a,"
@@ -169,7 +169,7 @@ IMAGES = {f"image-{name}-image": ("keep-image",) for name in ("guest", "other")}
         pytest.param({"servers": GONE}, CONTROLLER, id="the controller alone without servers"),
     ],
 )
-def test_the_program_guards(
+def test_the_program_guards_exactly_what_is_in_use(
     change: Change,
     expected: dict[str, tuple[str, ...]],
     config: dict[str, object],

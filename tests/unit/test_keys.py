@@ -100,7 +100,7 @@ def test_what_nova_takes_is_a_servers_key(key: str) -> None:
     assert public_key(f"{key}\r\n") == key
 
 
-def test_it_is_said_where_it_stands(tmp_path: Path) -> None:
+def test_a_mistake_in_a_key_is_named_at_its_place(tmp_path: Path) -> None:
     change: dict[str, object] = {
         "controller.hostKey": f"192.168.100.10 {KEY}",
         "servers[0].publicKeyFile": file(f"restrict {KEY}"),

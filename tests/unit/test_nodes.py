@@ -133,7 +133,7 @@ def test_every_command_goes_to_its_node_and_knows_its_key(
         assert command.inputs["connection"] == Secret(expected), command.name
 
 
-def test_a_host_key_that_is_not_checked_is_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_host_key_that_is_not_checked_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
     open_node = NodeSettings(name="c9", host=IPv4Address("10.0.0.9"), check_host_key=False)

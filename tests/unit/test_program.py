@@ -75,7 +75,7 @@ def test_a_component_keeps_its_type(name: str, kind: str, whole: Deployment) -> 
     assert whole.named(name).type == kind
 
 
-def test_every_component_says_when_it_is_whole(whole: Deployment) -> None:
+def test_every_component_registers_its_outputs(whole: Deployment) -> None:
     """To Pulumi one that says nothing is never done."""
     assert {r.name for r in whole if r.type.startswith("iaas:")} <= whole.outputs.keys()
 
@@ -155,7 +155,7 @@ CROWD: Change = {
         pytest.param(CROWD, id="three of each, with names that begin alike"),
     ],
 )
-def test_no_two_resources_are_one_to_pulumi(
+def test_no_two_resources_have_the_same_urn(
     change: Change, config: dict[str, object], files: Path
 ) -> None:
     urns = [r.urn for r in deploy(main, changed(config, change, files))]

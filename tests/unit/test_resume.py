@@ -29,7 +29,7 @@ PORT: dict[str, Any] = {
 }
 
 
-def test_a_failed_change_is_one_again() -> None:
+def test_a_failed_change_is_a_change_of_the_next_run() -> None:
     state = {"deployment": {"resources": [copy.deepcopy(PORT)]}}
     assert put_back(state) == {PORT["urn"]: PORT["inputs"]}
     (port,) = state["deployment"]["resources"]
@@ -58,7 +58,7 @@ def test_an_empty_state_has_nothing_to_resume() -> None:
 @pytest.mark.parametrize(
     ("found", "kept"), [("", "old"), ("new", "new")], ids=["a deleted one", "one that is there"]
 )
-def test_a_server_stays_of_its_flavor_for_a_resize_to_come(found: str, kept: str) -> None:
+def test_a_server_keeps_its_old_flavor_until_it_is_resized(found: str, kept: str) -> None:
     urns = {"urn": {"flavorId": "old"}}
     server: dict[str, Any] = {"urn": "urn", "inputs": {}, "outputs": {"flavorId": found}}
     assert keep_flavors({"deployment": {"resources": [server]}}, urns) == (kept != found)

@@ -64,7 +64,7 @@ def test_somebody_may_say_what_was_reviewed(
     assert at.asked == []
 
 
-def test_nothing_to_do_asks_nobody_and_lets_the_state_follow(
+def test_nothing_to_do_needs_no_review_and_updates_the_state(
     at: Forge, run: Run, tmp_path: Path
 ) -> None:
     assert run("apply", NOTHING) == (0, "prod: nothing to do in the cloud\n")

@@ -97,7 +97,7 @@ def test_what_is_just_within_a_limit_is_taken(case: Allowed, tmp_path: Path) -> 
     check_taken(case, tmp_path)
 
 
-def test_a_digest_is_the_files(tmp_path: Path) -> None:
+def test_a_digest_is_that_of_the_files_content(tmp_path: Path) -> None:
     image = ImageSettings(name="a", file=Path(file("abc")(tmp_path)))
     assert image.digest.startswith("ba7816bf8f01cfea")
     (tmp_path / "file").unlink()

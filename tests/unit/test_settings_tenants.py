@@ -175,7 +175,7 @@ def test_the_teams_rules_hold_for_files_too(tmp_path: Path) -> None:
     assert line.startswith("tenants/ops.yaml: project.quota: is missing; rules.projectQuota asks")
 
 
-def test_names_of_two_files_are_told_apart(tmp_path: Path) -> None:
+def test_a_name_that_another_file_has_is_refused_with_that_file(tmp_path: Path) -> None:
     other = "project: {name: OPS}\nservers:\n  - " + SHORT
     lines = problems(config_of(tmp_path, {"ops.yaml": OPS, "b.yaml": other}))
     assert lines == [

@@ -152,7 +152,7 @@ def test_a_tenants_stack_may_have_what_pulumi_puts_into_each() -> None:
         pytest.param(None, id="a folder"),
     ],
 )
-def test_a_clouds_file_that_is_none_is_named(content: bytes | None) -> None:
+def test_a_clouds_file_that_cannot_be_read_is_named(content: bytes | None) -> None:
     file = Path("Pulumi.prod.yaml")
     if content is None:
         file.mkdir()
@@ -219,7 +219,7 @@ def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
         assert resource.inputs == whole.named(resource.name).inputs, resource.name
 
 
-def test_a_tenants_stack_does_not_speak_of_what_the_clouds_may_delete(
+def test_a_tenants_stack_does_not_warn_of_what_the_cloud_may_delete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Its people cannot take it out of the cloud's file."""

@@ -18,7 +18,7 @@ def test_a_part_has_its_own_status_and_says_its_seconds(status: int, how: str) -
     assert re.fullmatch(rf"out\npart: {how} \d+ s\n", done.stdout)
 
 
-def test_who_ends_it_ends_the_command() -> None:
+def test_a_signal_reaches_the_command() -> None:
     command = ["sh", "-c", "trap 'exit 5' TERM; echo began; while :; do sleep 0.01; done"]
     with subprocess.Popen([*TIMED, *command], stdout=subprocess.PIPE, text=True) as part:
         assert part.stdout is not None

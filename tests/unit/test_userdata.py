@@ -184,7 +184,7 @@ def test_what_a_server_reads_is_taken_as_it_is(text: str, tmp_path: Path) -> Non
     assert read(Path(file(text)(tmp_path))) == text
 
 
-def test_it_is_said_where_it_stands(tmp_path: Path) -> None:
+def test_a_mistake_in_user_data_is_named_at_its_place(tmp_path: Path) -> None:
     change: dict[str, object] = {
         "servers[0].userData": "hunter2",
         "servers[1].userDataFile": file("hunter2", "data"),
@@ -218,7 +218,9 @@ def test_the_line_of_a_mistake_is_said() -> None:
         (None, "is not there, in "),
     ],
 )
-def test_a_file_that_is_none_is_refused(content: bytes | None, words: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_user_data_is_refused(
+    content: bytes | None, words: str, tmp_path: Path
+) -> None:
     change: dict[str, object] = {
         "servers[1].userDataFile": "none" if content is None else file(content, "data")
     }

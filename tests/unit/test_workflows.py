@@ -95,7 +95,7 @@ def test_a_workflow_runs_for_its_events_and_may_nothing_by_itself(name: str) -> 
 
 
 @pytest.mark.parametrize("key", JOBS)
-def test_a_job_may_and_knows_no_more_than_it_needs(key: tuple[str, str]) -> None:
+def test_a_job_has_no_more_permissions_and_secrets_than_it_needs(key: tuple[str, str]) -> None:
     permissions, secrets, environment, condition = JOBS[key]
     found = job(key)
     assert found["permissions"] == permissions
@@ -154,7 +154,7 @@ def test_what_may_write_comments_runs_the_code_of_main() -> None:
     assert download["with"]["path"] == "${{ runner.temp }}/preview", "not among the code"
 
 
-def test_gitlabs_token_meets_the_code_of_main_alone() -> None:
+def test_only_code_of_main_gets_gitlabs_token() -> None:
     assert GITLAB["comment-tools"]["before_script"] == OF_MAIN
     there = "test -e .venv/requirements.sha256"
     assert GITLAB["comment"]["before_script"] == [there, OF_MAIN]

@@ -50,7 +50,7 @@ REFUSED: tuple[tuple[str, str], ...] = (
 
 
 @pytest.mark.parametrize(("written", "value"), VALUES)
-def test_a_value_is_what_the_engine_makes_of_it(written: str, value: object) -> None:
+def test_a_value_is_read_as_the_engine_reads_it(written: str, value: object) -> None:
     found: Any = yaml_text.load(f"- {written}\n".encode())
     assert [(item, type(item)) for item in found] == [(value, type(value))]
 
