@@ -11,7 +11,7 @@ from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from pull_requests.preview import name
 from tests.engine.conftest import Stack, fill, made
-from tests.engine.test_preview import operations
+from tests.engine.shown import operations
 from tests.unit.configs import changed
 from tests.unit.examples import good_config, public_key
 from wording import WORDS

@@ -11,7 +11,7 @@ from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.page import comment
 from tests.engine.conftest import Stack, fill, made, tenant_stack
-from tests.engine.test_preview import operations
+from tests.engine.shown import operations
 from tests.unit.examples import OTHER_SECRET, SECRET, good_config
 from tests.unit.tenants import moved
 from wording import WORDS
