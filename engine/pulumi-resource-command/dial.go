@@ -101,7 +101,7 @@ func dialOnce(ctx context.Context, address string, config *ssh.ClientConfig) (*s
 	return ssh.NewClient(client, channels, requests), nil
 }
 
-// clientConfig is what the ssh library needs; done lets go of the ssh agent, after the login.
+// clientConfig is what the ssh library needs. Call done after the login: it ends the connection to the ssh agent.
 func (c Connection) clientConfig(ctx context.Context) (config *ssh.ClientConfig, done func(), err error) {
 	config = &ssh.ClientConfig{
 		User:            orDefault(c.User, "root"),

@@ -90,12 +90,12 @@ EOF
 # A reinstalled node has lost the id by which Nova knows it, and nova-compute would not
 # start.
 refuse_another_node() {
-  local known
+  local found
   [[ ! -e /var/lib/nova/compute_id ]] || return 0
   doing "asking Nova for $HOST_NAME_NODE"
-  known=$(cloud known "$HOST_NAME_NODE")
-  [[ -z $known ]] || die "Nova has a compute $HOST_NAME_NODE already, but this node has no" \
-    "/var/lib/nova/compute_id: it was reinstalled, or is another node. Nova has: $known." \
+  found=$(cloud compute "$HOST_NAME_NODE")
+  [[ -z $found ]] || die "Nova has a compute $HOST_NAME_NODE already, but this node has no" \
+    "/var/lib/nova/compute_id: it was reinstalled, or is another node. Nova has: $found." \
     "Put that file of the old node back, or delete those servers, then on the controller" \
     "'openstack compute service delete ID', and run 'up' again"
 }

@@ -3,7 +3,8 @@
 
     cloud.py token                       the account of OS_* may log in
     cloud.py role NAME                   prints the id of the role
-    cloud.py known HOST                  prints what Nova knows of a compute; nothing if it is new
+    cloud.py compute HOST                prints what Nova has of a compute: its service and its
+                                         servers; nothing if it is new
     cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
@@ -42,7 +43,7 @@ def connect(username: str, password: str, project: str) -> session.Session:
     return session.Session(auth=auth, timeout=30)
 
 
-def ours() -> session.Session:
+def own_session() -> session.Session:
     """A session of the account in OS_*."""
     env = os.environ
     return connect(env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"])
@@ -53,7 +54,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         url = os.environ["OS_AUTH_URL"]
-        self.keystone = Adapter(ours(), endpoint_override=url, connect_retries=3)
+        self.keystone = Adapter(own_session(), endpoint_override=url, connect_retries=3)
         self.region = os.environ["OS_REGION_NAME"]
         self.changes: list[str] = []
         self.service_project = self.ensure(
@@ -116,17 +117,17 @@ class Catalogue:
 
 def role(name: str) -> str:
     """The id of the role of this name (exceptions.NotFound)."""
-    keystone = Adapter(ours(), endpoint_override=os.environ["OS_AUTH_URL"])
+    keystone = Adapter(own_session(), endpoint_override=os.environ["OS_AUTH_URL"])
     found = keystone.get("/roles", params={"name": name}).json()["roles"]
     if not found:
         raise exceptions.NotFound(f"no role {name}")
     return str(found[0]["id"])
 
 
-def known(host: str) -> str:
-    """What Nova knows of the compute of this name: its service, its servers; empty for none."""
+def compute(host: str) -> str:
+    """What Nova has of the compute of this name: its service, its servers; empty for none."""
     nova = Adapter(
-        ours(),
+        own_session(),
         service_type="compute",
         interface="public",
         region_name=os.environ["OS_REGION_NAME"],
@@ -167,7 +168,7 @@ def prove(kind: str, path: str, wanted: list[dict[str, str]], within: float) -> 
     """Why the service does not answer with all these items within the time; empty if it does."""
     until = time.monotonic() + within
     adapter = Adapter(
-        ours(),
+        own_session(),
         service_type=kind,
         interface="public",
         region_name=os.environ["OS_REGION_NAME"],
@@ -193,7 +194,7 @@ def main() -> int:
     commands.add_parser("token")
     commands.add_parser("catalogue")
     commands.add_parser("role").add_argument("name")
-    commands.add_parser("known").add_argument("host")
+    commands.add_parser("compute").add_argument("host")
     proof = commands.add_parser("prove")
     proof.add_argument("type")
     proof.add_argument("path")
@@ -204,11 +205,11 @@ def main() -> int:
     reason = ""
     try:
         if args.command == "token":
-            ours().get_token()
+            own_session().get_token()
         elif args.command == "role":
             print(role(args.name))
-        elif args.command == "known":
-            print(known(args.host))
+        elif args.command == "compute":
+            print(compute(args.host))
         elif args.command == "catalogue":
             fill(sys.stdin)
         else:
