@@ -35,7 +35,7 @@ def host(server: str) -> str:
 
 
 def vault1(command: str) -> str:
-    """What a command prints in vault1; only its compute has an end on its network, the metadata's."""
+    """What a command prints in vault1, asked from the metadata service's end of its network."""
     network = admin("openstack network show vault -f value -c id").strip()
     relay = f"exec 3<>/dev/tcp/{VAULT1}/22; cat <&3 & exec cat >&3"
     inside = shlex.join(["ip", "netns", "exec", f"ovnmeta-{network}", "bash", "-c", relay])
