@@ -6,7 +6,7 @@ node_table='
   compute2   192.168.100.30
 '
 # Whose keys log in to the servers of Pulumi.dev.yaml: a key NAME and NAME.pub for each.
-server_keys='web1 web2 db1'
+server_keys='web1 web2 db1 app1 vault1'
 host_address=192.168.100.1
 prefix_length=24
 management_bridge=br-mgmt

@@ -23,12 +23,14 @@ class Compute(Node):
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        tunnels = defaults.provider.tunnels
         openrc = {
             "HOST_IP": str(controller.settings.host),
             "HOST_NAME": controller.settings.name,
             "HOST_IP_NODE": str(node.host),
             "HOST_NAME_NODE": node.name,
             "NODES": controller.nodes,
+            "HOST_TUNNEL_IP": str(tunnels.end(controller.settings.host).ip) if tunnels else "",
         }
         super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
         others = {f"controller:{name}": step for name, step in controller.steps.items()}

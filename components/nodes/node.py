@@ -68,10 +68,13 @@ class Node(Part):
         self._sudo = "" if defaults.ssh.user == "root" else "sudo -n "
         self._connection = _connection(node, defaults.ssh)
         self._passwords = defaults.passwords
+        tunnels = defaults.provider.tunnels
         self._openrc = {
             **openrc,
             "INTERFACE_IP": str(node.host),
             "INTERFACE_NAME": node.interface_name or defaults.provider.interface_name,
+            "TUNNEL_IP": str(tunnels.end(node.host)) if tunnels else "",
+            "TUNNEL_VLAN": str(tunnels.segment or "") if tunnels else "",
             "Physical_NAME": defaults.provider.physical_name,
             "minvlan": str(defaults.provider.minvlan),
             "maxvlan": str(defaults.provider.maxvlan),

@@ -12,7 +12,7 @@ from .ingress import IngressSettings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
-from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .projects import ProjectSettings, QuotaSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .servers import ServerSettings
@@ -39,6 +39,7 @@ __all__ = [
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",
+    "TunnelSettings",
     "from_pulumi",
     "load",
     "namespace",

@@ -12,7 +12,7 @@ from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
 from .messages import STACK, Place, Problem
-from .nodes import NodeSettings, ProviderSettings
+from .nodes import NodeSettings, ProviderSettings, TunnelSettings
 
 
 class PoolSettings(Base):
@@ -121,6 +121,11 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
             break
         if isinstance(cidr, IPv4Network) and network.cidr.overlaps(cidr):
             what = f"{network.cidr} overlaps {cidr} of {draft.at(other[:-1], place)}; take another"
+            yield Problem((*place, "cidr"), what)
+    for other, tunnels in draft.values(ProviderSettings, "tunnels"):
+        if isinstance(tunnels, TunnelSettings) and network.cidr.overlaps(tunnels.cidr):
+            where = draft.at(other, place)
+            what = f"{network.cidr} overlaps {tunnels.cidr} of {where}; take another"
             yield Problem((*place, "cidr"), what)
     for node, host in draft.values(NodeSettings, "host"):
         if host in network.cidr:

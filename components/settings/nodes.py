@@ -1,6 +1,7 @@
 """The nodes, how they are reached, and the provider network."""
 
 from collections.abc import Iterator
+from ipaddress import IPv4Address, IPv4Interface
 from typing import ClassVar
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from .fields import (
     Interface,
     NodeAddress,
     Port,
+    TenantNetwork,
     User,
     Vlan,
     Word,
@@ -81,6 +83,31 @@ class NodeSettings(Base):
     }
 
 
+class TunnelSettings(Base):
+    """The network between the nodes that carries the packets of projects' own networks."""
+
+    cidr: TenantNetwork = Field(
+        description="addresses of the nodes in it: each has the last part of its management"
+        " address, so 192.168.100.20 is 10.99.0.20 in 10.99.0.0/24"
+    )
+    segment: Vlan | None = Field(
+        None,
+        description="its VLAN on the provider network, outside minvlan..maxvlan; none: untagged",
+    )
+
+    def end(self, node: IPv4Address) -> IPv4Interface:
+        """Return the address in it of the node with this management address."""
+        part = int(node) & int(self.cidr.hostmask)
+        return IPv4Interface((int(self.cidr.network_address) | part, self.cidr.prefixlen))
+
+    instead: ClassVar[Instead] = {
+        "vlan vlanId": "its VLAN is `segment`",
+        "addresses address": "each node's address follows from `cidr` and its management address",
+        "interface interfaceName nic": "it is on the provider NIC",
+        "type encapType": "it is always Geneve; leave it out",
+    }
+
+
 class ProviderSettings(Base):
     """The physical network that carries the servers' VLANs."""
 
@@ -90,16 +117,24 @@ class ProviderSettings(Base):
     minvlan: Vlan = Field(100, description="first VLAN that the cloud may use")
     maxvlan: Vlan = Field(201, description="last VLAN that the cloud may use")
     interface_name: Interface = Field("ens33", description="the nodes' provider NIC")
+    tunnels: TunnelSettings | None = Field(
+        None, description="how projects' own networks reach from node to node; none: there are none"
+    )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Refuse a range whose start is above its end."""
+        """Refuse a range whose start is above its end, and tunnels on a VLAN of networks."""
         if self.minvlan > self.maxvlan:
             yield Rule("minvlan", f"{self.minvlan} is above maxvlan {self.maxvlan}; swap them")
+        segment = self.tunnels.segment if self.tunnels else None
+        if segment is not None and self.minvlan <= segment <= self.maxvlan:
+            what = f"{segment} lies in {self.minvlan}..{self.maxvlan}, the VLANs of networks"
+            yield Rule("tunnels.segment", f"{what}; take one outside, or leave it out")
 
     instead: ClassVar[Instead] = {
         "interface nic bridgeInterface": "the nodes' provider NIC is `interfaceName`",
         "network physicalNetwork name": "Neutron's name for it is `physicalName`",
         "vlans vlanRange vlanRanges networkVlanRanges": "they are `minvlan` to `maxvlan`",
+        "tunnel overlay geneve vxlan": "it is `tunnels`: {cidr, segment}",
         "bridge bridgeMappings": "the bridge is always br-provider; leave it out",
     }
 
@@ -110,3 +145,29 @@ def private_key(_: Draft, place: Place, ssh: SshSettings) -> Iterator[Problem]:
     yield from files.problems(
         where, ssh.private_key_file, lambda p: keys.check_private_key(keys.text(p))
     )
+
+
+def tunnel_ends(draft: Draft) -> Iterator[Problem]:
+    """Find nodes that cannot have their address in the tunnels' network."""
+    for place, tunnels in draft.values(ProviderSettings, "tunnels"):
+        if isinstance(tunnels, TunnelSettings):
+            yield from _tunnel_ends(draft, (*place, "cidr"), tunnels)
+
+
+def _tunnel_ends(draft: Draft, place: Place, tunnels: TunnelSettings) -> Iterator[Problem]:
+    cidr = tunnels.cidr
+    first: dict[IPv4Interface, Place] = {}
+    for node, host in draft.values(NodeSettings, "host"):
+        if not isinstance(host, IPv4Address):
+            continue
+        where = draft.at(node[:-1], place)
+        if host in cidr:
+            yield Problem(place, f"{cidr} holds {host} of {where}; take another")
+            return
+        end = tunnels.end(host)
+        if end.ip in (cidr.network_address, cidr.broadcast_address):
+            what = f"{where} with {host} would be {end.ip}, which is no machine's address in {cidr}"
+            yield Problem(place, f"{what}; take a larger network")
+        elif (other := first.setdefault(end, node)) != node:
+            what = f"{where} and {draft.at(other[:-1], place)} would both be {end.ip} in {cidr}"
+            yield Problem(place, f"{what}; take a larger network")

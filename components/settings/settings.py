@@ -74,6 +74,7 @@ CHECKS: tuple[Check, ...] = (
     references,
     servers.somewhere_to_run,
     each(SshSettings, nodes.private_key),
+    nodes.tunnel_ends,
     each(ImageSettings, images.image_file),
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),

@@ -30,7 +30,7 @@ class Step:
 
 # What several steps read: for the cloud's API, for the provider bridge, about the nodes.
 _CLOUD = ("HOST_IP", "REGION")
-_PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME")
+_PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME", "TUNNEL_IP", "TUNNEL_VLAN")
 _NODES = (
     "HOST_IP",
     "HOST_NAME",
@@ -113,7 +113,14 @@ COMPUTE: tuple[Step, ...] = (
     Step(
         "neutron-compute",
         "compute/iaas-install-neutron-compute.sh",
-        (*_CLOUD, *_PROVIDER, "HOST_NAME_NODE", "METADATA_SECRET", "NEUTRON_PASS"),
+        (
+            *_CLOUD,
+            *_PROVIDER,
+            "HOST_NAME_NODE",
+            "HOST_TUNNEL_IP",
+            "METADATA_SECRET",
+            "NEUTRON_PASS",
+        ),
         ("mysql-client", "controller:neutron-controller"),
     ),
 )

@@ -11,10 +11,12 @@ from tests.changes.rows import (
     rules,
     servers,
     tenants,
+    tunnels,
 )
 
 TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
+    *tunnels.ROWS,
     *tenants.ROWS,
     *rules.ROWS,
     *deletion.ROWS,

@@ -187,6 +187,8 @@ def test_a_user_other_than_root_uses_sudo(user: str, sudo: str) -> None:
 def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     common = {
         "INTERFACE_NAME": "eth1",
+        "TUNNEL_IP": "",
+        "TUNNEL_VLAN": "",
         "Physical_NAME": "provider",
         "minvlan": "5",
         "maxvlan": "6",
@@ -198,11 +200,14 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
     others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
+    tunnels = {"HOST_TUNNEL_IP": ""}
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
     assert controller == exports({**ours, **others, **every, "INTERFACE_IP": "10.0.0.1", **common})
-    assert compute == exports({**ours, **own, **every, "INTERFACE_IP": "10.0.0.3", **common})
+    assert compute == exports(
+        {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3", **common}
+    )
 
 
 def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:

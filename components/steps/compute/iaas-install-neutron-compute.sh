@@ -24,6 +24,11 @@ EOF
 
 step neutron-compute
 provider_bridge
+# The largest packet of the wire, in one piece: what a tunnel needs.
+if [[ $HOST_TUNNEL_IP ]]; then
+  await 30 "the controller's end of the tunnels" \
+    ping -c 1 -W 1 -M 'do' -s 1472 -I br-provider "$HOST_TUNNEL_IP"
+fi
 configure
 outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
 refresh

@@ -36,7 +36,7 @@ EOF
   merge /etc/neutron/plugins/ml2/ml2_conf.ini neutron:neutron <<EOF
 [ml2]
 type_drivers = vlan,geneve
-tenant_network_types =
+tenant_network_types = ${TUNNEL_IP:+geneve}
 mechanism_drivers = ovn
 extension_drivers = port_security
 [ml2_type_vlan]
@@ -52,11 +52,13 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = false
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
-  # Projects have no networks of their own: without this their members get a 503. On a shared
-  # network every member may choose its ports' addresses, as the owner of a network may.
+  # Networks are the settings' to declare: without tunnels a member who makes one gets a 503. On a
+  # shared network every member may choose its ports' addresses, as the owner of a network may, and
+  # on an external one its floating addresses.
   put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
 # Of iaas-install-neutron-controller.sh.
 "create_network": "rule:admin_only"
+"create_floatingip:floating_ip_address": "rule:admin_only or role:member"
 "create_port:fixed_ips:ip_address": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
 "update_port:fixed_ips": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
 "update_port:fixed_ips:ip_address": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"

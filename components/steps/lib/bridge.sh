@@ -50,7 +50,7 @@ EOF
   fi
   external_id ovn-remote "tcp:$HOST_IP:6642"
   external_id ovn-encap-type geneve
-  external_id ovn-encap-ip "$INTERFACE_IP"
+  tunnel_end
   external_id ovn-bridge br-int
   external_id ovn-bridge-datapath-type $datapath
   # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
@@ -71,6 +71,22 @@ external_id() {
   fi
 }
 
+# The VLAN of the provider bridge's own port, which has the node's end of the tunnels, and OVN's
+# knowledge of it: in user space Open vSwitch sends them only from an address of a bridge.
+tunnel_end() {
+  local vlan address=${TUNNEL_IP%/*}
+  vlan=$(ovs-vsctl get Port br-provider tag | tr -d '[]')
+  if [[ $vlan != "$TUNNEL_VLAN" ]]; then
+    if [[ $TUNNEL_VLAN ]]; then
+      ovs-vsctl set Port br-provider tag="$TUNNEL_VLAN"
+    else
+      ovs-vsctl clear Port br-provider tag
+    fi
+    changed "the tunnels are ${TUNNEL_VLAN:+on VLAN }${TUNNEL_VLAN:-untagged}"
+  fi
+  external_id ovn-encap-ip "${address:-$INTERFACE_IP}"
+}
+
 # Network cards on the provider bridge that the settings no longer name.
 other_ports() {
   local port
@@ -86,7 +102,7 @@ raise_provider_nic() {
   put /etc/systemd/system/iaas-provider-nic.service root:root 0644 <<EOF
 # Of the neutron steps.
 [Unit]
-Description=The provider NIC $INTERFACE_NAME and its bridge are up, without addresses
+Description=The provider NIC $INTERFACE_NAME and its bridge are up; the bridge has the tunnels' address
 After=openvswitch-switch.service
 Wants=openvswitch-switch.service
 
@@ -96,6 +112,8 @@ RemainAfterExit=yes
 ExecStart=-/usr/sbin/sysctl -qw net.ipv6.conf.$INTERFACE_NAME.disable_ipv6=1
 ExecStart=/usr/sbin/ip link set dev $INTERFACE_NAME up
 ExecStart=/usr/sbin/ip link set dev br-provider up
+ExecStart=/usr/sbin/ip -4 address flush dev br-provider
+${TUNNEL_IP:+ExecStart=/usr/sbin/ip address add $TUNNEL_IP dev br-provider}
 
 [Install]
 WantedBy=multi-user.target

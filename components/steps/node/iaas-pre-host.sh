@@ -179,6 +179,8 @@ table inet iaas {
     ct state invalid drop
     iif lo accept
     meta l4proto { icmp, ipv6-icmp } accept
+    iifname br-provider udp dport 6081 accept
+    iifname br-provider drop
     tcp dport { $ports } accept
     $members
     udp sport 67 udp dport 68 accept
