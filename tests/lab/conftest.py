@@ -124,6 +124,8 @@ class Beginning:
     """The runs on bare nodes, up to the first one without a cut-off."""
 
     git_status: str
+    steps: set[str]
+    """The steps that were to be cut off."""
     runs: list[Run]
 
 
@@ -179,10 +181,13 @@ def beginning() -> Iterator[Beginning]:
         plan = cutoffs.everything(tables, Random(seed))
     else:
         plan = cutoffs.share(STEPS, Random(seed))
+    steps = {step for points in plan.left.values() for step in points}
     runs: list[Run] = []
     while not runs or (runs[-1].result.returncode and any(runs[-1].cuts.values())):
         runs.append(cut_off_run(plan))
         cut = [f"{command(n, p.step)} {p.how}" for n, cuts in runs[-1].cuts.items() for p in cuts]
         print(f"run {len(runs)}, status {runs[-1].result.returncode}: {', '.join(cut)}", flush=True)
-    yield Beginning(status, runs)
+    for node in NODES:
+        on(node, cutoffs.arming([]))
+    yield Beginning(status, steps, runs)
     done(run("down"))

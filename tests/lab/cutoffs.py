@@ -138,7 +138,7 @@ tail -n 0 -F "$file" 2>/dev/null | grep --line-buffered -E "$pattern" | {
 
 
 def arming(points: Iterable[Point]) -> str:
-    """Return the script that makes a node wait for these points only."""
+    """Return the script that makes a node wait for these points only, or for none."""
     lines = [
         "set -eu",
         "systemctl stop 'iaas-cut-*'",

@@ -98,6 +98,8 @@ def test_a_step_that_is_cut_off_fails_the_run_with_its_name_and_no_other(
 
 
 def test_each_node_was_cut_off_while_it_installed_packages(beginning: Beginning) -> None:
+    if "pre-host" not in beginning.steps:
+        pytest.skip("CUTOFFS names other steps")
     for node in NODES:
         assert any(point.file for one in beginning.runs for point in one.cuts[node])
 
