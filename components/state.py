@@ -17,12 +17,15 @@ import pulumi
 
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
+FLOATING = "openstack:networking/floatingIp:FloatingIp"
 IMAGE = "openstack:images/image:Image"
 INSTANCE = "openstack:compute/instance:Instance"
+INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 NETWORK = "openstack:networking/network:Network"
 PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
+ROUTER = "openstack:networking/router:Router"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -69,9 +72,36 @@ class NetworkBefore:
     """A network as the last run left it."""
 
     name: str
-    segment: int
+    segment: int | None
+    """None: it is a project's own."""
     cidr: str
     project: str | None
+    external: bool = False
+    gateway: str | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class RouterBefore:
+    """A router as the last run left it."""
+
+    name: str
+    project: str
+    external: str | None
+    networks: frozenset[str]
+
+
+@dataclass(frozen=True)
+class FloatingBefore:
+    """A floating address as the last run left it."""
+
+    name: str
+    """What it is known by (`ServerSettings.floating_name`)."""
+    address: str
+    server: str
+    network: str
+    """The network of the server."""
+    project: str
 
 
 @dataclass(frozen=True)
@@ -106,17 +136,65 @@ class State:
     @cached_property
     def networks(self) -> Mapping[str, NetworkBefore]:
         """Networks by name."""
-        cidrs = {r.parent: str(r.inputs["cidr"]) for r in self.of(SUBNET)}
-        owners = {r.id: str(r.inputs["name"]) for r in self.of(PROJECT)}
+        subnets = {r.parent: r.inputs for r in self.of(SUBNET)}
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
-                int(r.inputs["segments"][0]["segmentationId"]),
-                cidrs.get(r.parent, ""),
-                owners.get(str(r.inputs.get("tenantId"))),
+                _segment(r),
+                str(subnets.get(r.parent, {}).get("cidr", "")),
+                self._owners.get(str(r.inputs.get("tenantId"))),
+                bool(r.inputs.get("external")),
+                subnets.get(r.parent, {}).get("gatewayIp"),
+                bool(r.inputs.get("shared")),
             )
             for r in self.of(NETWORK)
         }
+
+    @cached_property
+    def routers(self) -> Mapping[str, RouterBefore]:
+        """Routers by name."""
+        subnets = {r.id: str(r.inputs["name"]) for r in self.of(SUBNET)}
+        there: dict[str, set[str]] = {}
+        for r in self.of(INTERFACE):
+            there.setdefault(str(r.inputs.get("routerId")), set()).add(
+                subnets.get(str(r.inputs.get("subnetId")), "")
+            )
+        return {
+            str(r.inputs["name"]): RouterBefore(
+                str(r.inputs["name"]),
+                self._owners.get(str(r.inputs.get("tenantId")), ""),
+                self._networks.get(str(r.inputs.get("externalNetworkId"))),
+                frozenset(there.get(r.id, ())),
+            )
+            for r in self.of(ROUTER)
+        }
+
+    @cached_property
+    def floating(self) -> Mapping[str, FloatingBefore]:
+        """Floating addresses by what they are known by."""
+        ports = {r.id: str(r.inputs["name"]) for r in self.of(PORT)}
+        found: dict[str, FloatingBefore] = {}
+        for r in self.of(FLOATING):
+            name = r.parent.removeprefix("floating-")
+            server = self.servers.get(ports.get(str(r.inputs.get("portId")), ""))
+            found[name] = FloatingBefore(
+                name,
+                str(r.inputs.get("address") or r.outputs.get("address")),
+                server.name if server else "",
+                server.network if server else "",
+                self._owners.get(str(r.inputs.get("tenantId")), ""),
+            )
+        return found
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        """Names of projects by id."""
+        return {r.id: str(r.inputs["name"]) for r in self.of(PROJECT)}
+
+    @cached_property
+    def _networks(self) -> Mapping[str, str]:
+        """Names of networks by id."""
+        return {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
 
     @cached_property
     def images(self) -> Mapping[str, tuple[str, object]]:
@@ -134,7 +212,6 @@ class State:
     @cached_property
     def servers(self) -> Mapping[str, ServerBefore]:
         """Servers by name, also those of which only the port was created."""
-        networks = {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
         found: dict[str, ServerBefore] = {}
@@ -145,7 +222,7 @@ class State:
             found[name] = ServerBefore(
                 name,
                 self._owner(instance or port),
-                networks.get(str(port.inputs.get("networkId")), ""),
+                self._networks.get(str(port.inputs.get("networkId")), ""),
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
                 instance is None or bool(instance.outputs.get("flavorId")),
@@ -218,6 +295,11 @@ def was_made(raw: Mapping[str, Any]) -> bool:
     Nothing else in a state says it; https://github.com/pulumi/pulumi/pull/12082 added the times.
     """
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
+
+
+def _segment(network: Resource) -> int | None:
+    segments = network.inputs.get("segments")
+    return int(segments[0]["segmentationId"]) if segments else None
 
 
 def _size(flavor: Resource) -> tuple[int, int, int]:

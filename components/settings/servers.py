@@ -68,6 +68,12 @@ class ServerSettings(Base):
             if opening in self.ingress[:i]:
                 yield Rule(f"ingress[{i}]", "is there twice; leave one out")
 
+    @property
+    def floating_name(self) -> str | None:
+        """What its floating address is known by: the address, or the server where none is given."""
+        given = None if self.floating_ip is None else str(self.floating_ip)
+        return self.name if self.floating_ip is True else given
+
     @cached_property
     def key(self) -> str:
         """The public key's one line, without newline (OSError, ValueError: no such key)."""
