@@ -10,7 +10,17 @@ from graphlib import TopologicalSorter
 from itertools import zip_longest
 from typing import Any
 
-from components.state import COMMAND, FLAVOR, IMAGE, INSTANCE, NETWORK, PORT, SUBNET
+from components.state import (
+    COMMAND,
+    FLAVOR,
+    FLOATING,
+    IMAGE,
+    INSTANCE,
+    NETWORK,
+    PORT,
+    ROUTER,
+    SUBNET,
+)
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is unknown until `up`."""
@@ -28,6 +38,8 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
         "allSecurityGroupIds": [],
         "dnsAssignments": [],
     },
+    FLOATING: {"address": ANSWER},
+    ROUTER: {"availabilityZoneHints": [], "externalFixedIps": []},
     SUBNET: {"serviceTypes": []},
 }
 """Values that a cloud would fill in and that the provider needs."""
@@ -89,10 +101,11 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
     if "provider" in state:
         provider = state["provider"].rpartition("::")[0]
         resource["provider"] = f"{provider}::{made_up(provider)}"
-        if resource.get("replacementTrigger") == UNKNOWN:  # the project whose login makes it
-            resource["replacementTrigger"] = made_up(
-                provider.removesuffix("-provider") + "-project"
-            )
+        if resource.get("replacementTrigger") == UNKNOWN:
+            # The project whose login makes it, or the network that an address is of.
+            owner = provider.removesuffix("-provider") + "-project"
+            owner = f"network-{inputs['pool']}-network" if kind == FLOATING else owner
+            resource["replacementTrigger"] = made_up(owner)
     return resource
 
 
