@@ -7,11 +7,20 @@ So the settings are compared with the state of the last run, before anything is 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import pulumi
 
+from .before import FlavorBefore
 from .settings import FlavorSettings, ServerSettings, Settings
-from .state import FlavorBefore, State
+from .state import State
+
+
+class Refusal(NamedTuple):
+    """What cannot be done: where in the settings, why, and what to do instead."""
+
+    place: str
+    why: str
 
 
 @dataclass(frozen=True)

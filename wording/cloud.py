@@ -47,7 +47,7 @@ TRIGGERS: Mapping[str, str] = {
 }
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
-_IMPLIED = {"localFilePath", "flavorId"}
+_IMPLIED = frozenset({"localFilePath", "flavorId"})
 """Properties whose change follows from another one that says more, such as the content's digest."""
 
 
@@ -137,9 +137,8 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
-    return [
-        _change_text(change, kind) for change in resource.changes if change.path not in _IMPLIED
-    ]
+    implied = _IMPLIED | ({"replacementTrigger", "enableSnat"} if kind == "Router" else set())
+    return [_change_text(change, kind) for change in resource.changes if change.path not in implied]
 
 
 def _change_text(change: Change, kind: str = "") -> str:

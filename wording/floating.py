@@ -7,6 +7,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import shown
 from pull_requests.words import Part
 
+WHAT = "floating address "
 CHOSEN = "of Neutron's choice"
 
 
@@ -23,7 +24,7 @@ def floating(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]
     elif address.op == "delete":
         yield Part(owner, f"server {before} loses {old}", marked=True)
     elif address.op == "replace":
-        instead = f" instead of {old}" if old != new else ", which is replaced"
+        instead = f" instead of {old.removeprefix(WHAT)}" if old != new else ", which is replaced"
         yield Part(owner, f"server {after} gets {new}{instead}", marked=True)
     elif before != after:
         yield Part(owner, f"{new} moves from server {before} to {after}")
@@ -36,7 +37,7 @@ def _server(state: State) -> str:
 
 
 def _address(state: State) -> str:
-    return f"floating address {state.values.get('address') or CHOSEN}"
+    return f"{WHAT}{state.values.get('address') or CHOSEN}"
 
 
 def _project(state: State) -> str:

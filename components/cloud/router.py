@@ -44,10 +44,13 @@ class Router(pulumi.ComponentResource):
             name=settings.name,
             tenant_id=project.id,
             admin_state_up=True,
-            # "" where there is none: to leave it out would keep the old one.
-            external_network_id=external.id if external is not None else "",
+            external_network_id=external.id if external is not None else None,
             enable_snat=True if external is not None else None,
-            opts=child,
+            opts=pulumi.ResourceOptions.merge(
+                child,
+                # The provider keeps an external network that is left out or "".
+                pulumi.ResourceOptions(replacement_trigger="outer" if external else "inner"),
+            ),
         )
         self.id = router.id
         self.settings = settings
