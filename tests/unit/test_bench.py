@@ -29,6 +29,7 @@ from bench.table import Row, table
 from components.settings import Settings, load
 from tests.unit.examples import as_pulumi, good_config
 from tests.unit.mocks import Deployment, Registration, Secret, deploy, main
+from tests.unit.routed import routed_config
 
 ROOT = Path(__file__).parents[2]
 SIZE = Size(servers=5, tenants=2, nodes=3)
@@ -52,11 +53,13 @@ def sized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return config_of(SIZE, tenants)
 
 
-@pytest.fixture(params=["the good config", "the benchmark's"])
+@pytest.fixture(params=["the good config", "one with a router", "the benchmark's"])
 def each(
     request: pytest.FixtureRequest, files: Path, sized: dict[str, object]
 ) -> dict[str, object]:
-    """Two configs, one after the other."""
+    """Three configs, one after the other."""
+    if request.param == "one with a router":
+        return routed_config(files)
     return sized if request.param == "the benchmark's" else good_config(files)
 
 
@@ -155,7 +158,7 @@ def test_opentofus_references_are_to_what_is_declared(each: dict[str, object]) -
             assert body["provider"] in aliases
             named = body.get("depends_on", [])
             assert isinstance(named, list)
-            found = re.findall(r"\$\{(\w+\.[\w-]+)\.\w+\}", json.dumps(body))
+            found = re.findall(r"\$\{(\w+\.[\w-]+)\.[\w\[\]]+\}", json.dumps(body))
             assert {*named, *found} <= declared
 
 
