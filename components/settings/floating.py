@@ -34,8 +34,9 @@ def address(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Prob
         yield Problem(place, f"{what} {show(network.name)} has none; give it `external`")
     elif isinstance(server.floating_ip, IPv4Address):
         there = draft.find(NetworkSettings, router.external)
-        for what in _unusable(draft, server.floating_ip, there) if there else ():
-            yield Problem(place, what)
+        if there is not None and there.external:
+            for what in _unusable(draft, server.floating_ip, there):
+                yield Problem(place, what)
 
 
 def _unusable(draft: Draft, wanted: IPv4Address, there: NetworkSettings) -> Iterator[str]:

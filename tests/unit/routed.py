@@ -6,7 +6,8 @@ from tests.unit.examples import good_config, public_key
 from tests.unit.test_settings import Change, changed
 
 INSIDE: dict[str, object] = {
-    **{"name": "inside", "cidr": "10.10.0.0/24", "gateway": "10.10.0.1", "project": "web"}
+    **{"name": "inside", "cidr": "10.10.0.0/24", "gateway": "10.10.0.1", "project": "web"},
+    "pool": {"start": "10.10.0.100", "end": "10.10.0.120"},
 }
 ALONE: dict[str, object] = {"name": "alone", "cidr": "10.11.0.0/24", "project": "web"}
 EDGE: dict[str, object] = {

@@ -41,7 +41,7 @@ SINGULAR = {
     "network": "networks",
 }
 META = ("provider", "depends_on", "lifecycle")
-ANSWERS = ("id of ", "stdout of ", "${", ROLE)
+ANSWERS = ("id of ", "stdout of ", "10.9.9.9", "${", ROLE)
 """How a value begins that only another resource knows."""
 
 
@@ -76,14 +76,15 @@ def plain(value: object) -> object:
     if isinstance(value, Secret):
         return plain(value.value)
     if isinstance(value, dict):
-        return {camel(key): plain(item) for key, item in value.items() if item is not None}
+        return {camel(key, item): plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return "an answer" if isinstance(value, str) and value.startswith(ANSWERS) else value
 
 
-def camel(key: str) -> str:
-    return SINGULAR.get(key) or re.sub("_(.)", lambda found: found[1].upper(), key)
+def camel(key: str, value: object = None) -> str:
+    plural = SINGULAR.get(key) if isinstance(value, list) else None
+    return plural or re.sub("_(.)", lambda found: found[1].upper(), key)
 
 
 def test_the_benchmarks_settings_are_as_large_as_they_say(sized: dict[str, object]) -> None:

@@ -159,7 +159,9 @@ def test_a_cloud_that_is_there_may_have_an_admins_password_of_its_own() -> None:
     assert deployed.named("c-admin").inputs["password"] == Secret("given")
 
 
-UNLIMITED = {"port": -1, "securityGroup": -1, "securityGroupRule": -1}
+UNLIMITED = dict.fromkeys(
+    ("floatingip", "port", "router", "securityGroup", "securityGroupRule"), -1
+)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +234,7 @@ RULE = {"direction": "ingress", "ethertype": "IPv4", "securityGroupId": "id of s
             {
                 "name": "front",
                 "shared": True,
+                "external": False,
                 "adminStateUp": True,
                 "segments": [
                     {"networkType": "vlan", "physicalNetwork": "wire", "segmentationId": 7}
