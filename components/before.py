@@ -32,6 +32,8 @@ class NetworkBefore:
     external: bool = False
     gateway: str | None = None
     shared: bool = False
+    physical_name: str | None = None
+    """The provider network that its segment is on."""
 
 
 @dataclass(frozen=True)

@@ -54,10 +54,10 @@ def external_networks(change: Change) -> Iterator[Refusal]:
         routers = [r.name for r in change.before.routers.values() if r.external == before.name]
         if network.segment is None or before.segment is None or not routers:
             continue
-        for key, old, new in _kept(change, network, before):
+        for place, old, new in _kept(change, network, before):
             if old != new:
                 yield Refusal(
-                    f"networks[{network.name}].{key}",
+                    place,
                     f"{_word(old)} -> {_word(new)}, but router {', '.join(sorted(routers))} has an"
                     f" address of it; take `external` out of the router {EARLIER}",
                 )
@@ -66,12 +66,14 @@ def external_networks(change: Change) -> Iterator[Refusal]:
 def _kept(
     change: Change, network: NetworkSettings, before: NetworkBefore
 ) -> Iterator[tuple[str, object, object]]:
-    """Yield what an external network with a router keeps: key, old and new value."""
-    yield "external", before.external, network.external
-    yield "segment", before.segment, network.segment
-    yield "cidr", before.cidr, str(network.cidr)
-    yield "shared", before.shared, network.shared
-    yield "project", before.project, _old_project(change, network.project)
+    """Yield what an external network with a router keeps: the setting, old and new value."""
+    own = f"networks[{network.name}]"
+    yield "provider.physicalName", before.physical_name, change.settings.provider.physical_name
+    yield f"{own}.external", before.external, network.external
+    yield f"{own}.segment", before.segment, network.segment
+    yield f"{own}.cidr", before.cidr, str(network.cidr)
+    yield f"{own}.shared", before.shared, network.shared
+    yield f"{own}.project", before.project, _old_project(change, network.project)
 
 
 def gateways(change: Change) -> Iterator[Refusal]:

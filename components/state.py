@@ -79,12 +79,13 @@ class State:
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
-                _segment(r),
+                int(_segment(r)["segmentationId"]) if _segment(r) else None,
                 str(subnets.get(r.parent, {}).get("cidr", "")),
                 self._owners.get(str(r.inputs.get("tenantId"))),
                 bool(r.inputs.get("external")),
                 subnets.get(r.parent, {}).get("gatewayIp"),
                 bool(r.inputs.get("shared")),
+                _segment(r).get("physicalNetwork"),
             )
             for r in self.of(NETWORK)
         }
@@ -240,9 +241,10 @@ def was_made(raw: Mapping[str, Any]) -> bool:
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
 
 
-def _segment(network: Resource) -> int | None:
-    segments = network.inputs.get("segments")
-    return int(segments[0]["segmentationId"]) if segments else None
+def _segment(network: Resource) -> Mapping[str, Any]:
+    """Return the segment of a network; empty for a project's own."""
+    segments: list[Mapping[str, Any]] = network.inputs.get("segments") or [{}]
+    return segments[0]
 
 
 def _size(flavor: Resource) -> tuple[int, int, int]:

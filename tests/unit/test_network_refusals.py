@@ -38,6 +38,11 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         (f"networks[front].segment: 101 -> 102, {EXTERNAL}",),
     ),
     (
+        "another provider network",
+        {"provider.physicalName": "wire", "allowDeletion": {"networks": ["front", "data"]}},
+        (f"provider.physicalName: provider -> wire, {EXTERNAL}",),
+    ),
+    (
         "another owner of an external network",
         {"networks[0].shared": GONE, "networks[0].project": "web"},
         (
