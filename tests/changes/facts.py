@@ -222,6 +222,19 @@ class Joins:
 
 
 @dataclass(frozen=True)
+class Floats:
+    """A server has one floating address, whichever."""
+
+    server: str
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Count those of its port."""
+        path = f"/v2.0/floatingips?port_id={identity(cloud, 'port', self.server)}"
+        if (found := len(cloud.get("network", path)["floatingips"])) != 1:
+            yield f"server {self.server} has {found} floating addresses, not one"
+
+
+@dataclass(frozen=True)
 class On:
     """The output of a command on a node has this text, or does not have it."""
 

@@ -28,6 +28,9 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 ANSWER = "10.150.0.9"
 """The address that the cloud chose, and every other text that it answered inside a value."""
 
+ANSWERED: Mapping[str, str] = {"fixedIp": ANSWER}
+"""Inputs that come from another answer of the cloud than an id."""
+
 COLLECTIONS: Mapping[str, Mapping[str, object]] = {
     FLAVOR: {"extraSpecs": {}},
     INSTANCE: {"allMetadata": {}, "securityGroups": []},
@@ -78,7 +81,7 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
     origins = state.get("propertyDependencies", {})
     inputs = {
         # What is unknown in an input is the id, or the stdout, of what it comes from.
-        key: _filled(value, made_up((origins.get(key) or [""])[0]))
+        key: _filled(value, ANSWERED.get(key) or made_up((origins.get(key) or [""])[0]))
         for key, value in plan["goal"]["inputDiff"].get("adds", {}).items()
     }
     answers = {"allTags": [], **COLLECTIONS.get(kind, {})}

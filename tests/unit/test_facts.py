@@ -11,6 +11,7 @@ from tests.changes.compare import contradictions
 from tests.changes.facts import (
     Access,
     Fact,
+    Floats,
     Gone,
     Is,
     Joins,
@@ -65,6 +66,10 @@ ANSWERS: dict[tuple[str, str], Json] = {
         "servers": [{"id": "v1", "name": "web1", "flavor": {"ram": 256}}]
     },
     ("network", "/v2.0/routers?name=edge"): {"routers": [{"id": "r1", "name": "edge"}]},
+    ("network", "/v2.0/ports?name=web1"): {"ports": [{"id": "t1", "name": "web1"}]},
+    ("network", "/v2.0/ports?name=web2"): {"ports": [{"id": "t2", "name": "web2"}]},
+    ("network", "/v2.0/floatingips?port_id=t1"): {"floatingips": [{"id": "a1"}]},
+    ("network", "/v2.0/floatingips?port_id=t2"): {"floatingips": []},
     ("network", "/v2.0/ports?device_id=r1"): {
         "ports": [port("n9", "10.9.9.9", "router_gateway"), port("n1", "10.0.0.1")]
     },
@@ -125,6 +130,8 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Is("floating", "10.9.9.50", {"port_id": "t1"}), ""),
     (Joins("edge", {"front": "10.0.0.1"}), ""),
     (Joins("edge", {"front": "10.0.0.2"}), "router edge is on [('n1', '10.0.0.1')]"),
+    (Floats("web1"), ""),
+    (Floats("web2"), "server web2 has 0 floating addresses, not one"),
     (Joins("edge", {}), "router edge is on [('n1', '10.0.0.1')]"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),

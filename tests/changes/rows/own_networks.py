@@ -14,10 +14,28 @@ INSIDE: dict[str, object] = {
 }
 WITH_INSIDE: Change = {"networks[3]": INSIDE}
 OUTER: Change = {"networks[2].external": True}
+DEEPER: dict[str, object] = {
+    **{"name": "deeper", "cidr": "10.11.0.0/24", "gateway": "10.11.0.1", "project": "web"}
+}
+DEEPEST: dict[str, object] = {
+    **{"name": "deepest", "cidr": "10.12.0.0/24", "gateway": "10.12.0.1", "project": "web"}
+}
+LATE: dict[str, object] = {
+    **{"name": "late", "segment": 170, "cidr": "10.170.0.0/24", "project": "app"},
+    "external": True,
+}
 EDGE: dict[str, object] = {
     **{"name": "edge", "project": "web", "external": "spare", "networks": ["inside"]}
 }
-WITH_EDGE: Change = {**OUTER, **WITH_INSIDE, "routers": [EDGE]}
+INNER: dict[str, object] = {
+    **{"name": "inner", "project": "web", "networks": ["deeper", "deepest"]}
+}
+NETWORKS: Change = {
+    **OUTER,
+    **{"networks[3]": INSIDE, "networks[4]": DEEPER, "networks[5]": DEEPEST, "networks[6]": LATE},
+}
+ROUTED: Change = {**NETWORKS, "routers": [EDGE, INNER]}
+"""Two routers, edge with an external network and inner without, and another external network."""
 OWN = "project's own, 10.10.0.0/24, of project web"
 
 ROWS: tuple[Row, ...] = (
@@ -58,7 +76,7 @@ ROWS: tuple[Row, ...] = (
             Same("subnet", "within", was="inside"),
             Same("router", "edge"),
         ),
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
     Row(
         "networks[].segment",
@@ -110,10 +128,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         "networks[].external",
         T,
-        {"networks[2].external": GONE, "routers": []},
+        {"networks[2].external": GONE, "routers": [INNER]},
         what="with its router",
         refused="router edge has an address of it",
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
     Row(
         "networks[].segment",
@@ -121,7 +139,7 @@ ROWS: tuple[Row, ...] = (
         {"networks[2].segment": 161},
         what="with a router",
         refused="router edge has an address of it",
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
     Row(
         "networks[].gateway",
@@ -129,19 +147,19 @@ ROWS: tuple[Row, ...] = (
         {"networks[3].gateway": "10.10.0.254"},
         what="on a router",
         refused="it is the address of router edge",
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
     Row(
         "networks[].cidr",
         C,
-        {"networks[3].cidr": "10.12.0.0/24", "networks[3].gateway": "10.12.0.1"},
+        {"networks[3].cidr": "10.13.0.0/24", "networks[3].gateway": "10.13.0.1"},
         what="on a router",
         says=("network inside: subnet is replaced", "router edge: interface on inside is replaced"),
         then=(
             Same("network", "inside"),
             Same("router", "edge"),
-            Is("subnet", "inside", {"cidr": "10.12.0.0/24", "gateway_ip": "10.12.0.1"}),
+            Is("subnet", "inside", {"cidr": "10.13.0.0/24", "gateway_ip": "10.13.0.1"}),
         ),
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
 )

@@ -1,44 +1,35 @@
 """Changes of routers, and of servers' floating addresses."""
 
-from tests.changes.facts import Fact, Gone, Is, Joins, Ref, Replaced, Same
+from tests.changes.facts import Fact, Floats, Gone, Is, Joins, Ref, Replaced, Same
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
-from tests.changes.rows.own_networks import EDGE, INSIDE, OUTER, WITH_EDGE
+from tests.changes.rows.own_networks import EDGE, INNER, NETWORKS, ROUTED
 from tests.changes.rows.servers import another
 from tests.unit.test_settings import GONE, Change
 
 G, C, T = OPTIONAL
 MORE, LESS, REORDERED = LIST
 
-MORE_INSIDE: dict[str, object] = {
-    **{"name": "deeper", "cidr": "10.11.0.0/24", "gateway": "10.11.0.1", "project": "web"}
-}
-LATE: dict[str, object] = {
-    **{"name": "late", "segment": 170, "cidr": "10.170.0.0/24", "project": "app"},
-    "external": True,
-}
-INNER = {"name": "edge", "project": "web", "networks": ["inside"]}
-TWO = {"name": "two", "project": "web"}
-WITH_TWO: Change = {"routers": [EDGE, TWO]}
-NETWORKS: Change = {**OUTER, "networks[3]": INSIDE, "networks[4]": MORE_INSIDE}
 OUTSIDE = {
     "external_gateway_info.network_id": Ref("network", "spare"),
     "external_gateway_info.enable_snat": True,
 }
 ON_INSIDE = Joins("edge", {"inside": "10.10.0.1"})
-ON_BOTH = Joins("edge", {"inside": "10.10.0.1", "deeper": "10.11.0.1"})
-WITH_NAT1: Change = {
-    **WITH_EDGE,
-    "servers[3]": another("nat1", network="inside", address="10.10.0.11", floatingIp="10.160.0.50"),
+ON_BOTH = Joins("inner", {"deeper": "10.11.0.1", "deepest": "10.12.0.1"})
+FLOATING = ("servers[3].floatingIp", "servers[4].floatingIp")
+LATER: dict[str, object] = {
+    **{"name": "later", "cidr": "10.14.0.0/24", "gateway": "10.14.0.1", "project": "web"}
 }
-WITHOUT: Change = {
-    **WITH_EDGE,
-    "servers[3]": another("nat1", network="inside", address="10.10.0.11"),
+SERVED: Change = {
+    **ROUTED,
+    "projects[0].quota": {"instances": 8, "cores": 8, "ram": 4096},
+    **{
+        f"servers[{i + 2}]": another(f"nat{i}", network="inside", address=f"10.10.0.1{i}", **more)
+        for i, more in ((1, {"floatingIp": "10.160.0.51"}), (2, {"floatingIp": "10.160.0.52"}))
+    },
+    "servers[5]": another("nat3", network="inside", address="10.10.0.13"),
 }
-WITH_NAT2: Change = {
-    **WITH_NAT1,
-    "servers[4]": another("nat2", network="inside", address="10.10.0.12", floatingIp="10.160.0.51"),
-}
+"""Servers on the network of the router edge: nat1 and nat2 have floating addresses."""
 
 
 def reaches(address: str, server: str, fixed: str) -> Fact:
@@ -53,57 +44,60 @@ ROWS: tuple[Row, ...] = (
         MORE,
         {"routers": [EDGE]},
         says=("router edge: + new (of project web, external network spare, on inside)",),
-        then=(
-            Is("router", "edge", {**OUTSIDE, "tenant_id": Ref("project", "web")}),
-            ON_INSIDE,
-        ),
+        then=(Is("router", "edge", {**OUTSIDE, "tenant_id": Ref("project", "web")}), ON_INSIDE),
         before=NETWORKS,
         danger=True,
+        apart=True,
     ),
     Row(
         "routers",
         LESS,
-        {"routers": []},
+        {"routers": [INNER]},
         says=("router edge is deleted (of project web, external network spare, on inside)",),
-        then=(Gone("router", "edge"), Same("network", "inside"), Same("network", "spare")),
-        before=WITH_EDGE,
+        then=(Gone("router", "edge"), Same("network", "inside"), Same("router", "inner"), ON_BOTH),
+        before=ROUTED,
     ),
-    Row(
-        "routers", REORDERED, {"routers": [TWO, EDGE]}, before=WITH_EDGE | {"routers": [EDGE, TWO]}
-    ),
+    Row("routers", REORDERED, {"routers": [INNER, EDGE]}, before=ROUTED),
     Row(
         "routers[].name",
         Kind.RENAMED,
         {"routers[0].name": "rim"},
         says=("router rim: name edge -> rim",),
         then=(Same("router", "rim", was="edge"), Joins("rim", {"inside": "10.10.0.1"})),
-        before=WITH_EDGE,
+        before=ROUTED,
     ),
     Row(
         "routers[].name",
         Kind.SWAPPED,
-        {"routers[0].name": "two", "routers[1].name": "edge"},
+        {"routers[0].name": "inner", "routers[1].name": "edge"},
         refused="still on router",
-        before=WITH_EDGE | WITH_TWO,
+        before=ROUTED,
     ),
     Row(
         "routers[].project",
         Kind.MOVED,
-        {"routers[0].project": "app"},
-        says=("router edge is replaced, because tenantId",),
-        then=(
-            Replaced("router", "edge"),
-            Is("router", "edge", {**OUTSIDE, "tenant_id": Ref("project", "app")}),
+        {f"{place}.project": "app" for place in ("routers[1]", "networks[4]", "networks[5]")},
+        what="with its networks",
+        says=(
+            "router inner is replaced, because tenantId",
+            "network deeper is replaced, because tenantId",
+            "network deepest is replaced, because tenantId",
         ),
-        before=WITH_EDGE | {"routers": [{**EDGE, "networks": []}]},
+        then=(
+            Replaced("router", "inner"),
+            Replaced("network", "deeper"),
+            Is("router", "inner", {"tenant_id": Ref("project", "app")}),
+            ON_BOTH,
+        ),
+        before=ROUTED,
     ),
     Row(
         "routers[].external",
         G,
-        {"routers[0].external": "spare"},
-        says=("router edge is replaced, because external network none -> spare",),
-        then=(Is("router", "edge", OUTSIDE), ON_INSIDE),
-        before=WITH_EDGE | {"routers": [INNER]},
+        {"routers[1].external": "spare"},
+        says=("router inner is replaced, because external network none -> spare",),
+        then=(Is("router", "inner", OUTSIDE), ON_BOTH),
+        before=ROUTED,
     ),
     Row(
         "routers[].external",
@@ -115,7 +109,7 @@ ROWS: tuple[Row, ...] = (
             Is("router", "edge", {"external_gateway_info.network_id": Ref("network", "late")}),
             ON_INSIDE,
         ),
-        before=WITH_EDGE | {"networks[4]": LATE},
+        before=ROUTED,
     ),
     Row(
         "routers[].external",
@@ -123,109 +117,116 @@ ROWS: tuple[Row, ...] = (
         {"routers[0].external": GONE},
         says=("router edge is replaced, because external network spare -> none",),
         then=(Is("router", "edge", {"external_gateway_info": None}), ON_INSIDE),
-        before=WITH_EDGE,
+        before=ROUTED,
         danger=True,
     ),
     Row(
         "routers[].external",
         T,
-        {"routers[0].external": GONE, "servers[3].floatingIp": GONE},
+        dict.fromkeys(("routers[0].external", *FLOATING), GONE),
         what="with floating addresses",
-        refused="floating address 10.160.0.50 is of it",
-        before=WITH_NAT1,
+        refused="floating addresses 10.160.0.51, 10.160.0.52 are of it",
+        before=SERVED,
     ),
     Row(
         "routers[].networks",
         MORE,
-        {"routers[0].networks[1]": "deeper"},
-        says=("router edge: + interface on deeper",),
-        then=(Same("router", "edge"), ON_BOTH),
-        before=WITH_EDGE | NETWORKS,
+        {"networks[7]": LATER, "routers[0].networks[1]": "later"},
+        says=("network later: + new", "router edge: + interface on later"),
+        then=(
+            Same("router", "edge"),
+            Joins("edge", {"inside": "10.10.0.1", "later": "10.14.0.1"}),
+        ),
+        before=ROUTED,
     ),
     Row(
         "routers[].networks",
         MORE,
-        {"routers[0].networks": [], "routers[1].networks": ["inside"]},
+        {"routers[0].networks[1]": "deeper", "routers[1].networks": ["deepest"]},
         what="of another router",
-        refused="inside is still on router edge",
-        before=WITH_EDGE | {"routers": [EDGE, {**TWO, "networks": []}]},
+        refused="deeper is still on router inner",
+        before=ROUTED,
     ),
     Row(
         "routers[].networks",
         LESS,
-        {"routers[0].networks": ["inside"]},
-        says=("router edge: interface on deeper is deleted",),
-        then=(Same("router", "edge"), Same("network", "deeper"), ON_INSIDE),
-        before=WITH_EDGE | NETWORKS | {"routers": [{**EDGE, "networks": ["inside", "deeper"]}]},
+        {"routers[1].networks": ["deeper"]},
+        says=("router inner: interface on deepest is deleted",),
+        then=(
+            Same("router", "inner"),
+            Same("network", "deepest"),
+            Joins("inner", {"deeper": "10.11.0.1"}),
+        ),
+        before=ROUTED,
     ),
     Row(
         "routers[].networks",
         REORDERED,
-        {"routers[0].networks": ["deeper", "inside"]},
+        {"routers[1].networks": ["deepest", "deeper"]},
         then=(ON_BOTH,),
-        before=WITH_EDGE | NETWORKS | {"routers": [{**EDGE, "networks": ["inside", "deeper"]}]},
+        before=ROUTED,
     ),
     Row(
         "servers[].floatingIp",
         G,
-        {"servers[3].floatingIp": "10.160.0.50"},
-        says=("project web: server nat1 gets floating address 10.160.0.50",),
-        then=(Same("server", "nat1"), reaches("10.160.0.50", "nat1", "10.10.0.11")),
-        before=WITHOUT,
+        {"servers[5].floatingIp": "10.160.0.53"},
+        says=("project web: server nat3 gets floating address 10.160.0.53",),
+        then=(Same("server", "nat3"), reaches("10.160.0.53", "nat3", "10.10.0.13")),
+        before=SERVED,
         danger=True,
     ),
     Row(
         "servers[].floatingIp",
         G,
-        {"servers[3].floatingIp": True},
+        {"servers[5].floatingIp": True},
         what="of Neutron's choice",
-        says=("project web: server nat1 gets floating address of Neutron's choice",),
-        then=(Same("server", "nat1"), Is("router", "edge", OUTSIDE)),
-        before=WITHOUT,
+        says=("project web: server nat3 gets floating address of Neutron's choice",),
+        then=(Same("server", "nat3"), Floats("nat3")),
+        before=SERVED,
     ),
     Row(
         "servers[].floatingIp",
         C,
-        {"servers[3].floatingIp": "10.160.0.51"},
-        says=("server nat1 gets floating address 10.160.0.51 instead of 10.160.0.50",),
+        {"servers[3].floatingIp": "10.160.0.54"},
+        says=("server nat1 gets floating address 10.160.0.54 instead of 10.160.0.51",),
         then=(
             Same("server", "nat1"),
-            reaches("10.160.0.51", "nat1", "10.10.0.11"),
-            Gone("floating", "10.160.0.50"),
+            reaches("10.160.0.54", "nat1", "10.10.0.11"),
+            Gone("floating", "10.160.0.51"),
         ),
-        before=WITH_NAT1,
+        before=SERVED,
     ),
     Row(
         "servers[].floatingIp",
         C,
         {"servers[3].floatingIp": True},
         what="to Neutron's choice, which keeps it",
-        then=(Same("floating", "10.160.0.50"),),
-        before=WITH_NAT1,
+        then=(Same("floating", "10.160.0.51"),),
+        before=SERVED,
     ),
     Row(
         "servers[].floatingIp",
         C,
-        {"servers[3].floatingIp": GONE, "servers[4].floatingIp": "10.160.0.50"},
+        {"servers[3].floatingIp": GONE, "servers[5].floatingIp": "10.160.0.51"},
         what="from one server to another",
-        says=("floating address 10.160.0.50 moves from server nat1 to nat2",),
-        then=(Same("floating", "10.160.0.50"), reaches("10.160.0.50", "nat2", "10.10.0.12")),
-        before=WITH_NAT1 | {"servers[4]": another("nat2", network="inside", address="10.10.0.12")},
+        says=("floating address 10.160.0.51 moves from server nat1 to nat3",),
+        then=(Same("floating", "10.160.0.51"), reaches("10.160.0.51", "nat3", "10.10.0.13")),
+        before=SERVED,
         danger=True,
     ),
     Row(
         "servers[].floatingIp",
         T,
-        {"servers[3].floatingIp": GONE},
-        says=("server nat1 loses floating address 10.160.0.50",),
-        then=(Same("server", "nat1"), Gone("floating", "10.160.0.50")),
-        before=WITH_NAT1,
+        {"servers[4].floatingIp": GONE},
+        says=("server nat2 loses floating address 10.160.0.52",),
+        then=(Same("server", "nat2"), Gone("floating", "10.160.0.52")),
+        before=SERVED,
     ),
     Row(
         "servers[].floatingIp",
         Kind.SWAPPED,
-        {"servers[3].floatingIp": "10.160.0.51", "servers[4].floatingIp": "10.160.0.50"},
+        {"servers[3].floatingIp": "10.160.0.52", "servers[4].floatingIp": "10.160.0.51"},
         refused="comes while the server still has",
-        before=WITH_NAT2,
+        before=SERVED,
     ),
 )
