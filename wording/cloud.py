@@ -40,11 +40,7 @@ KINDS: Mapping[str, str] = {
 }
 """Types of components in the cloud, and the first word of their names."""
 
-TRIGGERS: Mapping[str, str] = {
-    "FloatingIp": "its external network",
-    "Image": "its content",
-    "Network": "who may use it",
-}
+TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
 _IMPLIED = frozenset({"localFilePath", "flavorId"})

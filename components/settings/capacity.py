@@ -95,8 +95,8 @@ def _outer(draft: Draft) -> dict[str, list[User]]:
         if external := vars(router).get("external"):
             found[external].append(User(place, "routers", None))
     for place, server in draft.of(ServerSettings):
-        wanted, network = vars(server).get("floating_ip"), outside(draft, server)
-        if wanted is not None and network is not None:
+        wanted = vars(server).get("floating_ip")
+        if wanted is not None and (network := outside(draft, server)) is not None:
             address = wanted if isinstance(wanted, IPv4Address) else None
             found[network.name].append(User((*place, "floatingIp"), "floating addresses", address))
     return found

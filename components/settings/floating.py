@@ -56,8 +56,7 @@ def twice(draft: Draft) -> Iterator[Problem]:
     first: dict[tuple[str, IPv4Address], Place] = {}
     for place, server in draft.of(ServerSettings):
         wanted = vars(server).get("floating_ip")
-        there = outside(draft, server)
-        if not isinstance(wanted, IPv4Address) or there is None:
+        if not isinstance(wanted, IPv4Address) or (there := outside(draft, server)) is None:
             continue
         holder = first.setdefault((there.name, wanted), place)
         if holder != place:

@@ -1,13 +1,15 @@
 """Project networks, routers and floating addresses: which settings are refused, and why."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from components.settings import load
 from tests.unit.examples import as_pulumi
 from tests.unit.routed import APP2, EDGE, INSIDE, routed_config
-from tests.unit.test_settings import GONE, Change, changed, problems
+from tests.unit.test_settings import GONE, ROOT, Change, changed, problems
 
 OTHER: dict[str, object] = {
     **{"name": "other", "cidr": "10.12.0.0/24", "gateway": "10.12.0.1", "project": "web"}
@@ -245,3 +247,13 @@ def test_a_tenants_file_has_its_routers(tmp_path: Path) -> None:
     config = changed(routed_config(tmp_path), {"tenants": str(tenants)}, tmp_path)
     settings = load(as_pulumi(config))
     assert (settings.routers[-1].name, settings.routers[-1].project) == ("out", "ops")
+
+
+def test_the_example_of_the_docs_is_right(files: Path) -> None:
+    page = (ROOT / "docs/networks.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(  iaas:networks:.*?)```", page, re.DOTALL)
+    example = {key.removeprefix("iaas:"): value for key, value in yaml.safe_load(block).items()}
+    settings = load(as_pulumi({**routed_config(files), "servers": [], **example}))
+    joined = settings.routers[0].networks
+    kinds = {n.name: (n.segment is None, n.name in joined) for n in settings.networks}
+    assert kinds == {"front": (False, False), "inside": (True, True), "alone": (True, False)}
