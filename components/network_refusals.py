@@ -1,11 +1,11 @@
-"""What Neutron would refuse halfway of networks, routers and floating addresses.
+"""What Neutron would refuse halfway of networks and routers.
 
 It refuses to take away what is in use: a network's address from its router, a router from its
 floating addresses. Pulumi changes what stays and replaces first, and deletes last.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from ipaddress import IPv4Address
+from ipaddress import IPv4Network
 
 from .before import FloatingBefore, NetworkBefore, RouterBefore
 from .changes import Change, Refusal
@@ -127,6 +127,26 @@ def _with_floating(
             )
 
 
+def overlaps(change: Change) -> Iterator[Refusal]:
+    """A router joins no networks that overlap, and leaves the old ones last."""
+    networks = {network.name: network for network in change.settings.networks}
+    for router in change.settings.routers:
+        name = change.renamed_routers.get(router.name, router.name)
+        before = change.before.routers.get(name)
+        left = {n: change.before.networks.get(n) for n in before.networks} if before else {}
+        for network in (networks[name] for name in router.networks):
+            there = left.get(change.renamed_networks.get(network.name, network.name))
+            if there and there.cidr == str(network.cidr):
+                continue
+            for other in left.values():
+                if other and other != there and IPv4Network(other.cidr).overlaps(network.cidr):
+                    yield Refusal(
+                        f"routers[{router.name}].networks",
+                        f"{network.cidr} of {network.name} overlaps {other.cidr} of {other.name},"
+                        f" which leaves the router last; take that off {EARLIER}",
+                    )
+
+
 def networks_with_floating(change: Change) -> Iterator[Refusal]:
     """A network that is replaced leaves its router, which Neutron refuses by then."""
     for network, before in _networks(change):
@@ -138,61 +158,6 @@ def networks_with_floating(change: Change) -> Iterator[Refusal]:
                 f"{before.project} -> {network.project}, but {_listed(there)} on it; take"
                 f" `floatingIp` out of the servers {EARLIER}",
             )
-
-
-def floating_ports(change: Change) -> Iterator[Refusal]:
-    """A server has one floating address, and gives the old one free last."""
-    held = {f.server: f for f in change.before.floating.values()}
-    for server in change.settings.servers:
-        name = server.floating_name
-        holds = held.get(server.name)
-        if name and holds and change.renamed_floating.get(name, name) != holds.name:
-            yield Refusal(
-                f"servers[{server.name}].floatingIp",
-                f"{name} comes while the server still has {holds.address}, which goes last; take"
-                f" that out {EARLIER}",
-            )
-
-
-def floating_addresses(change: Change) -> Iterator[Refusal]:
-    """An address is given to one: a floating address, a server, or a router."""
-    held = _outer_addresses(change)
-    outer = {network.name for network in change.settings.networks if network.external}
-    for server in change.settings.servers:
-        if isinstance(server.floating_ip, IPv4Address):
-            name = str(server.floating_ip)
-            own = ("floating", change.renamed_floating.get(name, name))
-            if (other := held.get(server.floating_ip, own)) != own:
-                yield Refusal(
-                    f"servers[{server.name}].floatingIp",
-                    f"{name} still belongs to {_holder(other)}; take another, or free it {EARLIER}",
-                )
-        holder = held.get(server.address) if server.address and server.network in outer else None
-        if holder and holder[0] != "server":
-            yield Refusal(
-                f"servers[{server.name}].address",
-                f"{server.address} still belongs to {_holder(holder)}; take another, or free it"
-                f" {EARLIER}",
-            )
-
-
-def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
-    """Return who has which address of an external network: what it is, and its name."""
-    before = change.before
-    outer = {n.name for n in before.networks.values() if n.external}
-    found = {
-        address: ("server", server.name)
-        for server in before.servers.values()
-        if server.network in outer
-        for address in server.addresses
-    }
-    found |= {a: ("router", r.name) for r in before.routers.values() for a in r.addresses}
-    return found | {IPv4Address(f.address): ("floating", f.name) for f in before.floating.values()}
-
-
-def _holder(holder: tuple[str, str]) -> str:
-    kind, name = holder
-    return f"the floating address {name}" if kind == "floating" else f"{kind} {name}"
 
 
 def _networks(change: Change) -> Iterator[tuple[NetworkSettings, NetworkBefore]]:
@@ -236,6 +201,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     gateways,
     routers,
     networks_with_floating,
-    floating_ports,
-    floating_addresses,
+    overlaps,
 )

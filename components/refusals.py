@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import network_refusals
+from . import floating_refusals, network_refusals
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -153,4 +153,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     quotas,
     secret,
     *network_refusals.CHECKS,
+    *floating_refusals.CHECKS,
 )

@@ -66,6 +66,15 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         ("routers[two].networks: inside is still on router edge, which leaves it last",),
     ),
     (
+        "a network with addresses of one that leaves the router",
+        {
+            "networks[2]": {"name": "other", "cidr": "10.10.0.0/23", "gateway": "10.10.0.1"}
+            | {"project": "web"},
+            **{"routers[0].networks": ["other"], "servers[3]": GONE, "servers[2]": GONE},
+        },
+        ("routers[edge].networks: 10.10.0.0/23 of other overlaps 10.10.0.0/24 of inside, which",),
+    ),
+    (
         "another external network of a router with floating addresses",
         {"routers[0].external": "late", "networks[4]": LATE, **NO_FLOATING},
         ("routers[edge].external: front -> late, but floating addresses 10.101.0.123, 10.10",),

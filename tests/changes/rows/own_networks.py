@@ -161,5 +161,6 @@ ROWS: tuple[Row, ...] = (
             Is("subnet", "inside", {"cidr": "10.13.0.0/24", "gateway_ip": "10.13.0.1"}),
         ),
         before=ROUTED,
+        apart=True,
     ),
 )
