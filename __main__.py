@@ -1,5 +1,7 @@
 """An OpenStack cloud on bare nodes, and what is in it: one graph from the stack's settings."""
 
+from collections.abc import Mapping
+
 import pulumi
 
 from components import scale, state
@@ -8,9 +10,12 @@ from components.cloud import (
     Cloud,
     CloudParts,
     Flavor,
+    FloatingIp,
     Image,
     Project,
+    ProjectNetwork,
     ProviderNetwork,
+    Router,
     Server,
     export_for_tenants,
     read_parts,
@@ -50,21 +55,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         i.name: Image(f"image-{i.name}", i, cloud, guard=guard.image(i.name))
         for i in settings.images
     }
-    networks = {
-        n.name: ProviderNetwork(
-            f"network-{n.name}",
-            n,
-            settings.provider.physical_name,
-            cloud,
-            projects[n.project] if n.project else None,
-            pulumi.ResourceOptions.merge(
-                aliases("network", change.renamed_networks, n.name),
-                pulumi.ResourceOptions(protect=n.name in settings.rules.protected_networks),
-            ),
-            guard.network(n.name),
-        )
-        for n in settings.networks
-    }
+    networks, routers = the_networks(settings, cloud, projects, guard, change)
     flavors = {
         f.name: Flavor(
             f"flavor-{f.name}",
@@ -78,7 +69,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         for f in settings.flavors
     }
 
-    parts = CloudParts(projects, images, networks, flavors, [hosts.discover])
+    parts = CloudParts(projects, images, networks, routers, flavors, [hosts.discover])
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
     if settings.tenant_stacks:
@@ -86,8 +77,64 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
     return parts
 
 
+def the_networks(
+    settings: Settings,
+    cloud: Cloud,
+    projects: Mapping[str, Project],
+    guard: Guard,
+    change: Change,
+) -> tuple[Mapping[str, ProviderNetwork | ProjectNetwork], Mapping[str, Router]]:
+    """Declare the networks, and the routers that join them."""
+
+    def options(name: str) -> pulumi.ResourceOptions:
+        protect = pulumi.ResourceOptions(protect=name in settings.rules.protected_networks)
+        return pulumi.ResourceOptions.merge(
+            aliases("network", change.renamed_networks, name), protect
+        )
+
+    vlans = {
+        n.name: ProviderNetwork(
+            f"network-{n.name}",
+            n,
+            settings.provider.physical_name,
+            cloud,
+            projects[n.project] if n.project else None,
+            options(n.name),
+            guard.network(n.name),
+        )
+        for n in settings.networks
+        if n.segment is not None
+    }
+    own = {
+        n.name: ProjectNetwork(
+            f"network-{n.name}",
+            n,
+            cloud,
+            projects[n.project],
+            options(n.name),
+            guard.network(n.name),
+        )
+        for n in settings.networks
+        if n.segment is None and n.project
+    }
+    routers = {
+        r.name: Router(
+            f"router-{r.name}",
+            r,
+            cloud,
+            projects[r.project],
+            vlans[r.external] if r.external else None,
+            [own[name] for name in r.networks],
+            aliases("router", change.renamed_routers, r.name),
+            change.renamed_networks,
+        )
+        for r in settings.routers
+    }
+    return {**vlans, **own}, routers
+
+
 def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
-    """Declare the servers."""
+    """Declare the servers, and their floating addresses."""
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -103,7 +150,21 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         )
         for s in settings.servers
     }
-    pulumi.export("servers", {name: server.summary for name, server in servers.items()})
+    routers = {name: parts.routers[r.name] for r in settings.routers for name in r.networks}
+    floating = {
+        s.name: FloatingIp(
+            f"floating-{s.floating_name}",
+            s,
+            parts.projects[s.project],
+            servers[s.name],
+            routers[s.network],
+            aliases("floating", change.renamed_floating, s.floating_name),
+        )
+        for s in settings.servers
+        if s.floating_name
+    }
+    addresses = {name: {"floatingIp": address.address} for name, address in floating.items()}
+    pulumi.export("servers", {n: {**s.summary, **addresses.get(n, {})} for n, s in servers.items()})
 
 
 scale.prepare()

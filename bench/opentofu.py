@@ -17,6 +17,7 @@ from components.settings import (
     ImageSettings,
     NetworkSettings,
     ProjectSettings,
+    RouterSettings,
     ServerSettings,
     Settings,
 )
@@ -31,9 +32,14 @@ KINDS: Mapping[str, str] = {
     "openstack_identity_role_assignment_v3": "openstack:identity/roleAssignment:RoleAssignment",
     "openstack_identity_user_v3": "openstack:identity/user:User",
     "openstack_images_image_v2": "openstack:images/image:Image",
+    "openstack_networking_floatingip_v2": "openstack:networking/floatingIp:FloatingIp",
     "openstack_networking_network_v2": "openstack:networking/network:Network",
     "openstack_networking_port_v2": "openstack:networking/port:Port",
     "openstack_networking_quota_v2": "openstack:networking/quotaV2:QuotaV2",
+    "openstack_networking_router_interface_v2": (
+        "openstack:networking/routerInterface:RouterInterface"
+    ),
+    "openstack_networking_router_v2": "openstack:networking/router:Router",
     "openstack_networking_secgroup_rule_v2": "openstack:networking/secGroupRule:SecGroupRule",
     "openstack_networking_secgroup_v2": "openstack:networking/secGroup:SecGroup",
     "openstack_networking_subnet_v2": "openstack:networking/subnet:Subnet",
@@ -61,10 +67,13 @@ class Configuration:
             self._image(image)
         for network in settings.networks:
             self._network(network)
+        for router in settings.routers:
+            self._router(router)
         for flavor in settings.flavors:
             self._flavor(flavor)
         for server in settings.servers:
             self._server(server)
+            self._floating(server)
 
     @property
     def content(self) -> Body:
@@ -129,7 +138,9 @@ class Configuration:
             ADMIN,
             {
                 "project_id": _reference(project),
+                "floatingip": UNLIMITED,
                 "port": UNLIMITED,
+                "router": UNLIMITED,
                 "security_group": UNLIMITED,
                 "security_group_rule": UNLIMITED,
             },
@@ -177,6 +188,7 @@ class Configuration:
             "physical_network": self.settings.provider.physical_name,
             "segmentation_id": settings.segment,
         }
+        segments = None if settings.segment is None else [segment]
         network = self._add(
             "openstack_networking_network_v2",
             settings.name,
@@ -184,9 +196,10 @@ class Configuration:
             {
                 "name": settings.name,
                 "shared": settings.shared,
+                "external": settings.external,
                 "tenant_id": owner,
                 "admin_state_up": True,
-                "segments": [segment],
+                "segments": segments,
             },
         )
         pools = [{"start": str(start), "end": str(end)} for start, end in settings.pools]
@@ -205,6 +218,54 @@ class Configuration:
                 "allocation_pool": pools,
                 "dns_nameservers": [str(address) for address in settings.dns],
                 "enable_dhcp": True,
+            },
+        )
+
+    def _router(self, settings: RouterSettings) -> None:
+        external = None
+        if settings.external is not None:
+            external = _reference(f"openstack_networking_network_v2.{settings.external}")
+        router = self._add(
+            "openstack_networking_router_v2",
+            settings.name,
+            ADMIN,
+            {
+                "name": settings.name,
+                "tenant_id": _reference(f"openstack_identity_project_v3.{settings.project}"),
+                "admin_state_up": True,
+                "external_network_id": external,
+                "enable_snat": True if external else None,
+            },
+        )
+        for network in settings.networks:
+            self._add(
+                "openstack_networking_router_interface_v2",
+                network,
+                ADMIN,
+                {
+                    "router_id": _reference(router),
+                    "subnet_id": _reference(f"openstack_networking_subnet_v2.{network}"),
+                },
+            )
+
+    def _floating(self, settings: ServerSettings) -> None:
+        if settings.floating_ip is None:
+            return
+        port = f"openstack_networking_port_v2.{settings.name}"
+        routers = {name: router for router in self.settings.routers for name in router.networks}
+        fixed = str(settings.address or _reference(port, "all_fixed_ips[0]"))
+        self._add(
+            "openstack_networking_floatingip_v2",
+            settings.name,
+            ADMIN,
+            {
+                "address": None if settings.floating_ip is True else str(settings.floating_ip),
+                "pool": routers[settings.network].external,
+                "tenant_id": _reference(f"openstack_identity_project_v3.{settings.project}"),
+                "port_id": _reference(port),
+                "fixed_ip": fixed,
+                "depends_on": [f"openstack_networking_router_interface_v2.{settings.network}"],
+                "lifecycle": {"ignore_changes": ["pool"]},
             },
         )
 

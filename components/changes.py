@@ -4,14 +4,23 @@ Pulumi knows a resource by its name: for a new name it would create one, and del
 So the settings are compared with the state of the last run, before anything is registered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import pulumi
 
+from .before import FlavorBefore
 from .settings import FlavorSettings, ServerSettings, Settings
-from .state import FlavorBefore, State
+from .state import State
+
+
+class Refusal(NamedTuple):
+    """What cannot be done: where in the settings, why, and what to do instead."""
+
+    place: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -37,13 +46,55 @@ class Change:
 
     @cached_property
     def renamed_networks(self) -> Mapping[str, str]:
-        """Old names by new ones: a new network has the VLAN of a removed one."""
+        """Old names by new ones: a new network has the VLAN of a removed one.
+
+        Of a project's own networks: it is the one new network of its project with that cidr, and
+        one was removed.
+        """
         there = {network.name for network in self.settings.networks}
-        gone = {n.segment: n.name for n in self.before.networks.values() if n.name not in there}
+        gone = [n for n in self.before.networks.values() if n.name not in there]
+        new = [n for n in self.settings.networks if n.name not in self.before.networks]
+        old_names: dict[object, list[str]] = {}
+        for old in gone:
+            key = old.segment or (old.project, old.cidr)
+            old_names.setdefault(key, []).append(old.name)
+        new_names: dict[object, list[str]] = {}
+        for network in new:
+            owner = self.renamed_projects.get(network.project or "", network.project)
+            key = network.segment or (owner, str(network.cidr))
+            new_names.setdefault(key, []).append(network.name)
+        return _pairs(old_names, new_names)
+
+    @cached_property
+    def renamed_routers(self) -> Mapping[str, str]:
+        """Old names by new ones: the one new router of its project with the networks of one."""
+        there = {router.name for router in self.settings.routers}
+        old_names: dict[object, list[str]] = {}
+        for old in self.before.routers.values():
+            if old.name not in there:
+                old_names.setdefault((old.project, old.networks), []).append(old.name)
+        new_names: dict[object, list[str]] = {}
+        for router in self.settings.routers:
+            if router.name not in self.before.routers:
+                owner = self.renamed_projects.get(router.project, router.project)
+                networks = frozenset(self.renamed_networks.get(n, n) for n in router.networks)
+                new_names.setdefault((owner, networks), []).append(router.name)
+        return _pairs(old_names, new_names)
+
+    @cached_property
+    def renamed_floating(self) -> Mapping[str, str]:
+        """Old names by new ones: a server's new floating address comes instead of its old one.
+
+        A port has one, so the old one is replaced; Pulumi would make the new one first.
+        """
+        there = {server.floating_name for server in self.settings.servers}
+        gone = {f.server: f.name for f in self.before.floating.values() if f.name not in there}
         return {
-            network.name: gone[network.segment]
-            for network in self.settings.networks
-            if network.name not in self.before.networks and network.segment in gone
+            server.floating_name: gone[server.name]
+            for server in self.settings.servers
+            if server.floating_name
+            and server.floating_name not in self.before.floating
+            and server.name in gone
         }
 
     @cached_property
@@ -107,6 +158,17 @@ def aliases(kind: str, renamed: Mapping[str, str], name: str) -> pulumi.Resource
     return pulumi.ResourceOptions(
         aliases=[pulumi.Alias(name=f"{kind}-{old}")] if old is not None else None
     )
+
+
+def _pairs(
+    old_names: Mapping[object, Sequence[str]], new_names: Mapping[object, Sequence[str]]
+) -> dict[str, str]:
+    """Return old names by new ones, where one of each has a key."""
+    return {
+        new[0]: old_names[key][0]
+        for key, new in new_names.items()
+        if len(new) == len(old_names.get(key, ())) == 1
+    }
 
 
 def _size(flavor: FlavorSettings) -> tuple[int, int, int]:

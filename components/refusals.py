@@ -6,20 +6,13 @@ free in a change can be used only in the next one.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import pulumi
 
-from .changes import Change
+from . import floating_refusals, network_refusals
+from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
-
-
-class Refusal(NamedTuple):
-    """What cannot be done: where in the settings, why, and what to do instead."""
-
-    place: str
-    why: str
 
 
 def refuse(change: Change) -> None:
@@ -81,45 +74,18 @@ def tenant_stacks(change: Change) -> Iterator[Refusal]:
         )
 
 
-def segments(change: Change) -> Iterator[Refusal]:
-    """Neutron has one network for each VLAN, and the old one is deleted last."""
-    held = {n.segment: n.name for n in change.before.networks.values()}
-    for network in change.settings.networks:
-        holder = held.get(network.segment, network.name)
-        if holder not in (network.name, change.renamed_networks.get(network.name)):
-            yield Refusal(
-                f"networks[{network.name}].segment",
-                f"{network.segment} still belongs to network {holder}, which is deleted or changed"
-                " last; take another one, or free it in an earlier change",
-            )
-
-
-def subnets(change: Change) -> Iterator[Refusal]:
-    """Servers keep their addresses, so their network keeps its cidr."""
-    for network in change.settings.networks:
-        name = change.renamed_networks.get(network.name, network.name)
-        before = change.before.networks.get(name)
-        servers = sorted(s.name for s in change.before.servers.values() if s.network == name)
-        if before and servers and before.cidr != str(network.cidr):
-            yield Refusal(
-                f"networks[{network.name}].cidr",
-                f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
-                " it; make another network and move them there, or remove them in an earlier"
-                " change",
-            )
-        for server in change.before.servers.values():
-            if server.network == name and network.gateway in server.addresses:
-                yield Refusal(
-                    f"networks[{network.name}].gateway",
-                    f"{network.gateway} is the address of server {server.name}; take another",
-                )
-
-
 def addresses(change: Change) -> Iterator[Refusal]:
     """A port gives its address free last."""
-    held = {a: server.name for server in change.before.servers.values() for a in server.addresses}
+    held = {
+        (server.network, address): server.name
+        for server in change.before.servers.values()
+        for address in server.addresses
+    }
     for server in change.settings.servers:
-        holder = held.get(server.address, server.name) if server.address else server.name
+        network = change.renamed_networks.get(server.network, server.network)
+        # A tenant's stack does not know the networks of its state.
+        holders = (held.get((name, server.address)) for name in (network, "") if server.address)
+        holder = next(filter(None, holders), server.name)
         if holder != server.name:
             yield Refusal(
                 f"servers[{server.name}].address",
@@ -182,10 +148,10 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     region,
     computes,
     tenant_stacks,
-    segments,
-    subnets,
     addresses,
     smaller_disks,
     quotas,
     secret,
+    *network_refusals.CHECKS,
+    *floating_refusals.CHECKS,
 )

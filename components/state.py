@@ -15,14 +15,19 @@ from typing import Any
 
 import pulumi
 
+from .before import FlavorBefore, FloatingBefore, NetworkBefore, RouterBefore, ServerBefore
+
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
+FLOATING = "openstack:networking/floatingIp:FloatingIp"
 IMAGE = "openstack:images/image:Image"
 INSTANCE = "openstack:compute/instance:Instance"
+INTERFACE = "openstack:networking/routerInterface:RouterInterface"
 NETWORK = "openstack:networking/network:Network"
 PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
+ROUTER = "openstack:networking/router:Router"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -48,42 +53,6 @@ class Resource:
     """Its replacement trigger."""
 
 
-@dataclass(frozen=True)
-class ServerBefore:
-    """A server as the last run left it; ids are OpenStack's own."""
-
-    name: str
-    project: str
-    network: str
-    flavor: str
-    addresses: frozenset[IPv4Address]
-    """Its fixed address, or the one that Neutron chose."""
-    sized: bool = True
-    """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
-    image: str = ""
-    """The id of the image that it was made from."""
-
-
-@dataclass(frozen=True)
-class NetworkBefore:
-    """A network as the last run left it."""
-
-    name: str
-    segment: int
-    cidr: str
-    project: str | None
-
-
-@dataclass(frozen=True)
-class FlavorBefore:
-    """A flavor as the last run left it: its OpenStack id, and its size."""
-
-    name: str
-    id: str
-    size: tuple[int, int, int]
-    """Virtual CPUs, MiB of memory, GiB of disk."""
-
-
 class State:
     """The state of the running program's stack."""
 
@@ -106,17 +75,70 @@ class State:
     @cached_property
     def networks(self) -> Mapping[str, NetworkBefore]:
         """Networks by name."""
-        cidrs = {r.parent: str(r.inputs["cidr"]) for r in self.of(SUBNET)}
-        owners = {r.id: str(r.inputs["name"]) for r in self.of(PROJECT)}
+        subnets = {r.parent: r.inputs for r in self.of(SUBNET)}
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
-                int(r.inputs["segments"][0]["segmentationId"]),
-                cidrs.get(r.parent, ""),
-                owners.get(str(r.inputs.get("tenantId"))),
+                int(_segment(r)["segmentationId"]) if _segment(r) else None,
+                str(subnets.get(r.parent, {}).get("cidr", "")),
+                self._owners.get(str(r.inputs.get("tenantId"))),
+                bool(r.inputs.get("external")),
+                subnets.get(r.parent, {}).get("gatewayIp"),
+                bool(r.inputs.get("shared")),
+                _segment(r).get("physicalNetwork"),
             )
             for r in self.of(NETWORK)
         }
+
+    @cached_property
+    def routers(self) -> Mapping[str, RouterBefore]:
+        """Routers by name."""
+        subnets = {r.id: str(r.inputs["name"]) for r in self.of(SUBNET)}
+        there: dict[str, set[str]] = {}
+        for r in self.of(INTERFACE):
+            there.setdefault(str(r.inputs.get("routerId")), set()).add(
+                subnets.get(str(r.inputs.get("subnetId")), "")
+            )
+        return {
+            str(r.inputs["name"]): RouterBefore(
+                str(r.inputs["name"]),
+                self._owners.get(str(r.inputs.get("tenantId")), ""),
+                self._networks.get(str(r.inputs.get("externalNetworkId"))),
+                frozenset(there.get(r.id, ())),
+                frozenset(
+                    IPv4Address(fixed["ipAddress"])
+                    for fixed in r.outputs.get("externalFixedIps") or ()
+                ),
+            )
+            for r in self.of(ROUTER)
+        }
+
+    @cached_property
+    def floating(self) -> Mapping[str, FloatingBefore]:
+        """Floating addresses by what they are known by."""
+        ports = {r.id: str(r.inputs["name"]) for r in self.of(PORT)}
+        found: dict[str, FloatingBefore] = {}
+        for r in self.of(FLOATING):
+            name = r.parent.removeprefix("floating-")
+            server = self.servers.get(ports.get(str(r.inputs.get("portId")), ""))
+            found[name] = FloatingBefore(
+                name,
+                str(r.inputs.get("address") or r.outputs.get("address")),
+                server.name if server else "",
+                server.network if server else "",
+                self._owners.get(str(r.inputs.get("tenantId")), ""),
+            )
+        return found
+
+    @cached_property
+    def _owners(self) -> Mapping[str, str]:
+        """Names of projects by id."""
+        return {r.id: str(r.inputs["name"]) for r in self.of(PROJECT)}
+
+    @cached_property
+    def _networks(self) -> Mapping[str, str]:
+        """Names of networks by id."""
+        return {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
 
     @cached_property
     def images(self) -> Mapping[str, tuple[str, object]]:
@@ -134,7 +156,6 @@ class State:
     @cached_property
     def servers(self) -> Mapping[str, ServerBefore]:
         """Servers by name, also those of which only the port was created."""
-        networks = {r.id: str(r.inputs["name"]) for r in self.of(NETWORK)}
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
         found: dict[str, ServerBefore] = {}
@@ -145,7 +166,7 @@ class State:
             found[name] = ServerBefore(
                 name,
                 self._owner(instance or port),
-                networks.get(str(port.inputs.get("networkId")), ""),
+                self._networks.get(str(port.inputs.get("networkId")), ""),
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
                 instance is None or bool(instance.outputs.get("flavorId")),
@@ -218,6 +239,12 @@ def was_made(raw: Mapping[str, Any]) -> bool:
     Nothing else in a state says it; https://github.com/pulumi/pulumi/pull/12082 added the times.
     """
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
+
+
+def _segment(network: Resource) -> Mapping[str, Any]:
+    """Return the segment of a network; empty for a project's own."""
+    segments: list[Mapping[str, Any]] = network.inputs.get("segments") or [{}]
+    return segments[0]
 
 
 def _size(flavor: Resource) -> tuple[int, int, int]:

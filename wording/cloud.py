@@ -1,11 +1,14 @@
-"""What happens to what is in the cloud: projects, images, networks, flavors and servers."""
+"""What happens to what is in the cloud: projects, images, networks, routers, flavors, servers."""
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
 
 from pull_requests.preview import Change, Preview, Resource
 from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
+
+from .floating import floating
 
 PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
@@ -15,6 +18,7 @@ ADDRESS = "fixedIps[0].ipAddress"
 VLAN = "segments[0].segmentationId"
 LABELS: Mapping[str, str] = {
     ADDRESS: "address",
+    "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
     "protect": "protection",
@@ -26,9 +30,12 @@ LABELS: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {
     "iaas:cloud:Cloud": "cloud",
     "iaas:cloud:Flavor": "flavor",
+    "iaas:cloud:FloatingIp": "floating",
     "iaas:cloud:Image": "image",
     "iaas:cloud:Project": "project",
+    "iaas:cloud:ProjectNetwork": "network",
     "iaas:cloud:ProviderNetwork": "network",
+    "iaas:cloud:Router": "router",
     "iaas:cloud:Server": "server",
 }
 """Types of components in the cloud, and the first word of their names."""
@@ -36,7 +43,7 @@ KINDS: Mapping[str, str] = {
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
-_IMPLIED = {"localFilePath", "flavorId"}
+_IMPLIED = frozenset({"localFilePath", "flavorId"})
 """Properties whose change follows from another one that says more, such as the content's digest."""
 
 
@@ -59,6 +66,9 @@ def cloud_resource(
 
 def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
     kind = KINDS[component.type]
+    if kind == "floating":
+        yield from floating(component, own)
+        return
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)
     owner = f"{kind} {name}" if kind != "cloud" else "cloud"
@@ -98,7 +108,9 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
         )
     elif kind == "FlavorAccess":
         what = f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
-    elif kind in ("Instance", "Image", "Network", "Flavor", "Project"):
+    elif kind == "RouterInterface":
+        what = f"interface on {_network(resource)}"
+    elif kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
         what = ""
     elif resource.type == PROVIDER:
         what = "login"
@@ -121,16 +133,23 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
-    return [
-        _change_text(change, kind) for change in resource.changes if change.path not in _IMPLIED
-    ]
+    implied = _IMPLIED | ({"replacementTrigger", "enableSnat"} if kind == "Router" else set())
+    return [_change_text(change, kind) for change in resource.changes if change.path not in implied]
 
 
 def _change_text(change: Change, kind: str = "") -> str:
     if change.path == "replacementTrigger":
         return f"{TRIGGERS.get(kind, 'its project')} has changed"
     label = LABELS.get(change.path, change.path)
+    if change.path == "externalNetworkId":
+        names = [_of_network(value) for value in (change.old, change.new)]
+        change = change._replace(old=names[0], new=names[1])
     return f"{label} has changed" if change.path == "userData" else change_text(change, label)
+
+
+def _of_network(shown_id: object) -> str:
+    """Return a network's name, of an id as a preview shows it."""
+    return str(shown_id or "").removeprefix("the new ").removeprefix("network-").rpartition("-")[0]
 
 
 def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[str]:
@@ -148,7 +167,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         found = [
             shown(named.get("flavor")),
             shown(values("port").get(ADDRESS, "an address of Neutron's choice")),
-            f"VLAN {shown(named.get('segment'))}",
+            f"VLAN {shown(named['segment'])}"
+            if "segment" in named
+            else f"network {shown(named.get('network'))}",
         ]
     elif kind == "project":
         quota = values("quota")
@@ -157,8 +178,19 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "network":
         vlan = values("network").get(VLAN)
         project = plain(origin("network", "tenantId"), "project")
-        found = [f"VLAN {shown(vlan)}", shown(values("subnet").get("cidr"))]
+        found = [f"VLAN {shown(vlan)}" if vlan is not None else "project's own"]
+        found.append(shown(values("subnet").get("cidr")))
         found.append(f"of project {project}" if project else "for all projects")
+        found += ["external"] if values("network").get("external") else []
+    elif kind == "router":
+        interfaces = [r for r in own.values() if r.type.endswith(":RouterInterface")]
+        project, outside = (
+            plain(origin("router", key), what)
+            for key, what in (("tenantId", "project"), ("externalNetworkId", "network"))
+        )
+        found = [f"of project {project}"]
+        found += [f"external network {outside}"] if outside else []
+        found += [f"on {', '.join(map(_network, interfaces))}"] if interfaces else []
     elif kind == "flavor":
         flavor = values("flavor")
         units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))
@@ -167,6 +199,11 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "image":
         found = [shown(values("image").get("diskFormat"))]
     return [fact for fact in found if fact]
+
+
+def _network(interface: Resource) -> str:
+    """Return the network that a router's interface is on."""
+    return unquote(interface.name.rpartition("/")[2].removesuffix("-interface"))
 
 
 def _project(provider: str) -> str:

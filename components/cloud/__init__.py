@@ -1,4 +1,4 @@
-"""What is in the cloud: projects, images, networks, flavors and servers, each a component.
+"""What is in the cloud: projects, images, networks, routers, flavors, servers, each a component.
 
 Each takes its settings and the components that it refers to. Names, counts and the inputs of
 providers come from settings alone, so a preview is complete before there is a cloud.
@@ -6,19 +6,25 @@ providers come from settings alone, so a preview is complete before there is a c
 
 from .access import Cloud, refuse_other_logins
 from .flavor import Flavor
+from .floating_ip import FloatingIp
 from .image import Image
 from .network import ProviderNetwork
 from .parts import CloudParts, export_for_tenants, read_parts
 from .project import Project
+from .project_network import ProjectNetwork
+from .router import Router
 from .server import Server
 
 __all__ = [
     "Cloud",
     "CloudParts",
     "Flavor",
+    "FloatingIp",
     "Image",
     "Project",
+    "ProjectNetwork",
     "ProviderNetwork",
+    "Router",
     "Server",
     "export_for_tenants",
     "read_parts",

@@ -6,14 +6,16 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings
 from .access import Cloud
 from .project import Project
+from .subnet import subnet
 
 
 class ProviderNetwork(pulumi.ComponentResource):
     """A VLAN of the provider network with one subnet, made by the admin.
 
-    For all projects, or for one that then owns it. Addresses come by DHCP. The router, where
-    there is one, is the site's own. Pulumi's `protect` in `opts` keeps both network and subnet;
-    `guard` is asked before one of them is deleted or replaced.
+    For all projects, or for one that then owns it; if it is external, routers may join it.
+    Addresses come by DHCP. The router at its gateway, where there is one, is the site's own.
+    Pulumi's `protect` in `opts` keeps both network and subnet; `guard` is asked before one of them
+    is deleted or replaced.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class ProviderNetwork(pulumi.ComponentResource):
             f"{name}-network",
             name=settings.name,
             shared=settings.shared,
+            external=settings.external,
             tenant_id=owner,
             admin_state_up=True,
             segments=[
@@ -55,27 +58,8 @@ class ProviderNetwork(pulumi.ComponentResource):
                 ),
             ),
         )
-        # In full where the settings have none: to leave it out would keep the old one.
-        pools = [
-            openstack.networking.SubnetAllocationPoolArgs(start=str(start), end=str(end))
-            for start, end in settings.pools
-        ]
-        subnet = openstack.networking.Subnet(
-            f"{name}-subnet",
-            name=settings.name,
-            network_id=network.id,
-            tenant_id=owner,
-            cidr=str(settings.cidr),
-            ip_version=4,
-            gateway_ip=str(settings.gateway) if settings.gateway is not None else None,
-            no_gateway=True if settings.gateway is None else None,
-            allocation_pools=pools,
-            dns_nameservers=[str(address) for address in settings.dns],
-            enable_dhcp=True,
-            opts=child,
-        )
         self.id = network.id
-        self.subnet_id = subnet.id
+        self.subnet_id = subnet(name, settings, network, owner, child).id
         self.register_outputs(
             {"id": self.id, "subnetId": self.subnet_id, "segment": settings.segment}
         )

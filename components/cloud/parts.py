@@ -16,6 +16,7 @@ from ..settings import (
     ImageSettings,
     NetworkSettings,
     ProjectSettings,
+    RouterSettings,
     Settings,
     TenantStackSettings,
     namespace,
@@ -25,6 +26,8 @@ from .flavor import Flavor
 from .image import Image
 from .network import ProviderNetwork
 from .project import Project, login
+from .project_network import ProjectNetwork
+from .router import Router
 
 IDS = "made"
 """The output of the cloud's stack that has the ids of its parts."""
@@ -77,6 +80,26 @@ class ExistingNetwork:
 
 
 @dataclass(frozen=True)
+class ExistingRouter:
+    """A router with its interfaces by network, made by the cloud's stack."""
+
+    settings: RouterSettings
+    external: pulumi.Output[str]
+    interfaces: Mapping[str, pulumi.Output[str]]
+
+    def after(self, _: str) -> Sequence[pulumi.Resource]:
+        """Return what floating addresses of servers on a network wait for: nothing here."""
+        return []
+
+    def external_id(self, network: str) -> pulumi.Output[str]:
+        """Return the id of the network that floating addresses are of.
+
+        RunError: the cloud's stack has not put the server's network on the router yet.
+        """
+        return self.interfaces[network].apply(lambda _: self.external)
+
+
+@dataclass(frozen=True)
 class ExistingFlavor:
     """A flavor, made by the cloud's stack, which also grants the access to it."""
 
@@ -89,18 +112,25 @@ class CloudParts(NamedTuple):
 
     projects: Mapping[str, Project | ExistingProject]
     images: Mapping[str, Image | ExistingImage]
-    networks: Mapping[str, ProviderNetwork | ExistingNetwork]
+    networks: Mapping[str, ProviderNetwork | ProjectNetwork | ExistingNetwork]
+    routers: Mapping[str, Router | ExistingRouter]
     flavors: Mapping[str, Flavor | ExistingFlavor]
     hosts: Sequence[pulumi.Resource] = ()
 
 
 def export_for_tenants(parts: CloudParts, passwords: Passwords) -> None:
     """Export from a cloud's stack what its tenants' stacks need."""
+    routers = [router for router in parts.routers.values() if isinstance(router, Router)]
     ids = {
         "projects": {name: project.id for name, project in parts.projects.items()},
         "images": {name: image.id for name, image in parts.images.items()},
         "networks": {name: network.id for name, network in parts.networks.items()},
         "subnets": {name: network.subnet_id for name, network in parts.networks.items()},
+        "interfaces": {
+            network: interface.id
+            for router in routers
+            for network, interface in router.interfaces.items()
+        },
         "flavors": {name: flavor.id for name, flavor in parts.flavors.items()},
         LOGINS: {
             name: Passwords(passwords.plain(login(name))).fingerprint() for name in parts.projects
@@ -138,6 +168,15 @@ def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
         {
             n.name: ExistingNetwork(n, found(n.name, "networks"), found(n.name, "subnets"))
             for n in settings.networks
+        },
+        {
+            r.name: ExistingRouter(
+                r,
+                found(r.external, "networks"),
+                {network: found(network, "interfaces") for network in r.networks},
+            )
+            for r in settings.routers
+            if r.external is not None
         },
         {f.name: ExistingFlavor(found(f.name, "flavors")) for f in settings.flavors},
     )

@@ -42,7 +42,8 @@ class Project(pulumi.ComponentResource):
         self.settings = settings
         self.cloud = cloud
         self.id = project.id
-        # What limits a project is its servers: each has a key pair and a security group.
+        # What limits a project is its servers: each has a key pair and a security group, and at
+        # most one floating address.
         quota = settings.limits
         self._ready: list[pulumi.Resource] = [
             openstack.compute.QuotaSetV2(
@@ -58,7 +59,9 @@ class Project(pulumi.ComponentResource):
             openstack.networking.QuotaV2(
                 f"{name}-network-quota",
                 project_id=project.id,
+                floatingip=UNLIMITED,
                 port=UNLIMITED,
+                router=UNLIMITED,
                 security_group=UNLIMITED,
                 security_group_rule=UNLIMITED,
                 opts=child,

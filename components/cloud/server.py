@@ -16,6 +16,7 @@ from .image import Image
 from .network import ProviderNetwork
 from .parts import ExistingFlavor, ExistingImage, ExistingNetwork, ExistingProject
 from .project import Project
+from .project_network import ProjectNetwork
 
 
 class Server(pulumi.ComponentResource):
@@ -36,7 +37,7 @@ class Server(pulumi.ComponentResource):
         project: Project | ExistingProject,
         image: Image | ExistingImage,
         flavor: Flavor | ExistingFlavor,
-        network: ProviderNetwork | ExistingNetwork,
+        network: ProviderNetwork | ProjectNetwork | ExistingNetwork,
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
@@ -44,11 +45,13 @@ class Server(pulumi.ComponentResource):
         keep_image: bool = False,
     ) -> None:
         # So that a preview can show names, where the server itself has ids.
+        segment = network.settings.segment
+        vlan: dict[str, pulumi.Input[str | int]] = {} if segment is None else {"segment": segment}
         named: dict[str, pulumi.Input[str | int]] = {
             "flavor": settings.flavor,
             "image": settings.image,
             "network": settings.network,
-            "segment": network.settings.segment,
+            **vlan,
         }
         super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
@@ -140,6 +143,7 @@ class Server(pulumi.ComponentResource):
             ),
         )
         self.id = server.id
+        self.port_id = port.id
         self.address: pulumi.Input[str] = (
             str(settings.address)
             if settings.address is not None
@@ -148,7 +152,7 @@ class Server(pulumi.ComponentResource):
         self.summary: Mapping[str, pulumi.Input[str | int]] = {
             "project": settings.project,
             "network": settings.network,
-            "segment": network.settings.segment,
+            **vlan,
             "address": self.address,
         }
         self.register_outputs({"id": self.id, **self.summary})

@@ -14,6 +14,7 @@ from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .projects import ProjectSettings, QuotaSettings
+from .routers import RouterSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .servers import ServerSettings
 from .settings import Settings
@@ -32,6 +33,7 @@ __all__ = [
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
+    "RouterSettings",
     "RulesSettings",
     "ServerSettings",
     "Settings",

@@ -27,7 +27,7 @@ OPPOSITES = (
 """Prefixes of words that look alike and mean the opposite."""
 
 NO_VOLUMES = "there are no volumes; a server's disk is its flavor's"
-NO_FLOATING = "there are no floating IPs; a server has an address of its network"
+FLOATING = "a server's floating address is its `floatingIp`: an address, or true"
 PORT_SECURITY = "port security is always on; leave it out"
 IPV4 = "there is IPv4 alone; leave it out"
 

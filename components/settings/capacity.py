@@ -3,12 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from ipaddress import IPv4Address
+from typing import NamedTuple
 
 from .draft import Draft, until_broken
 from .flavors import FlavorSettings
+from .floating import outside
 from .messages import Place, Problem, show
 from .networks import NetworkSettings
 from .projects import ProjectSettings
+from .routers import RouterSettings
 from .servers import ServerSettings
 
 NETWORKS = 100
@@ -17,6 +20,14 @@ DHCP = 1
 """Addresses of a network's pool that Neutron takes for itself."""
 
 Servers = dict[str, list[tuple[Place, ServerSettings]]]
+
+
+class User(NamedTuple):
+    """Who has an address of a network: where, what it is, and the address or Neutron's choice."""
+
+    place: Place
+    what: str
+    address: IPv4Address | None
 
 
 def servers_by(draft: Draft, field: str) -> Servers:
@@ -61,36 +72,58 @@ def _quota(
 
 
 def addresses(draft: Draft) -> Iterator[Problem]:
-    """Find a network with too few addresses, or one that may assign a server's fixed address."""
+    """Find a network with too few addresses, or one that may assign a fixed address of settings."""
     servers = servers_by(draft, "network")
+    outer = _outer(draft)
     for place, network in draft.of(NetworkSettings):
-        yield from until_broken(_addresses(place, network, servers))
+        inner = _inner(servers.get(vars(network).get("name", ""), []))
+        users = [*inner, *outer.get(vars(network).get("name", ""), [])]
+        yield from until_broken(_addresses(place, network, users))
 
 
-def _addresses(place: Place, network: NetworkSettings, servers: Servers) -> Iterator[Problem]:
+def _inner(servers: list[tuple[Place, ServerSettings]]) -> Iterator[User]:
+    """Yield the servers on a network, with their addresses."""
+    for place, server in servers:
+        if "address" in vars(server):
+            yield User((*place, "address"), "servers", server.address)
+
+
+def _outer(draft: Draft) -> dict[str, list[User]]:
+    """Return what has an address of an external network, by its name: routers, and servers."""
+    found: dict[str, list[User]] = defaultdict(list)
+    for place, router in draft.of(RouterSettings):
+        if external := vars(router).get("external"):
+            found[external].append(User(place, "routers", None))
+    for place, server in draft.of(ServerSettings):
+        wanted = vars(server).get("floating_ip")
+        if wanted is not None and (network := outside(draft, server)) is not None:
+            address = wanted if isinstance(wanted, IPv4Address) else None
+            found[network.name].append(User((*place, "floatingIp"), "floating addresses", address))
+    return found
+
+
+def _addresses(place: Place, network: NetworkSettings, users: list[User]) -> Iterator[Problem]:
     whole = (network.cidr[1], network.cidr[-2])
     pool = network.pool
     first, last = (pool.start, pool.end) if pool is not None else whole
     size = int(last) - int(first) + 1
     if pool is None and network.gateway is not None:
         size -= 1
-    inside: list[tuple[Place, IPv4Address]] = []
-    chosen = 0
-    for where, server in servers.get(network.name, []):
-        if "address" not in vars(server):
-            continue
-        address = server.address
-        if address is None:
-            chosen += 1
-        elif first <= address <= last and address != network.gateway:
-            inside.append((where, address))
+    chosen = [user for user in users if user.address is None]
+    inside = [
+        user
+        for user in users
+        if user.address and first <= user.address <= last and user.address != network.gateway
+    ]
     if chosen:
         advice = "take one outside of the pool" if pool is not None else "give the network a pool"
-        for where, address in inside:
-            what = f"{address} may be given to another first: {show(network.name)} gives out"
-            yield Problem((*where, "address"), f"{what} {first} to {last}; {advice} without it")
-    if 0 < size < chosen + len(inside) + DHCP:
-        what = f"has {size} addresses to give out, too few for {chosen + len(inside)} servers and"
+        for user in inside:
+            what = f"{user.address} may be given to another first: {show(network.name)} gives out"
+            yield Problem(user.place, f"{what} {first} to {last}; {advice} without it")
+    needs = Counter(user.what for user in (*chosen, *inside))
+    if 0 < size < needs.total() + DHCP:
+        all_needs = ", ".join(f"{count} {what}" for what, count in needs.items())
+        what = f"has {size} addresses to give out, too few for {all_needs} and"
         key = "pool" if pool is not None else "cidr"
         yield Problem((*place, key), f"{what} Neutron's own one (DHCP); make it larger")
 

@@ -16,6 +16,7 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("projects",),
     ("images",),
     ("networks",),
+    ("routers",),
     ("flavors",),
     ("servers",),
 )
@@ -58,7 +59,8 @@ def values(draft: Draft) -> Iterator[Problem]:
     """Find duplicate addresses of nodes, VLANs and addresses of servers."""
     twice = partial(_twice, draft)
     for kind, field, what in UNIQUE:
-        yield from twice((p, value, f"{value} is {what}") for p, value in draft.values(kind, field))
+        given = ((p, value) for p, value in draft.values(kind, field) if value is not None)
+        yield from twice((p, value, f"{value} is {what}") for p, value in given)
     yield from twice(
         ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
         for place, server in draft.of(ServerSettings)

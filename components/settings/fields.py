@@ -1,5 +1,6 @@
 """The types of fields: their limits and forms."""
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -110,6 +111,16 @@ def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
     return BeforeValidator(convert)
 
 
+def _address_or_true(value: object) -> object:
+    """Convert an address; `true` stays. The union behind it would say each of its refusals."""
+    if value is True or isinstance(value, IPv4Address):
+        return value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return IPv4Address(value)
+    raise ValueError(f"{show(value)} is not an IPv4 address such as 10.101.0.50, and not true")
+
+
 def _network(text: str) -> IPv4Network:
     if "/" not in text:
         raise ValueError(text)
@@ -186,6 +197,11 @@ Address = Annotated[
     IPv4Address,
     _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
     Kind("IPv4 address", "such as 192.168.100.10"),
+]
+FloatingAddress = Annotated[
+    Address | Literal[True],
+    BeforeValidator(_address_or_true),
+    Kind("floating address", "an address of the external network; `true`: Neutron chooses it"),
 ]
 NodeAddress = Annotated[Address, reachable("a node cannot use"), AfterValidator(not_an_end)]
 DnsAddress = Annotated[Address, reachable("no server can ask")]

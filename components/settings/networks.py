@@ -1,7 +1,7 @@
-"""Networks, each a VLAN of the provider network with its one subnet."""
+"""Networks with their one subnet: VLANs of the provider network, and projects' own."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,7 +11,7 @@ from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
-from .messages import STACK, Place, Problem
+from .messages import STACK, Place, Problem, show
 from .nodes import NodeSettings, ProviderSettings, TunnelSettings
 
 
@@ -22,14 +22,23 @@ class PoolSettings(Base):
     end: Address = Field(description="last address")
 
 
+OWNER = "a network without a segment is a project's own; name the project, or give it a segment"
+
+
 class NetworkSettings(Base):
-    """A VLAN of the provider network, with its one subnet."""
+    """A VLAN of the provider network, or without a segment a project's own network."""
 
     name: Name = Field(description="the network's name")
-    segment: Vlan = Field(description="its VLAN, from minvlan to maxvlan")
+    segment: Vlan | None = Field(
+        None,
+        description="its VLAN, from minvlan to maxvlan; none: a project's own network, which only"
+        " its servers and a router reach",
+    )
     cidr: TenantNetwork = Field(description="the subnet, such as 10.101.0.0/24")
     gateway: Address | None = Field(
-        None, description="the site's router on this VLAN, where there is one"
+        None,
+        description="the site's router on this VLAN, where there is one; on a project's own"
+        " network the address of its router",
     )
     pool: PoolSettings | None = Field(
         None,
@@ -43,10 +52,13 @@ class NetworkSettings(Base):
     project: Name | None = Field(
         None, description="the one project whose servers may use it, instead of shared"
     )
+    external: bool = Field(False, description="true: routers of all projects may join this VLAN")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Require `shared` or a project, and valid addresses of gateway, pool and DNS servers."""
-        if self.shared == (self.project is not None):
+        """Require an owner, and valid addresses of gateway, pool and DNS servers."""
+        if self.segment is None:
+            yield from self._own()
+        elif self.shared == (self.project is not None):
             yield Rule("shared", "give exactly one of `shared: true` and `project`")
         if self.gateway is not None:
             yield from self.unusable("gateway", self.gateway)
@@ -55,6 +67,15 @@ class NetworkSettings(Base):
         for i, server in enumerate(self.dns):
             if server in self.cidr:
                 yield from self.unusable(f"dns[{i}]", server)
+
+    def _own(self) -> Iterator[Rule]:
+        if self.shared:
+            what = "a project's own network is for one project; give it a segment to share it"
+            yield Rule("shared", what)
+        elif self.project is None:
+            yield Rule("project", f"is missing: {OWNER}")
+        if self.external:
+            yield Rule("external", "routers join VLANs alone; give the network a segment")
 
     def _pool(self, pool: PoolSettings) -> Iterator[Rule]:
         start, end = pool.start, pool.end
@@ -84,16 +105,18 @@ class NetworkSettings(Base):
 
     instead: ClassVar[Instead] = {
         "vlan vlanId vid segmentationId segments": "its VLAN is `segment`",
-        "physicalName physicalNetwork": "all networks are on the one of"
+        "physicalName physicalNetwork": "all VLANs are on the one of"
         f" `{STACK}provider.physicalName`; leave it out",
-        "networkType providerNetworkType": "all networks are VLANs; leave it out",
+        "networkType providerNetworkType": "with a `segment` it is a VLAN, without one a project's"
+        " own network; leave it out",
         "subnet subnets prefix ipRange": "its one subnet is `cidr`",
         "noGateway disableGateway gatewayNone": "leave `gateway` out where there is no router",
-        "gatewayIp router": "the site's router is `gateway`",
+        "gatewayIp": "the router's address is `gateway`",
+        "router routerId routers": f"a router names its networks: `{STACK}routers`",
         "enableDhcp dhcp disableDhcp noDhcp": "addresses always come by DHCP; leave it out",
         "dnsNameservers dnsServers nameservers": "they are `dns`",
         "allocationPool allocationPools pools": "there is one `pool`: {start, end}",
-        "external routerExternal": "there are no routers; the site's own is `gateway`",
+        "routerExternal isExternal": "it is `external`",
         "ipVersion ipv6 ipv6AddressMode": IPV4,
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "tenant tenantId projectId owner": "its project is `project`",
@@ -104,6 +127,8 @@ class NetworkSettings(Base):
 
 def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
     """Find a VLAN outside the provider's range."""
+    if network.segment is None:
+        return
     for _, provider in draft.of(ProviderSettings):
         low, high = provider.minvlan, provider.maxvlan
         if low <= high and not low <= network.segment <= high:
@@ -114,13 +139,26 @@ def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
             yield Problem((*place, "segment"), what)
 
 
+def tunnels(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a project's own network where its packets have no way from node to node."""
+    for _, provider in draft.of(ProviderSettings):
+        if network.segment is None and provider.tunnels is None:
+            what = "a project's own network, which needs the tunnels between the nodes"
+            what = f"{show(network.name)} is {what}; give {STACK}provider.tunnels, or a segment"
+            yield Problem(place, what)
+
+
 def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
-    """Find a network whose addresses are an earlier one's or a node's."""
-    for other, cidr in draft.values(NetworkSettings, "cidr"):
-        if other[:-1] == place:
+    """Find a network whose addresses are an earlier one's or a node's.
+
+    A project's own network may have the addresses of a network that is not its project's.
+    """
+    for other, earlier in draft.of(NetworkSettings):
+        if other == place:
             break
-        if isinstance(cidr, IPv4Network) and network.cidr.overlaps(cidr):
-            what = f"{network.cidr} overlaps {cidr} of {draft.at(other[:-1], place)}; take another"
+        if {"cidr", "segment", "project"} <= vars(earlier).keys() and _meet(network, earlier):
+            where = draft.at(other, place)
+            what = f"{network.cidr} overlaps {earlier.cidr} of {where}; take another"
             yield Problem((*place, "cidr"), what)
     for other, tunnels in draft.values(ProviderSettings, "tunnels"):
         if isinstance(tunnels, TunnelSettings) and network.cidr.overlaps(tunnels.cidr):
@@ -131,3 +169,8 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
         if host in network.cidr:
             what = f"{network.cidr} holds {host} of {draft.at(node[:-1], place)}; take another"
             yield Problem((*place, "cidr"), what)
+
+
+def _meet(one: NetworkSettings, other: NetworkSettings) -> bool:
+    apart = None in (one.segment, other.segment) and one.project != other.project
+    return not apart and one.cidr.overlaps(other.cidr)

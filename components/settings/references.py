@@ -8,11 +8,15 @@ from .draft import Draft
 from .flavors import FlavorSettings
 from .messages import Problem, show
 from .networks import NetworkSettings
+from .routers import RouterSettings
 from .rules import RulesSettings
 from .servers import ServerSettings
 
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (NetworkSettings, "project", "projects"),
+    (RouterSettings, "project", "projects"),
+    (RouterSettings, "external", "networks"),
+    (RouterSettings, "networks", "networks"),
     (FlavorSettings, "projects", "projects"),
     (ServerSettings, "project", "projects"),
     (ServerSettings, "image", "images"),

@@ -8,12 +8,13 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from . import files, keys, userdata
-from .advice import NO_FLOATING, NO_VOLUMES, PORT_SECURITY
+from .advice import FLOATING, NO_VOLUMES, PORT_SECURITY
 from .base import Base, Instead, Rule
 from .draft import Draft
 from .fields import (
     Address,
     File,
+    FloatingAddress,
     Many,
     Name,
     PublicKey,
@@ -40,6 +41,11 @@ class ServerSettings(Base):
     flavor: Name = Field(description="its size, a flavor's name")
     network: Name = Field(description="the network that it is on, by name")
     address: Address | None = Field(None, description="its fixed address; none: Neutron's choice")
+    floating_ip: FloatingAddress | None = Field(
+        None,
+        description="an address of the external network of its network's router, by which that"
+        " reaches it; none: it has none",
+    )
     public_key: PublicKey | None = Field(
         None, description="the ssh key that logs in, a security key's too; this or publicKeyFile"
     )
@@ -61,6 +67,12 @@ class ServerSettings(Base):
         for i, opening in enumerate(self.ingress):
             if opening in self.ingress[:i]:
                 yield Rule(f"ingress[{i}]", "is there twice; leave one out")
+
+    @property
+    def floating_name(self) -> str | None:
+        """What its floating address is known by: the address, or the server where none is given."""
+        given = None if self.floating_ip is None else str(self.floating_ip)
+        return self.name if self.floating_ip is True else given
 
     @cached_property
     def key(self) -> str:
@@ -88,7 +100,7 @@ class ServerSettings(Base):
         "imageId imageName imageRef": "the image is named by `image`",
         "tenant tenantId projectId": "the project is named by `project`",
         "ip ipAddress fixedIp fixedIps fixedIpV4 addresses": "its fixed address is `address`",
-        "floatingIp floatingIps": NO_FLOATING,
+        "floatingIps floatingAddress publicIp publicAddress elasticIp": FLOATING,
         "volume volumes blockDevice blockDevices disk": NO_VOLUMES,
         "availabilityZone zone host": "Nova chooses the compute; leave it out",
         "count": "one entry for each server",

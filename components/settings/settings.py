@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from . import capacity, duplicates, images, networks, nodes, rules, servers
-from .advice import NO_FLOATING, NO_VOLUMES
+from . import capacity, duplicates, floating, images, networks, nodes, routers, rules, servers
+from .advice import FLOATING, NO_VOLUMES
 from .base import Base, Instead
 from .deletion import DeletionSettings
 from .draft import Check, each
@@ -16,6 +16,7 @@ from .networks import NetworkSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings
 from .projects import ProjectSettings
 from .references import references
+from .routers import RouterSettings
 from .rules import RulesSettings
 from .servers import ServerSettings
 
@@ -45,7 +46,12 @@ class Settings(Base):
     )
     projects: Annotated[tuple[ProjectSettings, ...], Many] = Field((), description="tenants")
     images: Annotated[tuple[ImageSettings, ...], Many] = Field((), description="disk images")
-    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field((), description="VLANs")
+    networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
+        (), description="VLANs, and projects' own networks"
+    )
+    routers: Annotated[tuple[RouterSettings, ...], Many] = Field(
+        (), description="routers of projects"
+    )
     flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
@@ -65,8 +71,8 @@ class Settings(Base):
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
-        "floatingIps": NO_FLOATING,
-        "routers": "there are no routers; a network's `gateway` is the site's own",
+        "floatingIps floatingIp": FLOATING,
+        "routerInterfaces": "each of `routers` names its `networks`",
     }
 
 
@@ -78,8 +84,12 @@ CHECKS: tuple[Check, ...] = (
     each(ImageSettings, images.image_file),
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),
+    each(NetworkSettings, networks.tunnels),
     each(NetworkSettings, networks.overlap),
+    each(RouterSettings, routers.external),
+    each(RouterSettings, routers.networks),
     each(ServerSettings, servers.address),
+    each(ServerSettings, floating.address),
     each(ServerSettings, servers.network_user),
     each(ServerSettings, servers.flavor_user),
     each(ServerSettings, servers.flavor_size),
@@ -87,6 +97,7 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, servers.user_data),
     duplicates.names,
     duplicates.values,
+    floating.twice,
     capacity.quotas,
     capacity.addresses,
     capacity.networks,

@@ -1,4 +1,4 @@
-"""Tenants as files: each has one project, and the networks and servers of only this project.
+"""Tenants as files: each has a project, and the networks, routers and servers of only this project.
 
 Their entries are added to those of the stack's config, so models and checks see all of them; the
 draft notes which file each is from.
@@ -21,15 +21,19 @@ from .messages import STACK, Problem, show
 from .names import NAME
 from .networks import NetworkSettings
 from .projects import ProjectSettings
+from .routers import RouterSettings
 from .servers import ServerSettings
 
 
 class TenantSettings(Base):
-    """A tenant's file: its project, and the networks and servers of only this project."""
+    """A tenant's file: its project, and the networks, routers and servers of only this project."""
 
     project: ProjectSettings = Field(description="the project; without a name it has the file's")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
-        (), description="VLANs for the project's servers alone"
+        (), description="networks for the project's servers alone"
+    )
+    routers: Annotated[tuple[RouterSettings, ...], Many] = Field(
+        (), description="the project's routers"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
         (), description="the project's servers"
@@ -42,13 +46,14 @@ class TenantSettings(Base):
 
 
 KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
-LISTS = ("networks", "servers")
+LISTS = ("networks", "routers", "servers")
 SECTIONS = ("projects", *LISTS)
 """Sections that a file adds entries to."""
 
 WITHHELD = {
     ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
     ("networks", "project"): "a file's networks belong to its own project",
+    ("routers", "project"): "a file's routers belong to its own project",
     ("servers", "project"): "a file's servers belong to its own project",
 }
 """Keys that entries of a file can't have, and why."""

@@ -129,7 +129,7 @@ func TestEachTypeIsWhatTheSDKExpects(t *testing.T) {
 }
 
 func TestATypeThatIsNotInTheTableFailsByItsName(t *testing.T) {
-	const token = "openstack:networking/router:Router"
+	const token = "openstack:networking/trunk:Trunk"
 	_, err := newServer(nil).Check(context.Background(), &pulumirpc.CheckRequest{Urn: "urn:pulumi:stack::project::" + token + "::name"})
 	if err == nil || !strings.Contains(err.Error(), token) || !strings.Contains(err.Error(), "vendor's plugin") {
 		t.Errorf("want an error that has %s and the vendor's plugin, got %v", token, err)

@@ -1,4 +1,7 @@
-"""The settings that rows change: those of `Pulumi.dev.yaml`, with one unused entry of each kind."""
+"""The settings that rows change: those of `Pulumi.dev.yaml`, with one unused entry of each kind.
+
+Projects' own networks and what is on them are left out: rows have their own.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +62,8 @@ def base() -> dict[str, Any]:
     """Return the settings without the secret and the nodes' host keys; files are in `STORE`."""
     content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
     config = {key.removeprefix("iaas:"): value for key, value in content["config"].items()}
+    config["networks"] = [one for one in config["networks"] if "segment" in one]
+    del config["routers"]
     for section, entries in MORE.items():
         config[section] = [*config[section], *entries]
     servers = {server["name"]: server for server in (WEB2, *config["servers"])}

@@ -26,6 +26,8 @@ class Thing(NamedTuple):
     service: str
     path: str
     key: str
+    label: str = "name"
+    """What it is known by."""
 
 
 THINGS: Mapping[str, Thing] = {
@@ -34,6 +36,11 @@ THINGS: Mapping[str, Thing] = {
     "image": Thing("image", "/v2/images?name={}", "images"),
     "network": Thing("network", "/v2.0/networks?name={}", "networks"),
     "subnet": Thing("network", "/v2.0/subnets?name={}", "subnets"),
+    "router": Thing("network", "/v2.0/routers?name={}", "routers"),
+    "floating": Thing(
+        *("network", "/v2.0/floatingips?floating_ip_address={}"),
+        *("floatingips", "floating_ip_address"),
+    ),
     "port": Thing("network", "/v2.0/ports?name={}", "ports"),
     "group": Thing("network", "/v2.0/security-groups?name={}", "security_groups"),
     "flavor": Thing("compute", "/flavors/detail?is_public=None", "flavors"),
@@ -41,11 +48,15 @@ THINGS: Mapping[str, Thing] = {
 }
 
 
+GATEWAY = "network:router_gateway"
+"""What owns a router's port on its external network."""
+
+
 def named(cloud: Cloud, kind: str, name: str) -> list[Json]:
     """Return the things of this kind and name."""
-    service, path, key = THINGS[kind]
+    service, path, key, label = THINGS[kind]
     listed: list[Json] = cloud.get(service, path.format(name))[key]
-    return [item for item in listed if item["name"] == name]
+    return [item for item in listed if item[label] == name]
 
 
 def identity(cloud: Cloud, kind: str, name: str) -> str:
@@ -187,6 +198,40 @@ class Opens:
         found = {(r["protocol"], r["port_range_min"], r["remote_ip_prefix"]) for r in rules}
         if found != set(self.openings):
             yield f"{self.server} is open to {sorted(found, key=str)}"
+
+
+@dataclass(frozen=True)
+class Joins:
+    """The networks that a router is on, all of them, with its address on each."""
+
+    router: str
+    networks: Mapping[str, str]
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the router's ports, without the one on its external network."""
+        path = f"/v2.0/ports?device_id={identity(cloud, 'router', self.router)}"
+        found = {
+            (port["network_id"], fixed["ip_address"])
+            for port in cloud.get("network", path)["ports"]
+            if port["device_owner"] != GATEWAY
+            for fixed in port["fixed_ips"]
+        }
+        wanted = {(identity(cloud, "network", n), address) for n, address in self.networks.items()}
+        if found != wanted:
+            yield f"router {self.router} is on {sorted(found)}, not on {sorted(wanted)}"
+
+
+@dataclass(frozen=True)
+class Floats:
+    """A server has one floating address, whichever."""
+
+    server: str
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Count those of its port."""
+        path = f"/v2.0/floatingips?port_id={identity(cloud, 'port', self.server)}"
+        if (found := len(cloud.get("network", path)["floatingips"])) != 1:
+            yield f"server {self.server} has {found} floating addresses, not one"
 
 
 @dataclass(frozen=True)

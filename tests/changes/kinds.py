@@ -32,6 +32,7 @@ LIST = (Kind.MORE, Kind.LESS, Kind.REORDERED)
 SWAPS = {(model, field) for model, field, _ in UNIQUE} | {
     (NetworkSettings, "cidr"),
     (ServerSettings, "address"),
+    (ServerSettings, "floating_ip"),
 }
 """Unique values apart from names: two entries can swap them."""
 OWNERS = {(model, field) for model, field, section in REFERENCES if section == "projects"}

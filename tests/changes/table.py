@@ -7,7 +7,9 @@ from tests.changes.rows import (
     images,
     networks,
     nodes,
+    own_networks,
     projects,
+    routers,
     rules,
     servers,
     tenants,
@@ -24,6 +26,8 @@ TABLE: tuple[Row, ...] = (
     *images.ROWS,
     *flavors.ROWS,
     *networks.ROWS,
+    *own_networks.ROWS,
+    *routers.ROWS,
     *servers.ROWS,
 )
 

@@ -10,13 +10,26 @@ from graphlib import TopologicalSorter
 from itertools import zip_longest
 from typing import Any
 
-from components.state import COMMAND, FLAVOR, IMAGE, INSTANCE, NETWORK, PORT, SUBNET
+from components.state import (
+    COMMAND,
+    FLAVOR,
+    FLOATING,
+    IMAGE,
+    INSTANCE,
+    NETWORK,
+    PORT,
+    ROUTER,
+    SUBNET,
+)
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is unknown until `up`."""
 
 ANSWER = "10.150.0.9"
 """The address that the cloud chose, and every other text that it answered inside a value."""
+
+ANSWERED: Mapping[str, str] = {"fixedIp": ANSWER}
+"""Inputs that come from another answer of the cloud than an id."""
 
 COLLECTIONS: Mapping[str, Mapping[str, object]] = {
     FLAVOR: {"extraSpecs": {}},
@@ -28,6 +41,8 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
         "allSecurityGroupIds": [],
         "dnsAssignments": [],
     },
+    FLOATING: {"address": ANSWER},
+    ROUTER: {"availabilityZoneHints": [], "externalFixedIps": []},
     SUBNET: {"serviceTypes": []},
 }
 """Values that a cloud would fill in and that the provider needs."""
@@ -66,7 +81,7 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
     origins = state.get("propertyDependencies", {})
     inputs = {
         # What is unknown in an input is the id, or the stdout, of what it comes from.
-        key: _filled(value, made_up((origins.get(key) or [""])[0]))
+        key: _filled(value, ANSWERED.get(key) or made_up((origins.get(key) or [""])[0]))
         for key, value in plan["goal"]["inputDiff"].get("adds", {}).items()
     }
     answers = {"allTags": [], **COLLECTIONS.get(kind, {})}
@@ -89,10 +104,11 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
     if "provider" in state:
         provider = state["provider"].rpartition("::")[0]
         resource["provider"] = f"{provider}::{made_up(provider)}"
-        if resource.get("replacementTrigger") == UNKNOWN:  # the project whose login makes it
-            resource["replacementTrigger"] = made_up(
-                provider.removesuffix("-provider") + "-project"
-            )
+        if resource.get("replacementTrigger") == UNKNOWN:
+            # The project whose login makes it, or the network that an address is of.
+            owner = provider.removesuffix("-provider") + "-project"
+            owner = f"network-{inputs['pool']}-network" if kind == FLOATING else owner
+            resource["replacementTrigger"] = made_up(owner)
     return resource
 
 

@@ -16,3 +16,13 @@ def operations(shown: Shown) -> dict[str, str]:
         if step["op"] != "same":
             found[name(step["urn"])] = "replace" if "replace" in step["op"] else step["op"]
     return found
+
+
+def each(operation: str, names: str) -> dict[str, str]:
+    """Say that this is done to each of these."""
+    return dict.fromkeys(names.split(), operation)
+
+
+def updated(names: str) -> dict[str, str]:
+    """Say that these are changed in place."""
+    return each("update", names)

@@ -83,6 +83,17 @@ CASES: dict[str, Change] = {
         "servers[2]": {**WEB1, "name": "app1", "project": "app", "network": "app"}
         | {"address": "10.160.0.11"},
     },
+    "new-router": {
+        "networks[0].external": True,
+        "networks[0].pool": {"start": "10.101.0.100", "end": "10.101.0.199"},
+        "networks[2]": {"name": "inside", "cidr": "10.10.0.0/24", "gateway": "10.10.0.1"}
+        | {"project": "web"},
+        "routers": [
+            {"name": "edge", "project": "web", "external": "front", "networks": ["inside"]}
+        ],
+        "servers[2]": {**WEB1, "name": "app1", "network": "inside", "address": "10.10.0.11"}
+        | {"floatingIp": "10.101.0.50"},
+    },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
     "wider-vlan-range": {"provider.maxvlan": 300},
     "new-compute": {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "hostKey": KEY}},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.conftest import Stack
-from tests.engine.shown import operations
+from tests.engine.shown import each, operations, updated
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key, qcow2
 from tests.unit.test_program import COMPUTE, CONTROLLER
@@ -19,16 +19,6 @@ def new_content(folder: Path) -> object:
     """Give the image's file another content; no digest stands in the config."""
     (folder / "guest.qcow2").write_bytes(qcow2() + b"more")
     return GONE
-
-
-def each(operation: str, names: str) -> dict[str, str]:
-    """Say that this is done to each of these."""
-    return dict.fromkeys(names.split(), operation)
-
-
-def updated(names: str) -> dict[str, str]:
-    """Say that these are changed in place."""
-    return each("update", names)
 
 
 def commands(node: str, names: str) -> str:

@@ -90,7 +90,7 @@ class Deployment(list[Registration]):
                 "provider": f"urn:pulumi:test::iaas::any::{r.provider}::id" if r.provider else "",
                 "inputs": r.inputs,
                 "replacementTrigger": r.replacement_trigger,
-                "outputs": {**r.inputs, "allFixedIps": ["10.150.0.9"]},
+                "outputs": {"address": "10.101.0.123", **r.inputs, "allFixedIps": ["10.150.0.9"]},
                 "created": "2026-01-01T00:00:00Z",
                 "modified": "2026-01-01T00:00:00Z",
             }
@@ -168,6 +168,7 @@ class _World(mocks.Mocks):
             return "", args.inputs
         computed: dict[str, dict[str, object]] = {
             COMMAND: {"stdout": f"stdout of {args.name}\n", "stderr": ""},
+            "openstack:networking/floatingIp:FloatingIp": {"address": "10.101.0.123"},
             "openstack:networking/port:Port": {"allFixedIps": ["10.9.9.9"]},
         }
         return f"id of {args.name}", {**args.inputs, **computed.get(args.typ, {})}

@@ -53,7 +53,7 @@ SAID: tuple[tuple[Change, str], ...] = (
     ),
     (
         {"networks[0].physicalName": "x"},
-        "networks[0].physicalName: is no known key; all networks are on the one of"
+        "networks[0].physicalName: is no known key; all VLANs are on the one of"
         " `iaas:provider.physicalName`; leave it out",
     ),
     (

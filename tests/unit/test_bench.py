@@ -29,6 +29,7 @@ from bench.table import Row, table
 from components.settings import Settings, load
 from tests.unit.examples import as_pulumi, good_config
 from tests.unit.mocks import Deployment, Registration, Secret, deploy, main
+from tests.unit.routed import routed_config
 
 ROOT = Path(__file__).parents[2]
 SIZE = Size(servers=5, tenants=2, nodes=3)
@@ -40,7 +41,7 @@ SINGULAR = {
     "network": "networks",
 }
 META = ("provider", "depends_on", "lifecycle")
-ANSWERS = ("id of ", "stdout of ", "${", ROLE)
+ANSWERS = ("id of ", "stdout of ", "10.9.9.9", "${", ROLE)
 """How a value begins that only another resource knows."""
 
 
@@ -52,11 +53,13 @@ def sized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return config_of(SIZE, tenants)
 
 
-@pytest.fixture(params=["the good config", "the benchmark's"])
+@pytest.fixture(params=["the good config", "one with a router", "the benchmark's"])
 def each(
     request: pytest.FixtureRequest, files: Path, sized: dict[str, object]
 ) -> dict[str, object]:
-    """Two configs, one after the other."""
+    """Three configs, one after the other."""
+    if request.param == "one with a router":
+        return routed_config(files)
     return sized if request.param == "the benchmark's" else good_config(files)
 
 
@@ -73,14 +76,15 @@ def plain(value: object) -> object:
     if isinstance(value, Secret):
         return plain(value.value)
     if isinstance(value, dict):
-        return {camel(key): plain(item) for key, item in value.items() if item is not None}
+        return {camel(key, item): plain(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return "an answer" if isinstance(value, str) and value.startswith(ANSWERS) else value
 
 
-def camel(key: str) -> str:
-    return SINGULAR.get(key) or re.sub("_(.)", lambda found: found[1].upper(), key)
+def camel(key: str, value: object = None) -> str:
+    plural = SINGULAR.get(key) if isinstance(value, list) else None
+    return plural or re.sub("_(.)", lambda found: found[1].upper(), key)
 
 
 def test_the_benchmarks_settings_are_as_large_as_they_say(sized: dict[str, object]) -> None:
@@ -155,7 +159,7 @@ def test_opentofus_references_are_to_what_is_declared(each: dict[str, object]) -
             assert body["provider"] in aliases
             named = body.get("depends_on", [])
             assert isinstance(named, list)
-            found = re.findall(r"\$\{(\w+\.[\w-]+)\.\w+\}", json.dumps(body))
+            found = re.findall(r"\$\{(\w+\.[\w-]+)\.[\w\[\]]+\}", json.dumps(body))
             assert {*named, *found} <= declared
 
 

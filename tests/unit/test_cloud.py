@@ -46,6 +46,7 @@ RULE = {"direction": "ingress", "ethertype": "IPv4", "securityGroupId": "id of s
             {
                 "name": "front",
                 "shared": True,
+                "external": False,
                 "adminStateUp": True,
                 "segments": [
                     {"networkType": "vlan", "physicalNetwork": "wire", "segmentationId": 7}

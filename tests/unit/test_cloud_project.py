@@ -9,7 +9,9 @@ from components.settings import ProjectSettings, QuotaSettings
 from tests.unit.clouds import cloud
 from tests.unit.mocks import Deployment, deploy
 
-UNLIMITED = {"port": -1, "securityGroup": -1, "securityGroupRule": -1}
+UNLIMITED = dict.fromkeys(
+    ("floatingip", "port", "router", "securityGroup", "securityGroupRule"), -1
+)
 
 
 @pytest.mark.parametrize(

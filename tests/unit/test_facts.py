@@ -11,8 +11,10 @@ from tests.changes.compare import contradictions
 from tests.changes.facts import (
     Access,
     Fact,
+    Floats,
     Gone,
     Is,
+    Joins,
     Json,
     On,
     Opens,
@@ -31,6 +33,11 @@ from wording import WORDS
 
 def rule(protocol: str, port: int | None, source: str) -> Json:
     return {"protocol": protocol, "port_range_min": port, "remote_ip_prefix": source}
+
+
+def port(network: str, address: str, owner: str = "router_interface") -> Json:
+    fixed = [{"ip_address": address}]
+    return {"network_id": network, "fixed_ips": fixed, "device_owner": f"network:{owner}"}
 
 
 ANSWERS: dict[tuple[str, str], Json] = {
@@ -57,6 +64,17 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("compute", "/flavors/f1/os-flavor-access"): {"flavor_access": [{"tenant_id": "p1"}]},
     ("compute", "/servers/detail?all_tenants=1&name=^web1$"): {
         "servers": [{"id": "v1", "name": "web1", "flavor": {"ram": 256}}]
+    },
+    ("network", "/v2.0/routers?name=edge"): {"routers": [{"id": "r1", "name": "edge"}]},
+    ("network", "/v2.0/ports?name=web1"): {"ports": [{"id": "t1", "name": "web1"}]},
+    ("network", "/v2.0/ports?name=web2"): {"ports": [{"id": "t2", "name": "web2"}]},
+    ("network", "/v2.0/floatingips?port_id=t1"): {"floatingips": [{"id": "a1"}]},
+    ("network", "/v2.0/floatingips?port_id=t2"): {"floatingips": []},
+    ("network", "/v2.0/ports?device_id=r1"): {
+        "ports": [port("n9", "10.9.9.9", "router_gateway"), port("n1", "10.0.0.1")]
+    },
+    ("network", "/v2.0/floatingips?floating_ip_address=10.9.9.50"): {
+        "floatingips": [{"id": "a1", "floating_ip_address": "10.9.9.50", "port_id": "t1"}]
     },
     ("compute", "/os-quota-sets/p1"): {"quota_set": {"instances": 10, "cores": 20, "ram": 51200}},
 }
@@ -109,6 +127,12 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Access("tiny", ()), "flavor tiny is not for"),
     (Opens("web1", (("icmp", None, "10.0.0.0/8"), ("tcp", 22, "0.0.0.0/0"))), ""),
     (Opens("web1", (("tcp", 22, "0.0.0.0/0"),)), "web1 is open to"),
+    (Is("floating", "10.9.9.50", {"port_id": "t1"}), ""),
+    (Joins("edge", {"front": "10.0.0.1"}), ""),
+    (Joins("edge", {"front": "10.0.0.2"}), "router edge is on [('n1', '10.0.0.1')]"),
+    (Floats("web1"), ""),
+    (Floats("web2"), "server web2 has 0 floating addresses, not one"),
+    (Joins("edge", {}), "router edge is on [('n1', '10.0.0.1')]"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),

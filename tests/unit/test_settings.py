@@ -224,13 +224,11 @@ def test_the_dev_stack_needs_only_what_a_machine_has(
         "computes[1].hostKey",
         "secret",
         "images[0].file",
-        "servers[0].publicKeyFile",
-        "servers[1].publicKeyFile",
-        "servers[2].publicKeyFile",
+        *(f"servers[{i}].publicKeyFile" for i in range(5)),
     ]
     (tmp_path / ".lab/ssh").mkdir(parents=True)
     (tmp_path / ".lab/guest.qcow2").write_bytes(qcow2())
-    for name in ("web1", "web2", "db1"):
+    for name in ("web1", "web2", "db1", "app1", "vault1"):
         (tmp_path / f".lab/ssh/{name}.pub").write_text(public_key(name) + "\n")
     nodes = ("controller", "computes[0]", "computes[1]")
     own = {f"{node}.hostKey": public_key(node) for node in nodes}
@@ -239,8 +237,10 @@ def test_the_dev_stack_needs_only_what_a_machine_has(
         ("web1", "web"),
         ("web2", "web"),
         ("db1", "db"),
+        ("app1", "web"),
+        ("vault1", "db"),
     ]
-    assert [network.segment for network in settings.networks] == [101, 150]
+    assert [network.segment for network in settings.networks] == [101, 150, None, None]
 
 
 def test_a_users_own_program_meets_the_same_rules() -> None:

@@ -8,9 +8,9 @@ import pytest
 from components.nodes import Compute, Controller, NodeDefaults
 from components.passwords import Passwords
 from components.settings import NodeSettings, ProviderSettings, TunnelSettings
+from tests.unit.configs import Change, changed, problems
 from tests.unit.examples import SECRET, as_pulumi, good_config, public_key
 from tests.unit.mocks import deploy
-from tests.unit.configs import Change, changed, problems
 
 REFUSED: tuple[tuple[str, Change, str], ...] = (
     (
@@ -38,6 +38,12 @@ REFUSED: tuple[tuple[str, Change, str], ...] = (
         {"provider.tunnels": {"cidr": "10.99.0.0/28"}, "computes[0].host": "192.168.100.32"},
         "provider.tunnels.cidr: computes[0] with 192.168.100.32 would be 10.99.0.0,"
         " which is no machine's address in 10.99.0.0/28; take a larger network",
+    ),
+    (
+        "none for a project's own network",
+        {"networks[2]": {"name": "own", "cidr": "10.10.0.0/24", "project": "web"}},
+        "networks[2]: 'own' is a project's own network, which needs the tunnels between the nodes;"
+        " give provider.tunnels, or a segment",
     ),
     (
         "a network of servers",

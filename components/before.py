@@ -1,0 +1,71 @@
+"""What is in the cloud, as the last run left it (`state`)."""
+
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+
+
+@dataclass(frozen=True)
+class ServerBefore:
+    """A server as the last run left it; ids are OpenStack's own."""
+
+    name: str
+    project: str
+    network: str
+    flavor: str
+    addresses: frozenset[IPv4Address]
+    """Its fixed address, or the one that Neutron chose."""
+    sized: bool = True
+    """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
+    image: str = ""
+    """The id of the image that it was made from."""
+
+
+@dataclass(frozen=True)
+class NetworkBefore:
+    """A network as the last run left it."""
+
+    name: str
+    segment: int | None
+    """None: it is a project's own."""
+    cidr: str
+    project: str | None
+    external: bool = False
+    gateway: str | None = None
+    shared: bool = False
+    physical_name: str | None = None
+    """The provider network that its segment is on."""
+
+
+@dataclass(frozen=True)
+class RouterBefore:
+    """A router as the last run left it."""
+
+    name: str
+    project: str
+    external: str | None
+    networks: frozenset[str]
+    addresses: frozenset[IPv4Address] = frozenset()
+    """Those on its external network, which Neutron chose."""
+
+
+@dataclass(frozen=True)
+class FloatingBefore:
+    """A floating address as the last run left it."""
+
+    name: str
+    """What it is known by (`ServerSettings.floating_name`)."""
+    address: str
+    server: str
+    network: str
+    """The network of the server."""
+    project: str
+
+
+@dataclass(frozen=True)
+class FlavorBefore:
+    """A flavor as the last run left it: its OpenStack id, and its size."""
+
+    name: str
+    id: str
+    size: tuple[int, int, int]
+    """Virtual CPUs, MiB of memory, GiB of disk."""

@@ -1,0 +1,48 @@
+"""A project's own network."""
+
+import pulumi
+import pulumi_openstack as openstack
+
+from ..settings import NetworkSettings
+from .access import Cloud
+from .project import Project
+from .subnet import subnet
+
+
+class ProjectNetwork(pulumi.ComponentResource):
+    """A project's own network with one subnet, made by the admin for the project.
+
+    It is on no wire of the site: Neutron chooses a tunnel for it. Addresses come by DHCP. The
+    router at its gateway, where there is one, is a `Router`. Pulumi's `protect` in `opts` keeps
+    both network and subnet; `guard` is asked before one of them is deleted or replaced.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: NetworkSettings,
+        cloud: Cloud,
+        project: Project,
+        opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
+    ) -> None:
+        super().__init__("iaas:cloud:ProjectNetwork", name, None, opts)
+        self.settings = settings
+        hooks = pulumi.ResourceHookBinding(before_delete=[guard]) if guard is not None else None
+        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin, hooks=hooks)
+        network = openstack.networking.Network(
+            f"{name}-network",
+            name=settings.name,
+            shared=False,
+            external=False,
+            tenant_id=project.id,
+            admin_state_up=True,
+            opts=pulumi.ResourceOptions.merge(
+                child,
+                # As the provider network's: a replaced network gives its router's address free.
+                pulumi.ResourceOptions(delete_before_replace=True),
+            ),
+        )
+        self.id = network.id
+        self.subnet_id = subnet(name, settings, network, project.id, child).id
+        self.register_outputs({"id": self.id, "subnetId": self.subnet_id})

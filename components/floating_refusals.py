@@ -1,0 +1,71 @@
+"""What Neutron would refuse halfway of floating addresses.
+
+An address is given to one, and a port has one. Pulumi deletes last.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Address
+
+from .changes import Change, Refusal
+from .network_refusals import EARLIER
+
+
+def floating_ports(change: Change) -> Iterator[Refusal]:
+    """A server has one floating address, and gives the old one free last."""
+    held = {f.server: f for f in change.before.floating.values()}
+    for server in change.settings.servers:
+        name = server.floating_name
+        holds = held.get(server.name)
+        if name and holds and change.renamed_floating.get(name, name) != holds.name:
+            yield Refusal(
+                f"servers[{server.name}].floatingIp",
+                f"{name} comes while the server still has {holds.address}, which goes last; take"
+                f" that out {EARLIER}",
+            )
+
+
+def floating_addresses(change: Change) -> Iterator[Refusal]:
+    """An address is given to one: a floating address, a server, or a router."""
+    held = _outer_addresses(change)
+    outer = {network.name for network in change.settings.networks if network.external}
+    for server in change.settings.servers:
+        if isinstance(server.floating_ip, IPv4Address):
+            name = str(server.floating_ip)
+            own = ("floating", change.renamed_floating.get(name, name))
+            if (other := held.get(server.floating_ip, own)) != own:
+                yield Refusal(
+                    f"servers[{server.name}].floatingIp",
+                    f"{name} still belongs to {_holder(other)}; take another, or free it {EARLIER}",
+                )
+        holder = held.get(server.address) if server.address and server.network in outer else None
+        if holder and holder[0] != "server":
+            yield Refusal(
+                f"servers[{server.name}].address",
+                f"{server.address} still belongs to {_holder(holder)}; take another, or free it"
+                f" {EARLIER}",
+            )
+
+
+def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
+    """Return who has which address of an external network: what it is, and its name."""
+    before = change.before
+    outer = {n.name for n in before.networks.values() if n.external}
+    found = {
+        address: ("server", server.name)
+        for server in before.servers.values()
+        if server.network in outer
+        for address in server.addresses
+    }
+    found |= {a: ("router", r.name) for r in before.routers.values() for a in r.addresses}
+    return found | {IPv4Address(f.address): ("floating", f.name) for f in before.floating.values()}
+
+
+def _holder(holder: tuple[str, str]) -> str:
+    kind, name = holder
+    return f"the floating address {name}" if kind == "floating" else f"{kind} {name}"
+
+
+CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
+    floating_ports,
+    floating_addresses,
+)

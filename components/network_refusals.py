@@ -1,0 +1,205 @@
+"""What Neutron would refuse halfway of networks and routers.
+
+It refuses to take away what is in use: a network's address from its router, a router from its
+floating addresses. Pulumi changes what stays and replaces first, and deletes last.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network
+
+from .before import FloatingBefore, NetworkBefore, RouterBefore
+from .changes import Change, Refusal
+from .settings import NetworkSettings, RouterSettings
+
+EARLIER = "in an earlier change"
+
+
+def segments(change: Change) -> Iterator[Refusal]:
+    """Neutron has one network for each VLAN, and the old one is deleted last."""
+    held = {n.segment: n.name for n in change.before.networks.values() if n.segment}
+    for network in change.settings.networks:
+        holder = held.get(network.segment or 0, network.name)
+        if holder not in (network.name, change.renamed_networks.get(network.name)):
+            yield Refusal(
+                f"networks[{network.name}].segment",
+                f"{network.segment} still belongs to network {holder}, which is deleted or changed"
+                " last; take another one, or free it in an earlier change",
+            )
+
+
+def subnets(change: Change) -> Iterator[Refusal]:
+    """Servers keep their addresses, so their network keeps its cidr."""
+    for network in change.settings.networks:
+        name = change.renamed_networks.get(network.name, network.name)
+        before = change.before.networks.get(name)
+        servers = sorted(s.name for s in change.before.servers.values() if s.network == name)
+        if before and servers and before.cidr != str(network.cidr):
+            yield Refusal(
+                f"networks[{network.name}].cidr",
+                f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
+                " it; make another network and move them there, or remove them in an earlier"
+                " change",
+            )
+        for server in change.before.servers.values():
+            if server.network == name and network.gateway in server.addresses:
+                yield Refusal(
+                    f"networks[{network.name}].gateway",
+                    f"{network.gateway} is the address of server {server.name}; take another",
+                )
+
+
+def external_networks(change: Change) -> Iterator[Refusal]:
+    """A router holds an address of its external network, which then stays as it is."""
+    for network, before in _networks(change):
+        routers = [r.name for r in change.before.routers.values() if r.external == before.name]
+        if network.segment is None or before.segment is None or not routers:
+            continue
+        for place, old, new in _kept(change, network, before):
+            if old != new:
+                yield Refusal(
+                    place,
+                    f"{_word(old)} -> {_word(new)}, but router {', '.join(sorted(routers))} has an"
+                    f" address of it; take `external` out of the router {EARLIER}",
+                )
+
+
+def _kept(
+    change: Change, network: NetworkSettings, before: NetworkBefore
+) -> Iterator[tuple[str, object, object]]:
+    """Yield what an external network with a router keeps: the setting, old and new value."""
+    own = f"networks[{network.name}]"
+    yield "provider.physicalName", before.physical_name, change.settings.provider.physical_name
+    yield f"{own}.external", before.external, network.external
+    yield f"{own}.segment", before.segment, network.segment
+    yield f"{own}.cidr", before.cidr, str(network.cidr)
+    yield f"{own}.shared", before.shared, network.shared
+    yield f"{own}.project", before.project, _old_project(change, network.project)
+
+
+def gateways(change: Change) -> Iterator[Refusal]:
+    """A router holds the gateway's address of each of its networks."""
+    holders = _holders(change)
+    for network, before in _networks(change):
+        router = holders.get(before.name)
+        new = str(network.gateway) if network.gateway is not None else None
+        same = _is_same(change, network, before) and before.cidr == str(network.cidr)
+        if router and same and before.gateway != new:
+            yield Refusal(
+                f"networks[{network.name}].gateway",
+                f"{before.gateway} -> {_word(new)}, but it is the address of router {router.name};"
+                f" take the network off the router {EARLIER}",
+            )
+
+
+def routers(change: Change) -> Iterator[Refusal]:
+    """A network is on one router, and a router with floating addresses stays where it is."""
+    holders = _holders(change)
+    for router in change.settings.routers:
+        name = change.renamed_routers.get(router.name, router.name)
+        for network in router.networks:
+            holder = holders.get(change.renamed_networks.get(network, network))
+            if holder and holder.name != name:
+                yield Refusal(
+                    f"routers[{router.name}].networks",
+                    f"{network} is still on router {holder.name}, which leaves it last; take it off"
+                    f" that {EARLIER}",
+                )
+        if before := change.before.routers.get(name):
+            yield from _with_floating(change, router, before)
+
+
+def _with_floating(
+    change: Change, router: RouterSettings, before: RouterBefore
+) -> Iterator[Refusal]:
+    """Refuse what would take a router from its floating addresses."""
+    there = [f for f in change.before.floating.values() if f.network in before.networks]
+    external = router.external and change.renamed_networks.get(router.external, router.external)
+    keys = (
+        ("project", before.project, _old_project(change, router.project)),
+        ("external", before.external, external),
+    )
+    for key, old, new in keys:
+        if there and old != new:
+            yield Refusal(
+                f"routers[{router.name}].{key}",
+                f"{_word(old)} -> {_word(new)}, but {_listed(there)} of it; take `floatingIp` out"
+                f" of the servers {EARLIER}",
+            )
+
+
+def overlaps(change: Change) -> Iterator[Refusal]:
+    """A router joins no networks that overlap, and leaves the old ones last."""
+    networks = {network.name: network for network in change.settings.networks}
+    for router in change.settings.routers:
+        name = change.renamed_routers.get(router.name, router.name)
+        before = change.before.routers.get(name)
+        left = {n: change.before.networks.get(n) for n in before.networks} if before else {}
+        for network in (networks[name] for name in router.networks):
+            there = left.get(change.renamed_networks.get(network.name, network.name))
+            if there and there.cidr == str(network.cidr):
+                continue
+            for other in left.values():
+                if other and other != there and IPv4Network(other.cidr).overlaps(network.cidr):
+                    yield Refusal(
+                        f"routers[{router.name}].networks",
+                        f"{network.cidr} of {network.name} overlaps {other.cidr} of {other.name},"
+                        f" which leaves the router last; take that off {EARLIER}",
+                    )
+
+
+def networks_with_floating(change: Change) -> Iterator[Refusal]:
+    """A network that is replaced leaves its router, which Neutron refuses by then."""
+    for network, before in _networks(change):
+        there = [f for f in change.before.floating.values() if f.network == before.name]
+        owner = _old_project(change, network.project)
+        if there and network.segment is None and before.segment is None and owner != before.project:
+            yield Refusal(
+                f"networks[{network.name}].project",
+                f"{before.project} -> {network.project}, but {_listed(there)} on it; take"
+                f" `floatingIp` out of the servers {EARLIER}",
+            )
+
+
+def _networks(change: Change) -> Iterator[tuple[NetworkSettings, NetworkBefore]]:
+    """Yield each network that was there before, also under another name."""
+    for network in change.settings.networks:
+        name = change.renamed_networks.get(network.name, network.name)
+        if before := change.before.networks.get(name):
+            yield network, before
+
+
+def _holders(change: Change) -> Mapping[str, RouterBefore]:
+    """Return the router that each network was on."""
+    return {name: r for r in change.before.routers.values() for name in r.networks}
+
+
+def _is_same(change: Change, network: NetworkSettings, before: NetworkBefore) -> bool:
+    """Return whether a project's own network stays the same for Neutron."""
+    own = network.segment is None and before.segment is None
+    return own and before.project == _old_project(change, network.project)
+
+
+def _old_project(change: Change, name: str | None) -> str | None:
+    return change.renamed_projects.get(name, name) if name else None
+
+
+def _listed(floating: list[FloatingBefore]) -> str:
+    names = ", ".join(sorted(f.address for f in floating))
+    return (
+        f"floating address {names} is" if len(floating) == 1 else f"floating addresses {names} are"
+    )
+
+
+def _word(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value or "none")
+
+
+CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
+    segments,
+    subnets,
+    external_networks,
+    gateways,
+    routers,
+    networks_with_floating,
+    overlaps,
+)

@@ -1,0 +1,99 @@
+"""Routers: they join networks of their project, and these with an external network."""
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from .base import Base, Instead, Rule
+from .draft import Draft
+from .fields import Many, Name
+from .messages import Place, Problem, show
+from .networks import NetworkSettings
+
+FIXED_ADDRESS = "Neutron chooses its address on the external network; leave it out"
+
+
+class RouterSettings(Base):
+    """A router of a project."""
+
+    name: Name = Field(description="the router's name")
+    project: Name = Field(description="the project that it belongs to, by name")
+    external: Name | None = Field(
+        None,
+        description="the external network that its networks reach, by its address there; none: it"
+        " joins its networks alone",
+    )
+    networks: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="networks of its project without a segment, each with a gateway"
+    )
+
+    def broken_rules(self) -> Iterator[Rule]:
+        """Refuse a network that is there twice."""
+        for i, network in enumerate(self.networks):
+            if network in self.networks[:i]:
+                yield Rule(f"networks[{i}]", f"{show(network)} is there twice; leave one out")
+
+    instead: ClassVar[Instead] = {
+        "externalNetwork externalNetworkId externalGateway externalGatewayInfo gateway network": (
+            "the external network is named by `external`"
+        ),
+        "snat enableSnat": "with `external` it is always on; leave it out",
+        "interface interfaces subnet subnets ports": "its networks are named by `networks`",
+        "address ip fixedIp externalFixedIp externalFixedIps": FIXED_ADDRESS,
+        "route routes": "there are none but those of its networks; leave it out",
+        "distributed ha": "OVN chooses where it runs; leave it out",
+        "tenant tenantId projectId": "the project is named by `project`",
+    }
+
+
+def external(draft: Draft, place: Place, router: RouterSettings) -> Iterator[Problem]:
+    """Find a router whose external network is none."""
+    network = draft.find(NetworkSettings, router.external)
+    if network is None or network.external:
+        return
+    there = [show(n.name) for _, n in draft.of(NetworkSettings) if vars(n).get("external")]
+    advice = f"there is {', '.join(there)}" if there else "give that to one with a segment"
+    what = f"{show(network.name)} is not `external: true`; {advice}"
+    yield Problem((*place, "external"), what)
+
+
+def networks(draft: Draft, place: Place, router: RouterSettings) -> Iterator[Problem]:
+    """Find a network that cannot be on the router."""
+    outside = draft.find(NetworkSettings, vars(router).get("external"))
+    for i, name in enumerate(router.networks):
+        network = draft.find(NetworkSettings, name)
+        if network is not None:
+            for what in _wrong(draft, place, router, network, outside):
+                yield Problem((*place, "networks", i), what)
+
+
+def _wrong(
+    draft: Draft,
+    place: Place,
+    router: RouterSettings,
+    network: NetworkSettings,
+    outside: NetworkSettings | None,
+) -> Iterator[str]:
+    """Yield what keeps a network from being on a router."""
+    name = show(network.name)
+    if network.segment is not None:
+        yield f"{name} is VLAN {network.segment}; a router joins networks without a segment"
+    elif network.project != router.project:
+        yield f"{name} belongs to project {show(network.project)}, not to {show(router.project)}"
+    elif network.gateway is None:
+        yield f"{name} has no gateway; give it one, such as {network.cidr[1]}"
+    if outside is not None and network.segment is None and network.cidr.overlaps(outside.cidr):
+        where = f"{outside.cidr} of its external network {show(outside.name)}"
+        yield f"{network.cidr} of {name} overlaps {where}; take another"
+    for other, earlier in draft.of(RouterSettings):
+        if other == place:
+            break
+        if network.name in vars(earlier).get("networks", ()):
+            yield f"{name} is on {draft.at(other, place)} too; a network is on one router"
+
+
+def router_of(draft: Draft, network: str | None) -> RouterSettings | None:
+    """Return the router that a network is on."""
+    routers = (router for _, router in draft.of(RouterSettings))
+    return next((r for r in routers if network in vars(r).get("networks", ())), None)
