@@ -11,7 +11,7 @@ from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
-from .messages import STACK, Place, Problem, show
+from .messages import STACK, Place, Problem
 from .nodes import NodeSettings, ProviderSettings, TunnelSettings
 
 
@@ -143,9 +143,8 @@ def tunnels(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
     """Find a project's own network where its packets have no way from node to node."""
     for _, provider in draft.of(ProviderSettings):
         if network.segment is None and provider.tunnels is None:
-            what = "a project's own network, which needs the tunnels between the nodes"
-            what = f"{show(network.name)} is {what}; give {STACK}provider.tunnels, or a segment"
-            yield Problem(place, what)
+            what = "is missing, and a project's own network needs the tunnels between the nodes"
+            yield Problem((*place, "segment"), f"{what}; give it, or {STACK}provider.tunnels")
 
 
 def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:

@@ -42,8 +42,8 @@ REFUSED: tuple[tuple[str, Change, str], ...] = (
     (
         "none for a project's own network",
         {"networks[2]": {"name": "own", "cidr": "10.10.0.0/24", "project": "web"}},
-        "networks[2]: 'own' is a project's own network, which needs the tunnels between the nodes;"
-        " give provider.tunnels, or a segment",
+        "networks[2].segment: is missing, and a project's own network needs the tunnels between the"
+        " nodes; give it, or iaas:provider.tunnels",
     ),
     (
         "a network of servers",
