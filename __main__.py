@@ -11,6 +11,7 @@ from components.cloud import (
     Image,
     Project,
     ProviderNetwork,
+    SecurityGroup,
     Server,
     export_for_tenants,
     read_parts,
@@ -87,7 +88,13 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
 
 
 def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
-    """Declare the servers."""
+    """Declare the servers, and the security groups that they share."""
+    groups = {
+        g.name: SecurityGroup(f"group-{g.name}", g, parts.projects[g.project])
+        for g in settings.security_groups
+    }
+    for group in groups.values():
+        group.open(groups.values())
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -96,6 +103,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             parts.images[s.image],
             parts.flavors[s.flavor],
             parts.networks[s.network],
+            groups,
             hosts=parts.hosts,
             guard=guard.server,
             keep_size=change.keeps_size(s.name),

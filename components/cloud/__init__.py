@@ -1,4 +1,6 @@
-"""What is in the cloud: projects, images, networks, flavors and servers, each a component.
+"""What is in the cloud: projects, images, networks, flavors, security groups and servers.
+
+Each is a component.
 
 Each takes its settings and the components that it refers to. Names, counts and the inputs of
 providers come from settings alone, so a preview is complete before there is a cloud.
@@ -10,6 +12,7 @@ from .image import Image
 from .network import ProviderNetwork
 from .parts import CloudParts, export_for_tenants, read_parts
 from .project import Project
+from .security_group import SecurityGroup
 from .server import Server
 
 __all__ = [
@@ -19,6 +22,7 @@ __all__ = [
     "Image",
     "Project",
     "ProviderNetwork",
+    "SecurityGroup",
     "Server",
     "export_for_tenants",
     "read_parts",

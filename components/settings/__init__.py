@@ -8,13 +8,14 @@ read the config.
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
 from .images import ImageSettings
-from .ingress import IngressSettings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .openings import EgressSettings, IngressSettings, OpeningSettings, PeerSettings, Traffic
 from .projects import ProjectSettings, QuotaSettings
 from .rules import FlavorLimitSettings, RulesSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
 from .stack import TenantStackSettings, from_pulumi
@@ -22,23 +23,28 @@ from .tenants import TenantSettings
 
 __all__ = [
     "DeletionSettings",
+    "EgressSettings",
     "FlavorLimitSettings",
     "FlavorSettings",
     "ImageSettings",
     "IngressSettings",
     "NetworkSettings",
     "NodeSettings",
+    "OpeningSettings",
+    "PeerSettings",
     "PoolSettings",
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
     "RulesSettings",
+    "SecurityGroupSettings",
     "ServerSettings",
     "Settings",
     "SettingsError",
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",
+    "Traffic",
     "from_pulumi",
     "load",
     "namespace",

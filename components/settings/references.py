@@ -9,6 +9,7 @@ from .flavors import FlavorSettings
 from .messages import Problem, show
 from .networks import NetworkSettings
 from .rules import RulesSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
@@ -18,6 +19,8 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "image", "images"),
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
+    (ServerSettings, "security_groups", "securityGroups"),
+    (SecurityGroupSettings, "project", "projects"),
     (RulesSettings, "protected_networks", "networks"),
 )
 """Model, its field with a name, and the section where that name must exist."""

@@ -1,4 +1,4 @@
-"""Tenants as files: each has one project, and the networks and servers of only this project.
+"""Tenants as files: each has one project, and the networks, groups and servers of only this one.
 
 Their entries are added to those of the stack's config, so models and checks see all of them; the
 draft notes which file each is from.
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from . import advice, yaml_text
 from .base import Base, Instead
+from .base import key as key_of
 from .draft import Draft
 from .fields import Many
 from .files import cannot_read
@@ -21,15 +21,19 @@ from .messages import STACK, Problem, show
 from .names import NAME
 from .networks import NetworkSettings
 from .projects import ProjectSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 
 class TenantSettings(Base):
-    """A tenant's file: its project, and the networks and servers of only this project."""
+    """A tenant's file: its project, and the networks, groups and servers of only this project."""
 
     project: ProjectSettings = Field(description="the project; without a name it has the file's")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
         (), description="VLANs for the project's servers alone"
+    )
+    security_groups: Annotated[tuple[SecurityGroupSettings, ...], Many] = Field(
+        (), description="the project's groups"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
         (), description="the project's servers"
@@ -41,14 +45,15 @@ class TenantSettings(Base):
     }
 
 
-KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
-LISTS = ("networks", "servers")
+KEYS = tuple(key_of(name) for name in TenantSettings.model_fields)
+LISTS = ("networks", "securityGroups", "servers")
 SECTIONS = ("projects", *LISTS)
 """Sections that a file adds entries to."""
 
 WITHHELD = {
     ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
     ("networks", "project"): "a file's networks belong to its own project",
+    ("securityGroups", "project"): "a file's groups belong to its own project",
     ("servers", "project"): "a file's servers belong to its own project",
 }
 """Keys that entries of a file can't have, and why."""

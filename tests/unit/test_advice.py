@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic.alias_generators import to_camel
 
 from components.settings import (
     NetworkSettings,
@@ -15,7 +14,7 @@ from components.settings import (
     load,
 )
 from components.settings.advice import LISTED, nearest, replacements
-from components.settings.base import Base
+from components.settings.base import Base, key
 from components.settings.messages import STACK
 from components.settings.places import SECTIONS
 from tests.changes.kinds import reached
@@ -199,7 +198,7 @@ def test_long_lists_are_cut_short() -> None:
 
 def keys(model: type[Base]) -> set[str]:
     """Return what the config calls a model's fields."""
-    return {to_camel(name) for name in model.model_fields}
+    return {key(name) for name in model.model_fields}
 
 
 def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:

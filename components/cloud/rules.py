@@ -1,0 +1,60 @@
+"""Rules of security groups: what Neutron lets in and out."""
+
+from collections.abc import Iterable, Mapping
+
+import pulumi
+import pulumi_openstack as openstack
+
+from ..settings import EgressSettings, IngressSettings, Traffic
+from ..settings.protocols import ANY
+
+
+def rules(
+    name: str,
+    group: openstack.networking.SecGroup,
+    ingress: Iterable[IngressSettings],
+    egress: Iterable[Traffic],
+    groups: Mapping[str, pulumi.Input[str]],
+    opts: pulumi.ResourceOptions,
+) -> list[pulumi.Resource]:
+    """Declare the rules of a group; `groups` are the ids of those that rules name.
+
+    `name` begins the resources' names. What is there twice is one rule.
+    """
+    passing = {("ingress", traffic): None for opening in ingress for traffic in opening.traffic} | {
+        ("egress", traffic): None for traffic in egress
+    }
+    return [
+        openstack.networking.SecGroupRule(
+            f"{name}-{_name(direction, traffic)}",
+            direction=direction,
+            ethertype="IPv4",
+            protocol=traffic.protocol if traffic.protocol != ANY else None,
+            port_range_min=traffic.low,
+            # The provider wants both or none, and leaves 0 out: all codes of icmp's type.
+            port_range_max=0 if traffic.high is None and traffic.low is not None else traffic.high,
+            remote_ip_prefix=traffic.cidr,
+            remote_group_id=groups[traffic.group] if traffic.group is not None else None,
+            security_group_id=group.id,
+            # Neutron has no two rules that say the same.
+            opts=pulumi.ResourceOptions.merge(
+                opts, pulumi.ResourceOptions(delete_before_replace=True)
+            ),
+        )
+        for direction, traffic in passing
+    ]
+
+
+def traffic(openings: Iterable[EgressSettings]) -> list[Traffic]:
+    """Return what openings let through."""
+    return [traffic for opening in openings for traffic in opening.traffic]
+
+
+def _name(direction: str, traffic: Traffic) -> str:
+    """A rule's name: what it opens, so that the order in the settings does not matter."""
+    numbers = [number for number in (traffic.low, traffic.high) if number is not None]
+    if traffic.protocol != "icmp":
+        numbers = sorted({*numbers})
+    end = traffic.cidr.replace("/", "-") if traffic.cidr is not None else f"group-{traffic.group}"
+    words = [traffic.protocol, *map(str, numbers), end]
+    return "-".join(words if direction == "ingress" else ["egress", *words])

@@ -1,0 +1,260 @@
+"""What may reach servers, and what they may reach."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Annotated, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from .addresses import missing_length
+from .advice import IPV4, NOTHING
+from .base import Base, Given, Helps, Instead, Rule
+from .fields import PORT, IcmpNumber, Many, Name, Network, Port
+from .messages import show
+from .protocols import ALL_PORTS, ANY, WITH_PORTS, PortRange, Ports, Protocol
+
+ALL = ("any", "all", "*", "-1")
+EVERYWHERE = ("any", "all", "*", "0.0.0.0", "everywhere")  # noqa: S104
+ALL_WORDS = f"every port is `ports`: [{ALL_PORTS}]"
+
+
+class Traffic(NamedTuple):
+    """What one rule of Neutron lets through."""
+
+    protocol: str
+    low: int | None
+    """The first port, or icmp's type; None: all."""
+    high: int | None
+    """The last port, or icmp's code; None: all."""
+    cidr: str | None
+    group: str | None
+    """The other end: a network, or the servers of a group."""
+
+
+def _portless(given: Given) -> str | None:
+    """Return why a protocol has no ports here."""
+    protocol = given.entry.get("protocol")
+    if isinstance(protocol, str | int) and protocol not in WITH_PORTS:
+        return _no_ports(str(protocol))
+    return None
+
+
+def _no_ports(protocol: str) -> str:
+    if protocol == ANY:
+        return f"ports are those of a protocol: {', '.join(WITH_PORTS)}; leave it out"
+    if protocol in ("dccp", "udplite"):
+        return f"OVN opens {protocol} with all its ports; leave it out"
+    return f"{protocol} has no ports; leave it out"
+
+
+def _port(given: Given) -> str | None:
+    text = show(given.value) if isinstance(given.value, list) else str(given.value).strip()
+    if why := _portless(given):
+        return why
+    if text.casefold() in (*ALL, *NOTHING):
+        return f"{show(given.value)} is no port; {ALL_WORDS}"
+    if isinstance(given.value, list):
+        return "a list is not a whole number; several are `ports`"
+    if found := re.fullmatch(r"(\d+)\s*[-:]\s*(\d+)", text):
+        return f"{show(given.value)} is no port; a range is `ports`: [{found[1]}-{found[2]}]"
+    return None
+
+
+def _ports(given: Given) -> str | None:
+    if why := _portless(given):
+        return why
+    text = str(given.value).strip()
+    if text.casefold() in ALL:
+        return f"{show(given.value)} is no port; {ALL_WORDS}"
+    if found := re.fullmatch(r"(\d+)\s*[-:]\s*(\d+)", text):
+        good = f"{found[1]}-{found[2]}"
+        return None if text == good and isinstance(given.value, str) else f"write it as {good}"
+    return None
+
+
+def _protocol(given: Given) -> str | None:
+    if isinstance(given.value, list):
+        return "a list is no protocol; one entry for each of them"
+    if str(given.value).casefold() in ALL:
+        return f"{show(given.value)} is no protocol; every one is `{ANY}`"
+    return None
+
+
+def _where(given: Given) -> str | None:
+    if isinstance(given.value, list):
+        return "a list is not an IPv4 network; one entry for each"
+    if str(given.value).casefold() in EVERYWHERE:
+        return f"{show(given.value)} is not an IPv4 network; 0.0.0.0/0 is everywhere"
+    return missing_length(given, "/32")
+
+
+def _icmp(given: Given) -> str | None:
+    what = {"icmpType": "echo replies", "icmpCode": "code 0"}[given.key]
+    if given.value == 0 and given.value is not False:
+        more = "types" if given.key == "icmpType" else "codes of the type"
+        return f"OpenStack's provider cannot say 0, and would open all {more}; leave it out" + (
+            f": {what} to what is let out come in anyway" if more == "types" else ""
+        )
+    return None
+
+
+class PeerSettings(Base):
+    """The other end of an opening, where it is no network."""
+
+    group: Name = Field(description="the servers of this group, one of the project's")
+
+
+class OpeningSettings(Base):
+    """What is open, to or from where."""
+
+    protocol: Protocol = Field(description="what passes; any: all of IPv4")
+    port: Port | None = Field(
+        None, description="its port; tcp, udp and sctp need this or ports, others have none"
+    )
+    ports: Annotated[tuple[Ports, ...], Many] = Field(
+        (), description="its ports and ranges, such as [80, 8000-8100]; all of them: [1-65535]"
+    )
+    icmp_type: IcmpNumber | None = Field(
+        None, description="icmp's one type, such as 8 for ping; none: all types"
+    )
+    icmp_code: IcmpNumber | None = Field(
+        None, description="the type's one code; none: all its codes"
+    )
+    cidr: Network | None = Field(
+        None, description="the network, such as 0.0.0.0/0 for everywhere; or a group instead"
+    )
+
+    end: ClassVar[str] = ""
+    """The key of the group at the other end."""
+
+    @property
+    def group(self) -> str | None:
+        """The name of the group at the other end; None: it is a network."""
+        return None
+
+    @property
+    def ranges(self) -> tuple[PortRange, ...]:
+        """Its ports; empty for a protocol without."""
+        return self.ports if self.port is None else (PortRange(self.port, self.port),)
+
+    @property
+    def traffic(self) -> Iterator[Traffic]:
+        """What Neutron's rules of it let through."""
+        spans: Sequence[tuple[int | None, int | None]] = [(self.icmp_type, self.icmp_code)]
+        if self.protocol in WITH_PORTS:
+            # Neutron takes all ports for none.
+            spans = [(None, None) if ports == ALL_PORTS else ports for ports in self.ranges]
+        cidr = str(self.cidr) if self.cidr is not None else None
+        for low, high in spans:
+            yield Traffic(self.protocol, low, high, cidr, self.group)
+
+    def broken_rules(self) -> Iterator[Rule]:
+        """Require ports and types where the protocol has them, and one other end."""
+        if (self.cidr is None) == (self.group is None):
+            missing = "is missing; " if self.cidr is None else ""
+            yield Rule("cidr", f"{missing}give exactly one of cidr and {self.end}")
+        yield from self._broken_ports()
+        for key, value in (("icmpType", self.icmp_type), ("icmpCode", self.icmp_code)):
+            if value is not None and self.protocol != "icmp":
+                yield Rule(key, f"{self.protocol} has none; leave it out")
+        if self.icmp_code is not None and self.icmp_type is None:
+            yield Rule("icmpCode", "is the code of a type; give icmpType, too")
+
+    def _broken_ports(self) -> Iterator[Rule]:
+        if self.protocol not in WITH_PORTS:
+            for key, there in (("port", self.port is not None), ("ports", bool(self.ports))):
+                if there:
+                    yield Rule(key, _no_ports(self.protocol))
+        elif self.port is not None and self.ports:
+            yield Rule("ports", "is given together with port; leave one of them out")
+        elif not self.ranges:
+            yield Rule(
+                "port",
+                f"is missing; {self.protocol} needs one of {PORT[0]}..{PORT[1]}, or ports",
+            )
+        for i, ports in enumerate(self.ports):
+            for other in self.ports[:i]:
+                if ports.overlaps(other):
+                    yield Rule(f"ports[{i}]", _overlap(other, ports))
+
+
+def _overlap(one: PortRange, other: PortRange) -> str:
+    both = PortRange(min(one.first, other.first), max(one.last, other.last))
+    if one == other:
+        return f"{other} is there twice; leave one out"
+    return f"{other} overlaps {one}; write {both} instead of the two"
+
+
+def repeated(key: str, openings: Sequence[OpeningSettings]) -> Iterator[Rule]:
+    """Find an opening that an earlier one has; Neutron has no two rules that say the same."""
+    seen: dict[Traffic, int] = {}
+    for i, opening in enumerate(openings):
+        again = [traffic for traffic in opening.traffic if seen.setdefault(traffic, i) != i]
+        if again and opening in openings[:i]:
+            yield Rule(f"{key}[{i}]", "is there twice; leave one out")
+        elif again:
+            _, low, high, *_ = again[0]
+            ports = f" {PortRange(low, high)}" if low is not None and high is not None else ""
+            what = f"{opening.protocol}{ports} is in {key}[{seen[again[0]]}], too"
+            yield Rule(f"{key}[{i}]", f"{what}; leave it out of one of them")
+
+
+INSTEAD: Instead = {
+    "portMin portMax portRange portRangeMin portRangeMax fromPort toPort": "a range is an entry of"
+    " `ports`, such as 8000-8100",
+    "type": "it is `icmpType`",
+    "code": "it is `icmpCode`",
+    "remoteIpPrefix remoteIp remote source destination cidrs cidrBlocks": "the other end is `cidr`,"
+    " one entry for each",
+    "ethertype ipVersion": IPV4,
+}
+HELPS: Helps = {
+    "port": _port,
+    "ports": _ports,
+    "protocol": _protocol,
+    "cidr": _where,
+    "icmpType": _icmp,
+    "icmpCode": _icmp,
+}
+
+
+class IngressSettings(OpeningSettings):
+    """What may come in."""
+
+    from_: PeerSettings | None = Field(None, description="a group instead: its servers")
+
+    end: ClassVar[str] = "from"
+
+    @property
+    def group(self) -> str | None:
+        """The name of the group that it is open to."""
+        return self.from_.group if self.from_ is not None else None
+
+    instead: ClassVar[Instead] = {
+        **INSTEAD,
+        "to": "what may go out is in egress",
+        "direction": "all entries of ingress are for what comes in; leave it out",
+        "remoteGroup remoteGroupId remoteSecurityGroup group": "a group is `from`: {group: NAME}",
+    }
+    helps: ClassVar[Helps] = HELPS
+
+
+class EgressSettings(OpeningSettings):
+    """What may go out."""
+
+    to: PeerSettings | None = Field(None, description="a group instead: its servers")
+
+    end: ClassVar[str] = "to"
+
+    @property
+    def group(self) -> str | None:
+        """The name of the group that it may reach."""
+        return self.to.group if self.to is not None else None
+
+    instead: ClassVar[Instead] = {
+        **INSTEAD,
+        "from": "what may come in is in ingress",
+        "direction": "all entries of egress are for what goes out; leave it out",
+        "remoteGroup remoteGroupId remoteSecurityGroup group": "a group is `to`: {group: NAME}",
+    }
+    helps: ClassVar[Helps] = HELPS
