@@ -1,4 +1,4 @@
-"""What happens to what is in the cloud: projects, images, networks, flavors and servers."""
+"""What happens to what is in the cloud: projects, images, networks, flavors, groups, servers."""
 
 from collections.abc import Iterator, Mapping
 
@@ -6,6 +6,8 @@ from pull_requests.preview import Change, Preview, Resource
 from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
+
+from .groups import memberships, rule_text, rules_of, without_swap
 
 PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
@@ -29,12 +31,16 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:Image": "image",
     "iaas:cloud:Project": "project",
     "iaas:cloud:ProviderNetwork": "network",
+    "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
 }
 """Types of components in the cloud, and the first word of their names."""
 
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
+
+TITLES: Mapping[str, str] = {"group": "security group"}
+"""What the comment calls a kind, where that is longer."""
 
 _IMPLIED = {"localFilePath", "flavorId"}
 """Properties whose change follows from another one that says more, such as the content's digest."""
@@ -48,7 +54,7 @@ def plain(urn: str, kind: str) -> str:
 def cloud_resource(
     preview: Preview, component: Resource, own: Mapping[str, Resource]
 ) -> Iterator[Part]:
-    """Describe what happens to a project, an image, a network, a flavor or a server.
+    """Describe what happens to a project, an image, a network, a flavor, a group or a server.
 
     own: the resources of the component, by name without the component's name.
     """
@@ -61,7 +67,7 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
     kind = KINDS[component.type]
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)
-    owner = f"{kind} {name}" if kind != "cloud" else "cloud"
+    owner = f"{TITLES.get(kind, kind)} {name}" if kind != "cloud" else "cloud"
     subject = ""
     if kind == "server" and main is not None:
         owner, subject = f"project {_project(main.state.provider)}", f"server {name}"
@@ -81,6 +87,10 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         yield Part(owner, f"{subject} is {MARKED[main.op]}{loss}{reason}".strip(), marked=True)
         # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
+    if kind == "server":
+        said, own = without_swap(own)
+        for text in (*memberships(component), *said):
+            yield Part(owner, part_line(Part(subject, text)))
     for what, resource in own.items():
         if resource.op != "same":
             for text, marked in _child(preview, what, resource):
@@ -90,12 +100,10 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
 def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[str, bool]]:
     """Say what happens to one resource of a component that stays, and whether to mark it."""
     kind = resource.type.rsplit(":", 1)[-1]
-    values = resource.state.values
     if kind == "SecGroupRule":
-        ports = [shown(values["portRangeMin"])] if "portRangeMin" in values else []
-        what = " ".join(
-            [str(values.get("protocol")), *ports, "from", str(values.get("remoteIpPrefix"))]
-        )
+        what = rule_text(resource)
+    elif kind == "SecGroup" and urn_name(resource.parent).startswith("group-"):
+        what = ""
     elif kind == "FlavorAccess":
         what = f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
     elif kind in ("Instance", "Image", "Network", "Flavor", "Project"):
@@ -122,7 +130,9 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
     return [
-        _change_text(change, kind) for change in resource.changes if change.path not in _IMPLIED
+        _change_text(change, kind)
+        for change in resource.changes
+        if change.path not in _IMPLIED and not change.path.startswith("securityGroupIds")
     ]
 
 
@@ -159,6 +169,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         project = plain(origin("network", "tenantId"), "project")
         found = [f"VLAN {shown(vlan)}", shown(values("subnet").get("cidr"))]
         found.append(f"of project {project}" if project else "for all projects")
+    elif kind == "group":
+        found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
+        found += rules_of(own)
     elif kind == "flavor":
         flavor = values("flavor")
         units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))

@@ -34,8 +34,9 @@ class Server(pulumi.ComponentResource):
     admin for the project, or in a tenant's stack by the project's own user.
 
     A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
-    `groups` are those that it names, by name. `hosts` must be done before a server can be placed. `guard` is called before the server is
-    deleted or replaced. `keep_size`, `keep_image`: ignore another flavor, or image, in this run.
+    `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
+    placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
+    ignore another flavor, or image, in this run.
     """
 
     def __init__(
