@@ -42,8 +42,11 @@ TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its conten
 TITLES: Mapping[str, str] = {"group": "security group"}
 """What the comment calls a kind, where that is longer."""
 
-_IMPLIED = {"localFilePath", "flavorId"}
-"""Properties whose change follows from another one that says more, such as the content's digest."""
+_IMPLIED = {"localFilePath", "flavorId", "fixedIps"}
+"""Properties whose change follows from another one that says more, such as the content's digest.
+
+The provider names all fixedIps where another property of a port changes.
+"""
 
 
 def plain(urn: str, kind: str) -> str:

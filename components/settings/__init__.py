@@ -12,7 +12,7 @@ from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings
-from .openings import EgressSettings, IngressSettings, OpeningSettings, PeerSettings, Traffic
+from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .projects import ProjectSettings, QuotaSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
@@ -30,7 +30,6 @@ __all__ = [
     "IngressSettings",
     "NetworkSettings",
     "NodeSettings",
-    "OpeningSettings",
     "PeerSettings",
     "PoolSettings",
     "ProjectSettings",

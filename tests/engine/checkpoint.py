@@ -44,8 +44,7 @@ def _known(value: Any, instead: Any) -> Any:  # noqa: ANN401  # any JSON
         return ANSWER if instead is None else instead
     if isinstance(value, dict):
         other = instead if isinstance(instead, dict) else {}
-        # A cloud answers with a text or number, where a plan has nothing.
-        return {k: _known(v, other.get(k)) for k, v in value.items() if v is not None}
+        return {key: _known(item, other.get(key)) for key, item in value.items()}
     if isinstance(value, list):
         others = instead if isinstance(instead, list) else []
         return [_known(v, o) for v, o in zip_longest(value, others[: len(value)])]
