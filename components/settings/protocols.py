@@ -27,6 +27,8 @@ RANGE = r"(\d{1,5})-(\d{1,5})"
 
 def _protocol(value: object) -> object:
     """Return a number as Neutron's text; refuse one that has a name (ValueError)."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,4}", value):
+        value = int(value)  # as Neutron writes it
     if isinstance(value, str) and value not in (ANY, *NUMBERS):
         near = nearest(value, (ANY, *NUMBERS))
         raise ValueError(f"{show(value)} is no protocol's name; {near}; or give its number")

@@ -88,12 +88,14 @@ def open_ports(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[
         return
     listed = ", ".join(map(str, rules.open_ports)) or "no port"
     for where, ingress in _open(place, entry):
-        refused = [f" {ports}" for ports in ingress.ranges if not _listed(ports, rules.open_ports)]
+        what, allows = f"{ingress.cidr} opens {ingress.protocol}", "; rules.openPorts allows"
+        for ports in ingress.ranges:
+            if not _listed(ports, rules.open_ports):
+                more = f" {ports} to everywhere{allows} it for {listed}"
+                yield Problem(where, f"{what}{more}; {ADVICE}")
         if ingress.protocol not in (*WITH_PORTS, "icmp"):
-            refused = [""]
-        for ports in refused:
-            what = f"{ingress.cidr} opens {ingress.protocol}{ports} to everywhere"
-            yield Problem(where, f"{what}; rules.openPorts allows it for {listed}; {ADVICE}")
+            more = f" to everywhere{allows} ports of {', '.join(WITH_PORTS)} alone: {listed}"
+            yield Problem(where, f"{what}{more}; {ADVICE}")
 
 
 def _listed(ports: PortRange, listed: Collection[int]) -> bool:

@@ -613,9 +613,9 @@ CASES: tuple[tuple[str, Change, str, str], ...] = (
     # What may reach a server
     (
         "unknown protocol",
-        {"servers[0].ingress[1].protocol": "sctp"},
+        {"servers[0].ingress[1].protocol": "tpc"},
         "servers[0].ingress[1].protocol",
-        "'sctp' is not 'tcp', 'udp' or 'icmp'",
+        "'tpc' is no protocol's name; did you mean tcp?",
     ),
     (
         "tcp without port",

@@ -1,0 +1,150 @@
+"""What is registered for openings: each rule once and as meant, and no port with a closed group."""
+
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Network
+
+import pytest
+
+from components.cloud import SecurityGroup, Server
+from components.settings import (
+    EgressSettings,
+    IngressSettings,
+    PeerSettings,
+    SecurityGroupSettings,
+    ServerSettings,
+)
+from components.settings.protocols import PortRange
+from tests.unit.mocks import Deployment, deploy
+from tests.unit.test_cloud import SERVER, parts
+
+TEN = IPv4Network("10.0.0.0/8")
+FAR = SecurityGroupSettings(
+    name="far",
+    project="web",
+    ingress=(
+        IngressSettings(protocol="tcp", ports=(PortRange(80, 89), PortRange(443, 443)), cidr=TEN),
+        IngressSettings(protocol="tcp", ports=(PortRange(1, 65535),), cidr=TEN),
+        IngressSettings(protocol="any", from_=PeerSettings(group="near")),
+        IngressSettings(protocol="94", cidr=TEN),
+        IngressSettings(protocol="icmp", icmp_type=8, cidr=TEN),
+        IngressSettings(protocol="icmp", icmp_type=3, icmp_code=3, cidr=TEN),
+    ),
+)
+NEAR = SecurityGroupSettings(
+    name="near",
+    project="web",
+    description="Asks",
+    egress=(
+        EgressSettings(protocol="tcp", port=80, to=PeerSettings(group="far")),
+        EgressSettings(protocol="any", to=PeerSettings(group="near")),
+    ),
+)
+OUT = (EgressSettings(protocol="udp", port=53, to=PeerSettings(group="far")),)
+NEEDED = ("udp-67-255.255.255.255-32", "tcp-80-169.254.169.254-32")
+
+
+def serve(**more: object) -> Callable[[], object]:
+    """Return a program with two groups and a server."""
+
+    def program() -> None:
+        project, image, flavor, network = parts()
+        groups = {g.name: SecurityGroup(f"g-{g.name}", g, project) for g in (FAR, NEAR)}
+        for group in groups.values():
+            group.open(groups.values())
+        settings = ServerSettings.model_validate({**dict(SERVER), **more})
+        Server("s", settings, project, image, flavor, network, groups)
+
+    return program
+
+
+@pytest.fixture(scope="module")
+def served() -> Deployment:
+    """A server that may reach little, in both groups."""
+    return deploy(serve(egress=OUT, security_groups=("near", "far")))
+
+
+IN: dict[str, object] = {"direction": "ingress", "ethertype": "IPv4"}
+OF_FAR: dict[str, object] = IN | {"securityGroupId": "id of g-far-group"}
+FROM: dict[str, object] = OF_FAR | {"remoteIpPrefix": "10.0.0.0/8"}
+RULES: dict[str, dict[str, object]] = {
+    "g-far-tcp-80-89-10.0.0.0-8": FROM
+    | {"protocol": "tcp", "portRangeMin": 80, "portRangeMax": 89},
+    "g-far-tcp-443-10.0.0.0-8": FROM
+    | {"protocol": "tcp", "portRangeMin": 443}
+    | {"portRangeMax": 443},
+    "g-far-tcp-10.0.0.0-8": FROM | {"protocol": "tcp"},
+    "g-far-any-group-near": OF_FAR | {"remoteGroupId": "id of g-near-group"},
+    "g-far-94-10.0.0.0-8": FROM | {"protocol": "94"},
+    # The provider wants a code, and does not send 0.
+    "g-far-icmp-8-10.0.0.0-8": FROM | {"protocol": "icmp", "portRangeMin": 8, "portRangeMax": 0},
+    "g-far-icmp-3-3-10.0.0.0-8": FROM
+    | {"protocol": "icmp", "portRangeMin": 3}
+    | {"portRangeMax": 3},
+    "g-near-egress-any-group-near": {
+        **{"direction": "egress", "ethertype": "IPv4"},
+        **{"securityGroupId": "id of g-near-group", "remoteGroupId": "id of g-near-group"},
+    },
+    "s-limited-tcp-22-10.0.0.0-8": IN
+    | {"protocol": "tcp", "portRangeMin": 22, "portRangeMax": 22}
+    | {"remoteIpPrefix": "10.0.0.0/8", "securityGroupId": "id of s-limited-group"},
+}
+
+
+@pytest.mark.parametrize(("name", "inputs"), RULES.items())
+def test_a_rule_lets_through_what_the_settings_say(
+    name: str, inputs: Mapping[str, object], served: Deployment
+) -> None:
+    assert served.named(name).inputs == inputs
+
+
+def test_there_are_no_other_rules(served: Deployment) -> None:
+    assert sorted(served.names("SecGroupRule")) == sorted(
+        [
+            *(name for name in RULES if name != "g-near-egress-any-group-near"),
+            "g-near-egress-any-group-near",
+            "g-near-egress-tcp-80-group-far",
+            "s-limited-icmp-0.0.0.0-0",
+            "s-limited-egress-udp-53-group-far",
+            *(f"s-limited-egress-{needed}" for needed in NEEDED),
+        ]
+    )
+
+
+def test_a_shared_group_is_without_neutrons_rules_and_never_in_ports_ways(
+    served: Deployment,
+) -> None:
+    """Its egress adds nothing of its own; Neutron deletes no group that a port still has."""
+    group = served.named("g-near-group")
+    assert group.inputs == {"name": "near", "description": "Asks", "deleteDefaultRules": True}
+    assert group.delete_before_replace is False
+    assert group.provider == "p-provider"
+    assert served.named("g-far-group").inputs["description"], "the provider keeps one left out"
+
+
+def test_a_port_has_its_groups_when_they_are_open(served: Deployment) -> None:
+    port = served.named("s-port")
+    ids = ["id of s-limited-group", "id of g-far-group", "id of g-near-group"]
+    assert port.inputs["securityGroupIds"] == ids
+    assert {*served.names("SecGroupRule")} <= port.after
+
+
+def test_what_a_server_may_reach_never_changes_its_groups_default_rules() -> None:
+    """That would replace the group, which Neutron refuses while its port has it."""
+    everything, nothing = deploy(serve()), deploy(serve(egress=()))
+    assert "deleteDefaultRules" not in everything.named("s-group").inputs
+    assert nothing.named("s-limited-group").inputs["deleteDefaultRules"] is True
+    assert not {*everything.names()} & {"s-limited-group"}
+    assert not {*nothing.names()} & {"s-group"}
+    rules = [name for name in nothing.names("SecGroupRule") if "egress" in name and "s-" in name]
+    assert [n.removeprefix("s-limited-egress-") for n in rules if n[:2] == "s-"] == [*NEEDED]
+
+
+def test_what_a_server_needs_is_there_once_where_the_settings_have_it_too() -> None:
+    metadata = EgressSettings(protocol="tcp", port=80, cidr=IPv4Network("169.254.169.254/32"))
+    names = deploy(serve(egress=(metadata,))).names("SecGroupRule")
+    assert [n for n in names if "169.254" in n] == ["s-limited-egress-tcp-80-169.254.169.254-32"]
+
+
+def test_a_preview_names_a_servers_groups_in_one_order(served: Deployment) -> None:
+    assert served.named("s").inputs["securityGroups"] == "far, near"
+    assert "securityGroups" not in deploy(serve()).named("s").inputs
