@@ -12,10 +12,13 @@ from tests.changes.facts import (
     Access,
     Fact,
     Gone,
+    InGroups,
     Is,
     Json,
+    Lets,
     On,
     Opens,
+    Passes,
     Quota,
     Ref,
     Replaced,
@@ -31,6 +34,11 @@ from wording import WORDS
 
 def rule(protocol: str, port: int | None, source: str) -> Json:
     return {"protocol": protocol, "port_range_min": port, "remote_ip_prefix": source}
+
+
+def passes(protocol: str | None, low: int | None, high: int | None, group: str | None) -> Json:
+    ports = {"port_range_min": low, "port_range_max": high}
+    return {"protocol": protocol, **ports, "remote_ip_prefix": None, "remote_group_id": group}
 
 
 ANSWERS: dict[tuple[str, str], Json] = {
@@ -50,6 +58,15 @@ ANSWERS: dict[tuple[str, str], Json] = {
     },
     ("network", "/v2.0/security-group-rules?security_group_id=g1&direction=ingress"): {
         "security_group_rules": [rule("tcp", 22, "0.0.0.0/0"), rule("icmp", None, "10.0.0.0/8")]
+    },
+    ("network", "/v2.0/security-group-rules?security_group_id=g1&direction=egress"): {
+        "security_group_rules": [passes("tcp", 80, 89, "g2"), passes(None, None, None, None)]
+    },
+    ("network", "/v2.0/security-groups?name=near"): {
+        "security_groups": [{"id": "g2", "name": "near"}]
+    },
+    ("network", "/v2.0/ports?name=web1"): {
+        "ports": [{"id": "q1", "name": "web1", "security_groups": ["g2", "g1"]}]
     },
     ("compute", "/flavors/detail?is_public=None"): {
         "flavors": [{"id": "f1", "name": "tiny"}, {"id": "f2", "name": "small"}]
@@ -78,6 +95,8 @@ class Told:
         """Say what was asked where."""
         return f"{command} on {node}\n"
 
+
+TO_NEAR = Passes("tcp", 80, 89, None, "near")
 
 # A fact, and the words that say what is otherwise; none where it holds.
 FACTS: tuple[tuple[Fact, str], ...] = (
@@ -109,6 +128,14 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Access("tiny", ()), "flavor tiny is not for"),
     (Opens("web1", (("icmp", None, "10.0.0.0/8"), ("tcp", 22, "0.0.0.0/0"))), ""),
     (Opens("web1", (("tcp", 22, "0.0.0.0/0"),)), "web1 is open to"),
+    (Lets("web1", "egress", (Passes(None, None, None, None), TO_NEAR)), ""),
+    (
+        Lets("web1", "egress", (TO_NEAR,)),
+        "(None, None, None, None, None)], not [('tcp', 80, 89, None, 'g2')]",
+    ),
+    (Lets("web1", "egress", (Passes("tcp", 80, 89, None),)), "not [('tcp', 80, 89, None, None)]"),
+    (InGroups("web1", ("near",)), ""),
+    (InGroups("web1"), "port web1 has groups ['g2', 'g1'], not ['g1']"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),

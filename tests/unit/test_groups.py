@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,13 @@ from components.settings import (
     PeerSettings,
     SecurityGroupSettings,
     ServerSettings,
+    load,
 )
 from components.settings.protocols import PortRange
 from tests.unit.mocks import Deployment, deploy
 from tests.unit.test_cloud import SERVER, parts
+from tests.unit.test_tenants import OPS, config_of
+from tests.unit.test_tenants import problems as tenants_problems
 
 TEN = IPv4Network("10.0.0.0/8")
 FAR = SecurityGroupSettings(
@@ -148,3 +152,19 @@ def test_what_a_server_needs_is_there_once_where_the_settings_have_it_too() -> N
 def test_a_preview_names_a_servers_groups_in_one_order(served: Deployment) -> None:
     assert served.named("s").inputs["securityGroups"] == "far, near"
     assert "securityGroups" not in deploy(serve()).named("s").inputs
+
+
+def test_a_tenants_file_has_groups_of_its_own_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = OPS + "    securityGroups: [watched]\nsecurityGroups:\n  - {name: watched}\n"
+    (group,) = load(config_of(tmp_path, {"ops.yaml": text})).security_groups
+    assert (group.name, group.project) == ("watched", "ops")
+    wrong = text.replace("{name: watched}", "{name: watchd, project: web}")
+    assert tenants_problems(config_of(tmp_path, {"ops.yaml": wrong})) == [
+        "tenants/ops.yaml: securityGroups[0].project: is not for a tenant's file; a file's groups"
+        " belong to its own project",
+        "tenants/ops.yaml: servers[0].securityGroups[0]: 'watched' is not among the"
+        " securityGroups; did you mean watchd?",
+    ]

@@ -37,6 +37,7 @@ SEE: Mapping[str, str] = {
     "tenants": "tenants.md#tenants-as-files",
     "tenantStacks": "tenants.md#a-stack-for-each-tenant",
     "networks[]": "networks.md",
+    "securityGroups[]": "networks.md#what-reaches-a-server-and-what-it-reaches",
     "rules": "rules.md",
     "allowDeletion": "changes.md#what-is-in-use-stays",
 }
