@@ -90,11 +90,16 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
 def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
     """Declare the servers, and the security groups that they share."""
     groups = {
-        g.name: SecurityGroup(f"group-{g.name}", g, parts.projects[g.project])
+        g.name: SecurityGroup(
+            f"group-{g.name}",
+            g,
+            parts.projects[g.project],
+            aliases("group", change.renamed_groups, g.name),
+        )
         for g in settings.security_groups
     }
     for group in groups.values():
-        group.open(groups.values())
+        group.open(groups.values(), change.renamed_groups)
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -108,6 +113,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
             keep_image=change.keeps_image(s),
+            renamed_groups=change.renamed_groups,
         )
         for s in settings.servers
     }

@@ -15,11 +15,13 @@ def rules(
     ingress: Iterable[IngressSettings],
     egress: Iterable[Traffic],
     groups: Mapping[str, pulumi.Input[str]],
+    renamed: Mapping[str, str],
     opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
     """Declare the rules of a group; `groups` are the ids of those that rules name.
 
-    `name` begins the resources' names. What is there twice is one rule.
+    `name` begins the resources' names. What is there twice is one rule. `renamed` are old names
+    of groups by new ones: a rule that names one of them stays the same.
     """
     passing = {("ingress", traffic): None for opening in ingress for traffic in opening.traffic} | {
         ("egress", traffic): None for traffic in egress
@@ -38,7 +40,10 @@ def rules(
             security_group_id=group.id,
             # Neutron has no two rules that say the same.
             opts=pulumi.ResourceOptions.merge(
-                opts, pulumi.ResourceOptions(delete_before_replace=True)
+                opts,
+                pulumi.ResourceOptions(
+                    delete_before_replace=True, aliases=_aliases(name, direction, traffic, renamed)
+                ),
             ),
         )
         for direction, traffic in passing
@@ -48,6 +53,15 @@ def rules(
 def traffic(openings: Iterable[EgressSettings]) -> list[Traffic]:
     """Return what openings let through."""
     return [traffic for opening in openings for traffic in opening.traffic]
+
+
+def _aliases(
+    name: str, direction: str, traffic: Traffic, renamed: Mapping[str, str]
+) -> list[pulumi.Input[str | pulumi.Alias]] | None:
+    if traffic.group is None or traffic.group not in renamed:
+        return None
+    before = traffic._replace(group=renamed[traffic.group])
+    return [pulumi.Alias(name=f"{name}-{_name(direction, before)}")]
 
 
 def _name(direction: str, traffic: Traffic) -> str:

@@ -1,6 +1,7 @@
 """Openings that several servers of a project share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import pulumi
 import pulumi_openstack as openstack
@@ -49,13 +50,18 @@ class SecurityGroup(pulumi.ComponentResource):
         self.rules: Sequence[pulumi.Resource] = ()
         self.register_outputs({"id": self.id})
 
-    def open(self, groups: "Iterable[SecurityGroup]") -> None:
-        """Declare the rules; `groups` are all that they may name."""
+    def open(
+        self,
+        groups: "Iterable[SecurityGroup]",
+        renamed: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Declare the rules; `groups` are all that they may name, `renamed` old names by new."""
         self.rules = rules(
             self.name,
             self._group,
             self.settings.ingress,
             traffic(self.settings.egress),
             {group.settings.name: group.id for group in groups},
+            renamed,
             self._tenant,
         )

@@ -36,7 +36,7 @@ class Server(pulumi.ComponentResource):
     A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
     `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
     placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
-    ignore another flavor, or image, in this run.
+    ignore another flavor, or image, in this run. `renamed_groups`: old names by new ones.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Server(pulumi.ComponentResource):
         guard: pulumi.ResourceHook | None = None,
         keep_size: bool = False,
         keep_image: bool = False,
+        renamed_groups: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         # So that a preview can show names, where the server itself has ids.
         named: dict[str, pulumi.Input[str | int]] = {
@@ -81,7 +82,7 @@ class Server(pulumi.ComponentResource):
         )
         let_out = [*traffic(settings.egress or ()), *(NEEDED if limited else ())]
         ids = {name: group.id for name, group in groups.items()}
-        opening = rules(own, group, settings.ingress, let_out, ids, tenant)
+        opening = rules(own, group, settings.ingress, let_out, ids, renamed_groups, tenant)
         shared = [groups[name] for name in sorted(settings.security_groups)]
         key = openstack.compute.Keypair(
             f"{name}-key",

@@ -16,8 +16,10 @@ from components.settings import (
     load,
 )
 from components.settings.protocols import PortRange
-from tests.unit.mocks import Deployment, deploy
+from tests.unit.examples import good_config
+from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_cloud import SERVER, parts
+from tests.unit.test_settings import Change, changed
 from tests.unit.test_tenants import OPS, config_of
 from tests.unit.test_tenants import problems as tenants_problems
 
@@ -168,3 +170,40 @@ def test_a_tenants_file_has_groups_of_its_own_project(
         "tenants/ops.yaml: servers[0].securityGroups[0]: 'watched' is not among the"
         " securityGroups; did you mean watchd?",
     ]
+
+
+NEW = {"name": "new", "project": "web", "ingress": [{"protocol": "any", "from": {"group": "new"}}]}
+OLD = {"name": "old", "project": "web", "ingress": [{"protocol": "any", "from": {"group": "old"}}]}
+
+
+def renamed(before: Change, after: Change, tmp_path: Path) -> Deployment:
+    """Return what a second run registers, after a first one of other settings."""
+    config = good_config(tmp_path)
+    first = deploy(main, changed(config, before, tmp_path))
+    return deploy(main, changed(config, after, tmp_path), state=first.exported())
+
+
+def test_a_group_with_the_same_servers_is_renamed_in_place(tmp_path: Path) -> None:
+    """With the rules that name it: Neutron has no two that say the same."""
+    made = renamed(
+        {"securityGroups": [OLD], "servers[0].securityGroups": ["old"]},
+        {"securityGroups": [NEW], "servers[0].securityGroups": ["new"]},
+        tmp_path,
+    )
+    assert made.named("group-new").aliases == {"group-old"}
+    assert made.named("group-new-any-group-new").aliases == {"group-new-any-group-old"}
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param({"securityGroups": [NEW]}, id="another server"),
+        pytest.param(
+            {"securityGroups": [OLD, NEW], "servers[0].securityGroups": ["new"]},
+            id="the old one is still there",
+        ),
+    ],
+)
+def test_another_group_is_another_one(after: Change, tmp_path: Path) -> None:
+    made = renamed({"securityGroups": [OLD], "servers[0].securityGroups": ["old"]}, after, tmp_path)
+    assert made.named("group-new").aliases == frozenset()

@@ -7,6 +7,7 @@ from tests.changes.rows.openings import (
     ANSWERS,
     BEFORE,
     EVERYWHERE,
+    FIRST,
     GROUP,
     GROUPS,
     NEEDED,
@@ -24,6 +25,12 @@ LIMITED: Change = {
 INSIDE = Passes(None, None, None, None, "backends")
 ALL = Passes(None, None, None, None)
 WHOLE = f"security group {GROUP}"
+TO_BACKENDS = ("ingress[3].from", "egress[3].to")
+FROM_WEB2 = (f"ingress[{FIRST + 3}].from", "egress[3].to")
+BEHIND: Change = {
+    "securityGroups[1].name": "behind",
+    "securityGroups[1].ingress[0].from.group": "behind",
+}
 RULES = (*(text(p, "from") for p in OPEN), *(text(p, "to") for p in OPEN))
 
 ROWS: tuple[Row, ...] = (
@@ -70,18 +77,67 @@ ROWS: tuple[Row, ...] = (
         Kind.RENAMED,
         {"securityGroups[0].name": "callers", "servers[2].securityGroups": ["callers"]},
         says=(
-            "security group callers: + new (of project web",
-            f"{WHOLE} is deleted (of project web",
+            f"security group callers: name {GROUP} -> callers",
             f"server web2: security groups {GROUP} -> callers",
         ),
+        unsaid=("deleted", "udp 53"),
         then=(
             Gone("group", GROUP),
+            Same("group", "callers", was=GROUP),
             Lets("callers", "ingress", OPEN),
             Lets("callers", "egress", OPEN),
             InGroups("web2", ("callers",)),
             *(Same(kind, "web2") for kind in ("server", "port")),
         ),
         before=BEFORE,
+        danger=True,
+    ),
+    Row(
+        "securityGroups[].name",
+        Kind.RENAMED,
+        {
+            **BEHIND,
+            **{f"securityGroups[0].{key}": {"group": "behind"} for key in TO_BACKENDS},
+            **{f"servers[2].{key}": {"group": "behind"} for key in FROM_WEB2},
+        },
+        what="of no server, and named by rules",
+        says=(
+            "security group behind: + new (of project web, any from group behind)",
+            "security group backends is deleted (of project web, any from group backends)",
+            *(
+                text
+                for owner in (WHOLE, "server web2")
+                for word in ("from", "to")
+                for text in (
+                    f"{owner}: udp 53 {word} group backends is deleted",
+                    f"{owner}: + udp 53 {word} group behind",
+                )
+            ),
+        ),
+        then=(Gone("group", "backends"), Same("group", GROUP), Same("server", "web2")),
+        before=BEFORE,
+    ),
+    Row(
+        "securityGroups[].name",
+        Kind.RENAMED,
+        {
+            **BEHIND,
+            **{f"securityGroups[0].{key}": {"group": "behind"} for key in TO_BACKENDS},
+            **{f"servers[2].{key}": {"group": "behind"} for key in FROM_WEB2},
+            "servers[2].securityGroups": [GROUP, "behind"],
+        },
+        what="named by rules",
+        says=(
+            "security group behind: name backends -> behind",
+            f"server web2: security groups backends, {GROUP} -> behind, {GROUP}",
+        ),
+        unsaid=("udp 53", "any from"),
+        then=(
+            Same("group", "behind", was="backends"),
+            Lets("behind", "ingress", (INSIDE._replace(group="behind"),)),
+            InGroups("web2", (GROUP, "behind")),
+        ),
+        before=BEFORE | {"servers[2].securityGroups": [GROUP, "backends"]},
         danger=True,
     ),
     Row(
