@@ -7,7 +7,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import shown
 
 RULE = "openstack:networking/secGroupRule:SecGroupRule"
-OPEN, LIMITED = "group", "limited-group"
+OPEN, LIMITED = "group", "limited.group"
 """A server's own group, by the end of its name: with Neutron's rule that lets all out, without."""
 WITH_PORTS = ("tcp", "udp", "sctp")
 NO_CODE = ("", "0")

@@ -10,7 +10,7 @@ from ..settings.protocols import ANY
 
 
 def rules(
-    name: str,
+    prefix: str,
     group: openstack.networking.SecGroup,
     ingress: Iterable[IngressSettings],
     egress: Iterable[Traffic],
@@ -20,7 +20,7 @@ def rules(
 ) -> list[pulumi.Resource]:
     """Declare the rules of a group; `groups` are the ids of those that rules name.
 
-    `name` begins the resources' names. What is there twice is one rule. `renamed` are old names
+    `prefix` begins the resources' names. What is there twice is one rule. `renamed` are old names
     of groups by new ones: a rule that names one of them stays the same.
     """
     passing = {("ingress", traffic): None for opening in ingress for traffic in opening.traffic} | {
@@ -28,7 +28,7 @@ def rules(
     }
     return [
         openstack.networking.SecGroupRule(
-            f"{name}-{_name(direction, traffic)}",
+            prefix + _name(direction, traffic),
             direction=direction,
             ethertype="IPv4",
             protocol=traffic.protocol if traffic.protocol != ANY else None,
@@ -42,7 +42,8 @@ def rules(
             opts=pulumi.ResourceOptions.merge(
                 opts,
                 pulumi.ResourceOptions(
-                    delete_before_replace=True, aliases=_aliases(name, direction, traffic, renamed)
+                    delete_before_replace=True,
+                    aliases=_aliases(prefix, direction, traffic, renamed),
                 ),
             ),
         )
@@ -56,19 +57,24 @@ def traffic(openings: Iterable[EgressSettings]) -> list[Traffic]:
 
 
 def _aliases(
-    name: str, direction: str, traffic: Traffic, renamed: Mapping[str, str]
+    prefix: str, direction: str, traffic: Traffic, renamed: Mapping[str, str]
 ) -> list[pulumi.Input[str | pulumi.Alias]] | None:
     if traffic.group is None or traffic.group not in renamed:
         return None
     before = traffic._replace(group=renamed[traffic.group])
-    return [pulumi.Alias(name=f"{name}-{_name(direction, before)}")]
+    return [pulumi.Alias(name=prefix + _name(direction, before))]
 
 
 def _name(direction: str, traffic: Traffic) -> str:
-    """A rule's name: what it opens, so that the order in the settings does not matter."""
+    """A rule's name: what it opens, so that the order in the settings does not matter.
+
+    A dot, which is in no server's name, keeps it apart from the names of other servers' rules.
+    """
     numbers = [number for number in (traffic.low, traffic.high) if number is not None]
     if traffic.protocol != "icmp":
         numbers = sorted({*numbers})
-    end = traffic.cidr.replace("/", "-") if traffic.cidr is not None else f"group-{traffic.group}"
-    words = [traffic.protocol, *map(str, numbers), end]
-    return "-".join(words if direction == "ingress" else ["egress", *words])
+    end = traffic.cidr.replace("/", "-") if traffic.cidr is not None else f"group.{traffic.group}"
+    number = traffic.protocol.isdecimal()
+    protocol = f"protocol.{traffic.protocol}" if number else traffic.protocol
+    name = "-".join([protocol, *map(str, numbers), end])
+    return name if direction == "ingress" else f"egress.{name}"

@@ -57,7 +57,7 @@ class SecurityGroup(pulumi.ComponentResource):
     ) -> None:
         """Declare the rules; `groups` are all that they may name, `renamed` old names by new."""
         self.rules = rules(
-            self.name,
+            f"{self.name}-",
             self._group,
             self.settings.ingress,
             traffic(self.settings.egress),

@@ -72,9 +72,9 @@ class Server(pulumi.ComponentResource):
         )
         # Neutron's default rules let everything out, and only a new group is without them.
         limited = settings.egress is not None
-        own = f"{name}-limited" if limited else name
+        own = f"{name}-limited." if limited else f"{name}-"
         group = openstack.networking.SecGroup(
-            f"{own}-group",
+            f"{own}group",
             name=settings.name,
             description=f"What may reach {settings.name}",
             delete_default_rules=True if limited else None,

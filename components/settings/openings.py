@@ -88,13 +88,18 @@ def _where(given: Given) -> str | None:
     return missing_length(given, "/32")
 
 
-def _icmp(given: Given) -> str | None:
-    what = {"icmpType": "echo replies", "icmpCode": "code 0"}[given.key]
+NO_ZERO = "OpenStack's provider cannot say 0, and would open all"
+
+
+def _icmp_type(given: Given) -> str | None:
     if given.value == 0 and given.value is not False:
-        more = "types" if given.key == "icmpType" else "codes of the type"
-        return f"OpenStack's provider cannot say 0, and would open all {more}; leave it out" + (
-            f": {what} to what is let out come in anyway" if more == "types" else ""
-        )
+        return f"{NO_ZERO} types; leave it out: answers to what goes out come in anyway"
+    return None
+
+
+def _icmp_code(given: Given) -> str | None:
+    if given.value == 0 and given.value is not False:
+        return f"{NO_ZERO} codes of the type; leave it out"
     return None
 
 
@@ -213,8 +218,8 @@ HELPS: Helps = {
     "ports": _ports,
     "protocol": _protocol,
     "cidr": _where,
-    "icmpType": _icmp,
-    "icmpCode": _icmp,
+    "icmpType": _icmp_type,
+    "icmpCode": _icmp_code,
 }
 
 

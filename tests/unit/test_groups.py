@@ -16,10 +16,10 @@ from components.settings import (
     load,
 )
 from components.settings.protocols import PortRange
-from tests.unit.examples import good_config
+from tests.unit.examples import good_config, public_key
 from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_cloud import SERVER, parts
-from tests.unit.test_settings import Change, changed
+from tests.unit.test_settings import GONE, Change, changed
 from tests.unit.test_tenants import OPS, config_of
 from tests.unit.test_tenants import problems as tenants_problems
 
@@ -79,20 +79,20 @@ RULES: dict[str, dict[str, object]] = {
     | {"protocol": "tcp", "portRangeMin": 443}
     | {"portRangeMax": 443},
     "g-far-tcp-10.0.0.0-8": FROM | {"protocol": "tcp"},
-    "g-far-any-group-near": OF_FAR | {"remoteGroupId": "id of g-near-group"},
-    "g-far-94-10.0.0.0-8": FROM | {"protocol": "94"},
+    "g-far-any-group.near": OF_FAR | {"remoteGroupId": "id of g-near-group"},
+    "g-far-protocol.94-10.0.0.0-8": FROM | {"protocol": "94"},
     # The provider wants a code, and does not send 0.
     "g-far-icmp-8-10.0.0.0-8": FROM | {"protocol": "icmp", "portRangeMin": 8, "portRangeMax": 0},
     "g-far-icmp-3-3-10.0.0.0-8": FROM
     | {"protocol": "icmp", "portRangeMin": 3}
     | {"portRangeMax": 3},
-    "g-near-egress-any-group-near": {
+    "g-near-egress.any-group.near": {
         **{"direction": "egress", "ethertype": "IPv4"},
         **{"securityGroupId": "id of g-near-group", "remoteGroupId": "id of g-near-group"},
     },
-    "s-limited-tcp-22-10.0.0.0-8": IN
+    "s-limited.tcp-22-10.0.0.0-8": IN
     | {"protocol": "tcp", "portRangeMin": 22, "portRangeMax": 22}
-    | {"remoteIpPrefix": "10.0.0.0/8", "securityGroupId": "id of s-limited-group"},
+    | {"remoteIpPrefix": "10.0.0.0/8", "securityGroupId": "id of s-limited.group"},
 }
 
 
@@ -106,12 +106,12 @@ def test_a_rule_lets_through_what_the_settings_say(
 def test_there_are_no_other_rules(served: Deployment) -> None:
     assert sorted(served.names("SecGroupRule")) == sorted(
         [
-            *(name for name in RULES if name != "g-near-egress-any-group-near"),
-            "g-near-egress-any-group-near",
-            "g-near-egress-tcp-80-group-far",
-            "s-limited-icmp-0.0.0.0-0",
-            "s-limited-egress-udp-53-group-far",
-            *(f"s-limited-egress-{needed}" for needed in NEEDED),
+            *(name for name in RULES if name != "g-near-egress.any-group.near"),
+            "g-near-egress.any-group.near",
+            "g-near-egress.tcp-80-group.far",
+            "s-limited.icmp-0.0.0.0-0",
+            "s-limited.egress.udp-53-group.far",
+            *(f"s-limited.egress.{needed}" for needed in NEEDED),
         ]
     )
 
@@ -129,7 +129,7 @@ def test_a_shared_group_is_without_neutrons_rules_and_never_in_ports_ways(
 
 def test_a_port_has_its_groups_when_they_are_open(served: Deployment) -> None:
     port = served.named("s-port")
-    ids = ["id of s-limited-group", "id of g-far-group", "id of g-near-group"]
+    ids = ["id of s-limited.group", "id of g-far-group", "id of g-near-group"]
     assert port.inputs["securityGroupIds"] == ids
     assert {*served.names("SecGroupRule")} <= port.after
 
@@ -138,17 +138,17 @@ def test_what_a_server_may_reach_never_changes_its_groups_default_rules() -> Non
     """That would replace the group, which Neutron refuses while its port has it."""
     everything, nothing = deploy(serve()), deploy(serve(egress=()))
     assert "deleteDefaultRules" not in everything.named("s-group").inputs
-    assert nothing.named("s-limited-group").inputs["deleteDefaultRules"] is True
-    assert not {*everything.names()} & {"s-limited-group"}
+    assert nothing.named("s-limited.group").inputs["deleteDefaultRules"] is True
+    assert not {*everything.names()} & {"s-limited.group"}
     assert not {*nothing.names()} & {"s-group"}
     rules = [name for name in nothing.names("SecGroupRule") if "egress" in name and "s-" in name]
-    assert [n.removeprefix("s-limited-egress-") for n in rules if n[:2] == "s-"] == [*NEEDED]
+    assert [n.removeprefix("s-limited.egress.") for n in rules if n[:2] == "s-"] == [*NEEDED]
 
 
 def test_what_a_server_needs_is_there_once_where_the_settings_have_it_too() -> None:
     metadata = EgressSettings(protocol="tcp", port=80, cidr=IPv4Network("169.254.169.254/32"))
     names = deploy(serve(egress=(metadata,))).names("SecGroupRule")
-    assert [n for n in names if "169.254" in n] == ["s-limited-egress-tcp-80-169.254.169.254-32"]
+    assert [n for n in names if "169.254" in n] == ["s-limited.egress.tcp-80-169.254.169.254-32"]
 
 
 def test_a_preview_names_a_servers_groups_in_one_order(served: Deployment) -> None:
@@ -191,7 +191,7 @@ def test_a_group_with_the_same_servers_is_renamed_in_place(tmp_path: Path) -> No
         tmp_path,
     )
     assert made.named("group-new").aliases == {"group-old"}
-    assert made.named("group-new-any-group-new").aliases == {"group-new-any-group-old"}
+    assert made.named("group-new-any-group.new").aliases == {"group-new-any-group.old"}
 
 
 @pytest.mark.parametrize(
@@ -207,3 +207,22 @@ def test_a_group_with_the_same_servers_is_renamed_in_place(tmp_path: Path) -> No
 def test_another_group_is_another_one(after: Change, tmp_path: Path) -> None:
     made = renamed({"securityGroups": [OLD], "servers[0].securityGroups": ["old"]}, after, tmp_path)
     assert made.named("group-new").aliases == frozenset()
+
+
+SMALL = {"project": "web", "image": "guest", "flavor": "tiny", "network": "front"}
+
+
+def test_no_two_servers_rules_have_one_name(tmp_path: Path) -> None:
+    """Whatever their names are: Pulumi would refuse the program."""
+    opening = {"protocol": "tcp", "port": 94, "cidr": "10.0.0.0/8"}
+    first: dict[str, object] = {"name": "a", "ingress": [opening], "egress": [opening]}
+    number = {"protocol": 94, "cidr": "10.0.0.0/8"}
+    names = ("a-limited", "a-limited-egress", "a-egress", "a-tcp")
+    config = changed(good_config(tmp_path), {"projects[0].quota": GONE}, tmp_path)
+    whole = {**SMALL, "publicKey": public_key()}
+    servers = [{**whole, **first}] + [
+        {**whole, "name": name, "ingress": [opening, number]} for name in names
+    ]
+    made = deploy(main, {**config, "servers": servers})
+    rules = [r.urn for r in made if r.type.endswith(("SecGroupRule", "SecGroup"))]
+    assert len({*rules}) == len(rules) == 4 + 1 + 3 * len(names)

@@ -110,7 +110,7 @@ REFUSED: tuple[tuple[Change, str], ...] = (
     (
         {f"{ICMP}.icmpType": 0},
         f"{ICMP}.icmpType: OpenStack's provider cannot say 0, and would open all types; leave it"
-        " out: echo replies to what is let out come in anyway",
+        " out: answers to what goes out come in anyway",
     ),
     (
         {f"{ICMP}.icmpType": 3, f"{ICMP}.icmpCode": 0},

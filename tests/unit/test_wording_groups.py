@@ -54,8 +54,8 @@ def own_group(op: str, name: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("new", "old", "said"),
     [
-        ("limited-group", "group", "server web1: may reach only what its egress says"),
-        ("group", "limited-group", "server web1: may reach everything"),
+        ("limited.group", "group", "server web1: may reach only what its egress says"),
+        ("group", "limited.group", "server web1: may reach everything"),
     ],
 )
 def test_another_own_group_is_said_by_what_it_is_for(new: str, old: str, said: str) -> None:
