@@ -34,7 +34,7 @@ class SecurityGroup(pulumi.ComponentResource):
             f"{name}-group",
             name=settings.name,
             # Never empty: the provider would keep the old one.
-            description=settings.description or f"What is open to the servers of {settings.name}",
+            description=settings.description or "What several servers share",
             delete_default_rules=True,
             opts=pulumi.ResourceOptions.merge(
                 self._tenant,

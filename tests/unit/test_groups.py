@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 
+import pulumi
 import pytest
 
 from components.cloud import SecurityGroup, Server
@@ -16,7 +17,7 @@ from components.settings import (
     load,
 )
 from components.settings.protocols import PortRange
-from tests.unit.examples import good_config, public_key
+from tests.unit.examples import OTHER_SECRET, good_config, public_key
 from tests.unit.mocks import Deployment, deploy, main
 from tests.unit.test_cloud import SERVER, parts
 from tests.unit.test_settings import GONE, Change, changed
@@ -226,3 +227,11 @@ def test_no_two_servers_rules_have_one_name(tmp_path: Path) -> None:
     made = deploy(main, {**config, "servers": servers})
     rules = [r.urn for r in made if r.type.endswith(("SecGroupRule", "SecGroup"))]
     assert len({*rules}) == len(rules) == 4 + 1 + 3 * len(names)
+
+
+def test_a_projects_last_group_and_the_secret_do_not_change_together(tmp_path: Path) -> None:
+    """Its login makes and deletes it."""
+    config = changed(good_config(tmp_path), {"projects[2]": {"name": "app"}}, tmp_path)
+    first = deploy(main, {**config, "securityGroups": [{"name": "last", "project": "app"}]})
+    with pytest.raises(pulumi.RunError, match="removal of last, the last of project app"):
+        deploy(main, {**config, "secret": OTHER_SECRET}, state=first.exported())
