@@ -167,8 +167,9 @@ def secret(change: Change) -> Iterator[Refusal]:
     """The last servers and groups of a project are deleted with the login that created them."""
     if change.before.secret in (None, change.fingerprint):
         return
-    now = (*change.settings.servers, *change.settings.security_groups)
-    owners = {entry.project for entry in now} | {*change.renamed_projects.values()}
+    owners = {server.project for server in change.settings.servers}
+    owners |= {group.project for group in change.settings.security_groups}
+    owners |= {*change.renamed_projects.values()}
     before = {server.name: server.project for server in change.before.servers.values()}
     before |= {name: project for name, (project, _) in change.before.groups.items()}
     for name, project in before.items():

@@ -1,21 +1,14 @@
 """What may reach servers, and what they may reach."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
-from .addresses import missing_length
-from .advice import IPV4, NOTHING
-from .base import Base, Given, Helps, Instead, Rule
+from .base import Base, Helps, Instead, Rule
 from .fields import PORT, IcmpNumber, Many, Name, Network, Port
-from .messages import show
-from .protocols import ALL_PORTS, ANY, WITH_PORTS, PortRange, Ports, Protocol
-
-ALL = ("any", "all", "*", "-1")
-EVERYWHERE = ("any", "all", "*", "0.0.0.0", "everywhere")  # noqa: S104
-ALL_WORDS = f"every port is `ports`: [{ALL_PORTS}]"
+from .opening_advice import HELPS, INSTEAD, no_ports
+from .protocols import ALL_PORTS, WITH_PORTS, PortRange, Ports, Protocol
 
 
 class Traffic(NamedTuple):
@@ -29,78 +22,6 @@ class Traffic(NamedTuple):
     cidr: str | None
     group: str | None
     """The other end: a network, or the servers of a group."""
-
-
-def _portless(given: Given) -> str | None:
-    """Return why a protocol has no ports here."""
-    protocol = given.entry.get("protocol")
-    if isinstance(protocol, str | int) and protocol not in WITH_PORTS:
-        return _no_ports(str(protocol))
-    return None
-
-
-def _no_ports(protocol: str) -> str:
-    if protocol == ANY:
-        return f"ports are those of a protocol: {', '.join(WITH_PORTS)}; leave it out"
-    if protocol in ("dccp", "udplite"):
-        return f"OVN opens {protocol} with all its ports; leave it out"
-    return f"{protocol} has no ports; leave it out"
-
-
-def _port(given: Given) -> str | None:
-    text = show(given.value) if isinstance(given.value, list) else str(given.value).strip()
-    if why := _portless(given):
-        return why
-    if text.casefold() in (*ALL, *NOTHING):
-        return f"{show(given.value)} is no port; {ALL_WORDS}"
-    if isinstance(given.value, list):
-        return "a list is not a whole number; several are `ports`"
-    if found := re.fullmatch(r"(\d+)\s*[-:]\s*(\d+)", text):
-        return f"{show(given.value)} is no port; a range is `ports`: [{found[1]}-{found[2]}]"
-    return None
-
-
-def _ports(given: Given) -> str | None:
-    if why := _portless(given):
-        return why
-    text = str(given.value).strip()
-    if text.casefold() in ALL:
-        return f"{show(given.value)} is no port; {ALL_WORDS}"
-    if found := re.fullmatch(r"(\d+)\s*[-:]\s*(\d+)", text):
-        good = f"{found[1]}-{found[2]}"
-        return None if text == good and isinstance(given.value, str) else f"write it as {good}"
-    return None
-
-
-def _protocol(given: Given) -> str | None:
-    if isinstance(given.value, list):
-        return "a list is no protocol; one entry for each of them"
-    if str(given.value).casefold() in ALL:
-        return f"{show(given.value)} is no protocol; every one is `{ANY}`"
-    return None
-
-
-def _where(given: Given) -> str | None:
-    if isinstance(given.value, list):
-        return "a list is not an IPv4 network; one entry for each"
-    if str(given.value).casefold() in EVERYWHERE:
-        return f"{show(given.value)} is not an IPv4 network; 0.0.0.0/0 is everywhere"
-    return missing_length(given, "/32")
-
-
-NO_ZERO = "OpenStack's provider cannot say 0, and would open all"
-
-
-def _icmp_type(given: Given) -> str | None:
-    if given.value == 0 and given.value is not False:
-        return f"{NO_ZERO} types; leave it out: answers to what goes out come in anyway"
-    return None
-
-
-def _icmp_code(given: Given) -> str | None:
-    if given.value == 0 and given.value is not False:
-        return f"{NO_ZERO} codes of the type; leave it out"
-    return None
 
 
 class PeerSettings(Base):
@@ -169,7 +90,7 @@ class OpeningSettings(Base):
         if self.protocol not in WITH_PORTS:
             for key, there in (("port", self.port is not None), ("ports", bool(self.ports))):
                 if there:
-                    yield Rule(key, _no_ports(self.protocol))
+                    yield Rule(key, no_ports(self.protocol))
         elif self.port is not None and self.ports:
             yield Rule("ports", "is given together with port; leave one of them out")
         elif not self.ranges:
@@ -202,25 +123,6 @@ def repeated(key: str, openings: Sequence[OpeningSettings]) -> Iterator[Rule]:
             ports = f" {PortRange(low, high)}" if low is not None and high is not None else ""
             what = f"{opening.protocol}{ports} is in {key}[{seen[again[0]]}], too"
             yield Rule(f"{key}[{i}]", f"{what}; leave it out of one of them")
-
-
-INSTEAD: Instead = {
-    "portMin portMax portRange portRangeMin portRangeMax fromPort toPort": "a range is an entry of"
-    " `ports`, such as 8000-8100",
-    "type": "it is `icmpType`",
-    "code": "it is `icmpCode`",
-    "remoteIpPrefix remoteIp remote source destination cidrs cidrBlocks": "the other end is `cidr`,"
-    " one entry for each",
-    "ethertype ipVersion": IPV4,
-}
-HELPS: Helps = {
-    "port": _port,
-    "ports": _ports,
-    "protocol": _protocol,
-    "cidr": _where,
-    "icmpType": _icmp_type,
-    "icmpCode": _icmp_code,
-}
 
 
 class IngressSettings(OpeningSettings):
