@@ -16,6 +16,7 @@ from components.cloud import (
     ProjectNetwork,
     ProviderNetwork,
     Router,
+    SecurityGroup,
     Server,
     export_for_tenants,
     read_parts,
@@ -134,7 +135,18 @@ def the_networks(
 
 
 def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
-    """Declare the servers, and their floating addresses."""
+    """Declare the servers, the security groups that they share, and their floating addresses."""
+    groups = {
+        g.name: SecurityGroup(
+            f"group-{g.name}",
+            g,
+            parts.projects[g.project],
+            aliases("group", change.renamed_groups, g.name),
+        )
+        for g in settings.security_groups
+    }
+    for group in groups.values():
+        group.open(groups.values(), change.renamed_groups)
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -143,10 +155,12 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             parts.images[s.image],
             parts.flavors[s.flavor],
             parts.networks[s.network],
+            groups,
             hosts=parts.hosts,
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
             keep_image=change.keeps_image(s),
+            renamed_groups=change.renamed_groups,
         )
         for s in settings.servers
     }

@@ -318,14 +318,14 @@ class Configuration:
                 {
                     "direction": "ingress",
                     "ethertype": "IPv4",
-                    "protocol": ingress.protocol,
-                    "port_range_min": ingress.port,
-                    "port_range_max": ingress.port,
-                    "remote_ip_prefix": str(ingress.cidr),
+                    "protocol": traffic.protocol,
+                    "port_range_min": traffic.low,
+                    "port_range_max": traffic.high,
+                    "remote_ip_prefix": traffic.cidr,
                     "security_group_id": _reference(group),
                 },
             )
-            for i, ingress in enumerate(settings.ingress)
+            for i, traffic in enumerate(t for ingress in settings.ingress for t in ingress.traffic)
         ]
         key = self._add(
             "openstack_compute_keypair_v2",

@@ -98,6 +98,23 @@ class Change:
         }
 
     @cached_property
+    def renamed_groups(self) -> Mapping[str, str]:
+        """Old names by new ones: a new group of the project has all servers of a removed one."""
+        there = {group.name for group in self.settings.security_groups}
+        gone = {name: who for name, who in self.before.groups.items() if name not in there}
+        found: dict[str, str] = {}
+        for group in self.settings.security_groups:
+            project = self.renamed_projects.get(group.project, group.project)
+            servers = frozenset(
+                s.name for s in self.settings.servers if group.name in s.security_groups
+            )
+            same = [name for name, who in gone.items() if who == (project, servers)]
+            if group.name not in self.before.groups and servers and len(same) == 1:
+                found[group.name] = same[0]
+                del gone[same[0]]
+        return found
+
+    @cached_property
     def renamed_flavors(self) -> Mapping[str, str]:
         """Old names by new ones: a new flavor has the size of a removed one."""
         there = {flavor.name for flavor in self.settings.flavors}

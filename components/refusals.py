@@ -130,16 +130,20 @@ def quotas(change: Change) -> Iterator[Refusal]:
 
 
 def secret(change: Change) -> Iterator[Refusal]:
-    """The last servers of a project are deleted with the login that created them."""
+    """The last servers and groups of a project are deleted with the login that created them."""
     if change.before.secret in (None, change.fingerprint):
         return
     owners = {server.project for server in change.settings.servers}
-    for server in change.before.servers.values():
-        if server.project not in owners | set(change.renamed_projects.values()):
+    owners |= {group.project for group in change.settings.security_groups}
+    owners |= {*change.renamed_projects.values()}
+    before = {server.name: server.project for server in change.before.servers.values()}
+    before |= {name: project for name, (project, _) in change.before.groups.items()}
+    for name, project in before.items():
+        if project not in owners:
             yield Refusal(
                 "secret",
-                f"it changes together with the removal of {server.name}, the last of project"
-                f" {server.project}, whose login then fails; make two changes of it",
+                f"it changes together with the removal of {name}, the last of project"
+                f" {project}, whose login then fails; make two changes of it",
             )
 
 

@@ -20,6 +20,7 @@ from .before import FlavorBefore, FloatingBefore, NetworkBefore, RouterBefore, S
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
 FLOATING = "openstack:networking/floatingIp:FloatingIp"
+GROUP = "openstack:networking/secGroup:SecGroup"
 IMAGE = "openstack:images/image:Image"
 INSTANCE = "openstack:compute/instance:Instance"
 INTERFACE = "openstack:networking/routerInterface:RouterInterface"
@@ -173,6 +174,21 @@ class State:
                 str(instance.inputs.get("imageId")) if instance else "",
             )
         return found
+
+    @cached_property
+    def groups(self) -> Mapping[str, tuple[str, frozenset[str]]]:
+        """Shared security groups by name: the project, and the servers that have the group."""
+        ports = [
+            (str(r.inputs["name"]), r.inputs.get("securityGroupIds", ())) for r in self.of(PORT)
+        ]
+        return {
+            str(group.inputs["name"]): (
+                self._owner(group),
+                frozenset(name for name, ids in ports if group.id in ids),
+            )
+            for group in self.of(GROUP)
+            if group.parent.startswith("group-")
+        }
 
     def _owner(self, resource: Resource) -> str:
         """Return the project whose user created it."""

@@ -1,4 +1,4 @@
-"""What happens to what is in the cloud: projects, images, networks, routers, flavors, servers."""
+"""What happens to what is in the cloud: its networks, routers, groups, servers and the rest."""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
@@ -9,6 +9,7 @@ from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
 from .floating import floating
+from .groups import memberships, rule_text, rules_of, without_swap
 
 PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
@@ -36,6 +37,7 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:ProjectNetwork": "network",
     "iaas:cloud:ProviderNetwork": "network",
     "iaas:cloud:Router": "router",
+    "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
 }
 """Types of components in the cloud, and the first word of their names."""
@@ -43,8 +45,14 @@ KINDS: Mapping[str, str] = {
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
-_IMPLIED = frozenset({"localFilePath", "flavorId"})
-"""Properties whose change follows from another one that says more, such as the content's digest."""
+TITLES: Mapping[str, str] = {"group": "security group"}
+"""What the comment calls a kind, where that is longer."""
+
+_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps"})
+"""Properties whose change follows from another one that says more, such as the content's digest.
+
+The provider names all fixedIps where another property of a port changes.
+"""
 
 
 def plain(urn: str, kind: str) -> str:
@@ -55,7 +63,7 @@ def plain(urn: str, kind: str) -> str:
 def cloud_resource(
     preview: Preview, component: Resource, own: Mapping[str, Resource]
 ) -> Iterator[Part]:
-    """Describe what happens to a project, an image, a network, a flavor or a server.
+    """Describe what happens to a project, an image, a network, a flavor, a group or a server.
 
     own: the resources of the component, by name without the component's name.
     """
@@ -71,7 +79,7 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         return
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)
-    owner = f"{kind} {name}" if kind != "cloud" else "cloud"
+    owner = f"{TITLES.get(kind, kind)} {name}" if kind != "cloud" else "cloud"
     subject = ""
     if kind == "server" and main is not None:
         owner, subject = f"project {_project(main.state.provider)}", f"server {name}"
@@ -91,6 +99,10 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         yield Part(owner, f"{subject} is {MARKED[main.op]}{loss}{reason}".strip(), marked=True)
         # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
+    if kind == "server":
+        said, own = without_swap(own)
+        for text in (*memberships(component), *said):
+            yield Part(owner, part_line(Part(subject, text)))
     for what, resource in own.items():
         if resource.op != "same":
             for text, marked in _child(preview, what, resource):
@@ -100,12 +112,10 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
 def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[str, bool]]:
     """Say what happens to one resource of a component that stays, and whether to mark it."""
     kind = resource.type.rsplit(":", 1)[-1]
-    values = resource.state.values
     if kind == "SecGroupRule":
-        ports = [shown(values["portRangeMin"])] if "portRangeMin" in values else []
-        what = " ".join(
-            [str(values.get("protocol")), *ports, "from", str(values.get("remoteIpPrefix"))]
-        )
+        what = rule_text(resource)
+    elif kind == "SecGroup" and urn_name(resource.parent).startswith("group-"):
+        what = ""
     elif kind == "FlavorAccess":
         what = f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
     elif kind == "RouterInterface":
@@ -134,7 +144,11 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
     implied = _IMPLIED | ({"replacementTrigger", "enableSnat"} if kind == "Router" else set())
-    return [_change_text(change, kind) for change in resource.changes if change.path not in implied]
+    return [
+        _change_text(change, kind)
+        for change in resource.changes
+        if change.path not in implied and not change.path.startswith("securityGroupIds")
+    ]
 
 
 def _change_text(change: Change, kind: str = "") -> str:
@@ -191,6 +205,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         found = [f"of project {project}"]
         found += [f"external network {outside}"] if outside else []
         found += [f"on {', '.join(map(_network, interfaces))}"] if interfaces else []
+    elif kind == "group":
+        found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
+        found += rules_of(own)
     elif kind == "flavor":
         flavor = values("flavor")
         units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))

@@ -1,4 +1,6 @@
-"""What is in the cloud: projects, images, networks, routers, flavors, servers, each a component.
+"""What is in the cloud: projects, images, networks, routers, flavors, groups, servers.
+
+Each is a component.
 
 Each takes its settings and the components that it refers to. Names, counts and the inputs of
 providers come from settings alone, so a preview is complete before there is a cloud.
@@ -13,6 +15,7 @@ from .parts import CloudParts, export_for_tenants, read_parts
 from .project import Project
 from .project_network import ProjectNetwork
 from .router import Router
+from .security_group import SecurityGroup
 from .server import Server
 
 __all__ = [
@@ -25,6 +28,7 @@ __all__ = [
     "ProjectNetwork",
     "ProviderNetwork",
     "Router",
+    "SecurityGroup",
     "Server",
     "export_for_tenants",
     "read_parts",

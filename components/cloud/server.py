@@ -1,6 +1,7 @@
 """A server of a project."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import pulumi
 import pulumi_openstack as openstack
@@ -9,7 +10,7 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
-from ..settings import ServerSettings
+from ..settings import ServerSettings, Traffic
 from .access import DOMAIN, hidden
 from .flavor import Flavor
 from .image import Image
@@ -17,6 +18,14 @@ from .network import ProviderNetwork
 from .parts import ExistingFlavor, ExistingImage, ExistingNetwork, ExistingProject
 from .project import Project
 from .project_network import ProjectNetwork
+from .rules import rules, traffic
+from .security_group import SecurityGroup
+
+NEEDED = (
+    Traffic("udp", 67, 67, "255.255.255.255/32", None),
+    Traffic("tcp", 80, 80, "169.254.169.254/32", None),
+)
+"""What a server may reach in any case: DHCP, and the metadata that its key comes from."""
 
 
 class Server(pulumi.ComponentResource):
@@ -26,8 +35,9 @@ class Server(pulumi.ComponentResource):
     admin for the project, or in a tenant's stack by the project's own user.
 
     A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
-    `hosts` must be done before a server can be placed. `guard` is called before the server is
-    deleted or replaced. `keep_size`, `keep_image`: ignore another flavor, or image, in this run.
+    `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
+    placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
+    ignore another flavor, or image, in this run. `renamed_groups`: old names by new ones.
     """
 
     def __init__(
@@ -38,11 +48,13 @@ class Server(pulumi.ComponentResource):
         image: Image | ExistingImage,
         flavor: Flavor | ExistingFlavor,
         network: ProviderNetwork | ProjectNetwork | ExistingNetwork,
+        groups: Mapping[str, SecurityGroup] = MappingProxyType({}),
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
         keep_size: bool = False,
         keep_image: bool = False,
+        renamed_groups: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         # So that a preview can show names, where the server itself has ids.
         segment = network.settings.segment
@@ -53,35 +65,28 @@ class Server(pulumi.ComponentResource):
             "network": settings.network,
             **vlan,
         }
+        if settings.security_groups:
+            named["securityGroups"] = ", ".join(sorted(settings.security_groups))
         super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
         # In another project all are replaced: Nova and Neutron cannot change their owner.
         owned = pulumi.ResourceOptions.merge(
             tenant, pulumi.ResourceOptions(replacement_trigger=project.id)
         )
+        # Neutron's default rules let everything out, and only a new group is without them.
+        limited = settings.egress is not None
+        own = f"{name}-limited." if limited else f"{name}-"
         group = openstack.networking.SecGroup(
-            f"{name}-group",
+            f"{own}group",
             name=settings.name,
             description=f"What may reach {settings.name}",
+            delete_default_rules=True if limited else None,
             opts=owned,
         )
-        rules = [
-            openstack.networking.SecGroupRule(
-                f"{name}-{_rule(ingress.protocol, ingress.port, str(ingress.cidr))}",
-                direction="ingress",
-                ethertype="IPv4",
-                protocol=ingress.protocol,
-                port_range_min=ingress.port,
-                port_range_max=ingress.port,
-                remote_ip_prefix=str(ingress.cidr),
-                security_group_id=group.id,
-                # Neutron has no two rules that say the same.
-                opts=pulumi.ResourceOptions.merge(
-                    tenant, pulumi.ResourceOptions(delete_before_replace=True)
-                ),
-            )
-            for ingress in settings.ingress
-        ]
+        let_out = [*traffic(settings.egress or ()), *(NEEDED if limited else ())]
+        ids = {name: group.id for name, group in groups.items()}
+        opening = rules(own, group, settings.ingress, let_out, ids, renamed_groups, tenant)
+        shared = [groups[name] for name in sorted(settings.security_groups)]
         key = openstack.compute.Keypair(
             f"{name}-key",
             name=settings.name,
@@ -100,9 +105,13 @@ class Server(pulumi.ComponentResource):
                     ip_address=str(settings.address) if settings.address is not None else None,
                 )
             ],
-            security_group_ids=[group.id],
+            security_group_ids=[group.id, *(other.id for other in shared)],
             opts=pulumi.ResourceOptions(
-                parent=self, provider=project.ports, delete_before_replace=True
+                parent=self,
+                provider=project.ports,
+                # So that a port has its new groups when they are open.
+                depends_on=[*opening, *(rule for other in shared for rule in other.rules)],
+                delete_before_replace=True,
             ),
         )
         user_data = None
@@ -123,7 +132,7 @@ class Server(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,
-                depends_on=[*rules, *access, *hosts],
+                depends_on=[*access, *hosts],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
                 # Only new servers start from a new image of the same name, unless the settings
@@ -156,11 +165,6 @@ class Server(pulumi.ComponentResource):
             "address": self.address,
         }
         self.register_outputs({"id": self.id, **self.summary})
-
-
-def _rule(protocol: str, port: int | None, cidr: str) -> str:
-    """A rule's name: what it opens, so that the order in the settings does not matter."""
-    return "-".join([protocol, *([str(port)] if port is not None else []), cidr.replace("/", "-")])
 
 
 def _fault(

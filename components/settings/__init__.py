@@ -8,14 +8,15 @@ read the config.
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
 from .images import ImageSettings
-from .ingress import IngressSettings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
+from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
 from .rules import FlavorLimitSettings, RulesSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
 from .stack import TenantStackSettings, from_pulumi
@@ -23,24 +24,28 @@ from .tenants import TenantSettings
 
 __all__ = [
     "DeletionSettings",
+    "EgressSettings",
     "FlavorLimitSettings",
     "FlavorSettings",
     "ImageSettings",
     "IngressSettings",
     "NetworkSettings",
     "NodeSettings",
+    "PeerSettings",
     "PoolSettings",
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
     "RouterSettings",
     "RulesSettings",
+    "SecurityGroupSettings",
     "ServerSettings",
     "Settings",
     "SettingsError",
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",
+    "Traffic",
     "TunnelSettings",
     "from_pulumi",
     "load",

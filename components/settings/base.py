@@ -34,6 +34,11 @@ Helps = Mapping[str, Callable[[Given], str | None]]
 """By field: a function that returns advice for a refused value, or None."""
 
 
+def key(field: str) -> str:
+    """Return what the config calls a field; one that Python reserves ends in `_` there."""
+    return to_camel(field).rstrip("_")
+
+
 class Base(BaseModel):
     """Frozen, strict (no "100" for 100), no unknown keys."""
 
@@ -41,7 +46,7 @@ class Base(BaseModel):
         frozen=True,
         extra="forbid",
         strict=True,
-        alias_generator=to_camel,
+        alias_generator=key,
         validate_by_name=True,
         validate_by_alias=True,
         hide_input_in_errors=True,

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from pydantic.alias_generators import to_camel
-
-from .base import Base
+from .base import Base, key
 from .messages import STACK, Place, Problem, at
 
 T = TypeVar("T")
@@ -54,7 +52,7 @@ class Draft:
         """Yield a field of each entry of one kind, where it could be read."""
         for place, entry in self.of(kind):
             if field in vars(entry):
-                yield (*place, to_camel(field)), vars(entry)[field]
+                yield (*place, key(field)), vars(entry)[field]
 
     def find(self, kind: type[B], name: str | None) -> B | None:
         """Return the entry of that name, if there is one; of two the first."""

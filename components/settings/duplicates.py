@@ -18,9 +18,9 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("networks",),
     ("routers",),
     ("flavors",),
-    ("servers",),
+    ("servers", "securityGroups"),
 )
-"""Sections whose names must be unique together."""
+"""Sections whose names must be unique together. Each server has a group of its name."""
 
 UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
     (NodeSettings, "host", "the address"),

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import get_args
 
-from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from . import advice
 from .base import Base, Given
+from .base import key as key_of
 from .messages import Place, Problem, show
 from .places import fields, walk
 
@@ -43,7 +43,7 @@ def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
 
 
 def _advice(model: type[Base], key: str, value: object, entry: Mapping[str, object]) -> str | None:
-    field = next(f for name, f in model.model_fields.items() if to_camel(name) == key)
+    field = next(f for name, f in model.model_fields.items() if key_of(name) == key)
     optional = type(None) in get_args(field.annotation)
     return advice.of_value(model, Given(key, value, entry), optional)
 

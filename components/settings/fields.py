@@ -40,6 +40,7 @@ VLAN = (1, 4094)
 PORT = (1, 65535)
 COUNT = (1, 2**31 - 1)
 SIZE = (0, 2**31 - 1)
+ICMP = (1, 255)
 SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
 """Least number of different ones; a random secret has more."""
@@ -168,9 +169,14 @@ def _password(value: SecretStr) -> SecretStr:
 
 Hostname = Annotated[str, _form(names.HOSTNAME), _kind(names.HOSTNAME)]
 ServerName = Annotated[
-    Hostname, AfterValidator(names.server), Kind("server name", "a host name, not `default`")
+    Hostname, AfterValidator(names.group), Kind("server name", "a host name, not `default`")
 ]
 Name = Annotated[str, _form(names.NAME), _kind(names.NAME)]
+GroupName = Annotated[
+    Name,
+    AfterValidator(names.group),
+    Kind("group name", f"{_kind(names.NAME).limits}; not `default`"),
+]
 ProjectName = Annotated[
     str,
     _form(names.PROJECT),
@@ -191,6 +197,7 @@ Word = Annotated[
 Interface = Annotated[str, _form(INTERFACE), _kind(INTERFACE)]
 Vlan = Annotated[int, _within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
 Port = Annotated[int, _within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
+IcmpNumber = Annotated[int, _within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICMP[1]}")]
 Count = Annotated[int, _within(COUNT), Kind("number", f"{COUNT[0]} or more")]
 Size = Annotated[int, _within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
 Address = Annotated[

@@ -9,10 +9,11 @@ from typing import Any
 
 import pulumi
 from pydantic import ValidationError, create_model
-from pydantic.alias_generators import to_camel, to_snake
+from pydantic.alias_generators import to_snake
 
 from . import hidden, tenants, yaml_text
 from .base import Base
+from .base import key as key_of
 from .draft import Draft, until_broken
 from .explain import explain
 from .messages import STACK, Place, Problem, namespace
@@ -34,7 +35,7 @@ def _rules(place: Place, entry: Base) -> Iterator[Problem]:
     for name, value in vars(entry).items():
         for i, item in enumerate(value if isinstance(value, tuple) else ()):
             if isinstance(item, Base):
-                yield from _rules((*place, to_camel(name), i), item)
+                yield from _rules((*place, key_of(name), i), item)
 
 
 def _read(config: Mapping[str, str], ours: str) -> dict[str, object]:
@@ -65,7 +66,7 @@ def _readable(model: type[Base], raw: object) -> Base:
     values: dict[str, object] = {}
     given = raw.items() if isinstance(raw, dict) else ()
     for name in model.model_fields if isinstance(raw, dict) else ():
-        one = {key: value for key, value in given if key == to_camel(name)}
+        one = {key: value for key, value in given if key == key_of(name)}
         with contextlib.suppress(ValidationError):
             field = _model_of_field(model, name).model_validate(one, by_name=False, context=LATER)
             values[name] = vars(field)[name]

@@ -80,8 +80,8 @@ def project(name: str) -> str:
     return name
 
 
-def server(name: str) -> str:
-    """Refuse `default`, which the server's security group cannot be named (ValueError)."""
+def group(name: str) -> str:
+    """Refuse `default`, which no security group can be named, nor a server's (ValueError)."""
     if name == "default":
         raise ValueError(f"{show(name)} is the name of each project's own group; take another")
     return name

@@ -4,9 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import get_args
 
-from pydantic.alias_generators import to_camel
-
-from .base import Base
+from .base import Base, key
 from .messages import Place, Problem
 from .settings import Settings
 
@@ -21,7 +19,7 @@ def model_in(annotation: object) -> type[Base] | None:
 def fields(model: type[Base]) -> dict[str, tuple[str, type[Base] | None]]:
     """Return a model's fields by their keys in the config: description, and the model in it."""
     return {
-        to_camel(name): (field.description or "", model_in(field.annotation))
+        key(name): (field.description or "", model_in(field.annotation))
         for name, field in model.model_fields.items()
     }
 

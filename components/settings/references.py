@@ -10,6 +10,7 @@ from .messages import Problem, show
 from .networks import NetworkSettings
 from .routers import RouterSettings
 from .rules import RulesSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
@@ -22,6 +23,8 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "image", "images"),
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
+    (ServerSettings, "security_groups", "securityGroups"),
+    (SecurityGroupSettings, "project", "projects"),
     (RulesSettings, "protected_networks", "networks"),
 )
 """Model, its field with a name, and the section where that name must exist."""

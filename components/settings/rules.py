@@ -4,7 +4,7 @@ They are checked with all else. Protected networks need no code here: `reference
 exist, and Pulumi's `protect` keeps them, as only the state knows the networks of the last run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Annotated, TypeVar
 
 from pydantic import Field
@@ -14,9 +14,11 @@ from .draft import Check, Draft, each
 from .fields import Count, Many, Name, Port, Size
 from .flavors import FlavorSettings
 from .images import ImageSettings
-from .ingress import IngressSettings
 from .messages import Place, Problem
+from .openings import IngressSettings
 from .projects import ProjectSettings
+from .protocols import ANY, WITH_PORTS, PortRange
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 B = TypeVar("B", bound=Base)
@@ -42,7 +44,9 @@ class RulesSettings(Base):
     """What a team requires of its own settings; by default nothing."""
 
     open_ports: Annotated[tuple[Port, ...], Many] | None = Field(
-        None, description="TCP and UDP ports that may be open to everywhere; none: all of them"
+        None,
+        description="TCP, UDP and SCTP ports that may be open to everywhere; other protocols but"
+        " icmp then may not; none: all",
     )
     open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
     max_public_flavor: FlavorLimitSettings = Field(
@@ -68,29 +72,41 @@ def enforced(kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[P
     return each(kind, with_rules)
 
 
-def _open(place: Place, server: ServerSettings) -> Iterator[tuple[Place, IngressSettings]]:
+Openable = ServerSettings | SecurityGroupSettings
+
+
+def _open(place: Place, entry: Openable) -> Iterator[tuple[Place, IngressSettings]]:
     """Yield each opening to everywhere."""
-    for i, ingress in enumerate(server.ingress):
-        if ingress.cidr.prefixlen < WIDEST:
+    for i, ingress in enumerate(entry.ingress):
+        if ingress.cidr is not None and ingress.cidr.prefixlen < WIDEST:
             yield (*place, "ingress", i, "cidr"), ingress
 
 
-def open_ports(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a port open to everywhere that is not listed."""
+def open_ports(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[Problem]:
+    """Find a port open to everywhere that is not listed; other protocols but icmp are all ports."""
     if rules.open_ports is None:
         return
     listed = ", ".join(map(str, rules.open_ports)) or "no port"
-    for where, ingress in _open(place, server):
-        if ingress.protocol != "icmp" and ingress.port not in rules.open_ports:
-            what = f"{ingress.cidr} opens {ingress.protocol} {ingress.port} to everywhere"
-            yield Problem(where, f"{what}; rules.openPorts allows it for {listed}; {ADVICE}")
+    for where, ingress in _open(place, entry):
+        what, allows = f"{ingress.cidr} opens {ingress.protocol}", "; rules.openPorts allows"
+        for ports in ingress.ranges:
+            if not _listed(ports, rules.open_ports):
+                more = f" {ports} to everywhere{allows} it for {listed}"
+                yield Problem(where, f"{what}{more}; {ADVICE}")
+        if ingress.protocol not in (*WITH_PORTS, "icmp"):
+            more = f" to everywhere{allows} ports of {', '.join(WITH_PORTS)} alone: {listed}"
+            yield Problem(where, f"{what}{more}; {ADVICE}")
 
 
-def open_icmp(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:
+def _listed(ports: PortRange, listed: Collection[int]) -> bool:
+    return {*range(ports.first, ports.last + 1)} <= {*listed}
+
+
+def open_icmp(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[Problem]:
     """Find icmp open to everywhere where it must not be."""
-    for where, ingress in () if rules.open_icmp else _open(place, server):
-        if ingress.protocol == "icmp":
-            what = f"{ingress.cidr} opens icmp to everywhere; rules.openIcmp is false"
+    for where, ingress in () if rules.open_icmp else _open(place, entry):
+        if ingress.protocol in ("icmp", ANY):
+            what = f"{ingress.cidr} opens {ingress.protocol} to everywhere; rules.openIcmp is false"
             yield Problem(where, f"{what}; {ADVICE}")
 
 

@@ -23,12 +23,11 @@ from .fields import (
 )
 from .flavors import FlavorSettings
 from .images import ImageSettings
-from .ingress import IngressSettings
 from .messages import Place, Problem, show
 from .networks import NetworkSettings
+from .openings import EgressSettings, IngressSettings, repeated
 
 GIB = 2**30
-GROUP = "each server has a group of its own, and `ingress` says what may reach it"
 SERVERS_KEY = "each server has a key pair of its own: `publicKey` or `publicKeyFile`"
 
 
@@ -53,6 +52,12 @@ class ServerSettings(Base):
     ingress: Annotated[tuple[IngressSettings, ...], Many] = Field(
         (), description="what may reach it; none: nothing"
     )
+    egress: Annotated[tuple[EgressSettings, ...], Many] | None = Field(
+        None, description="all that it may reach, besides DHCP and metadata; none: everything"
+    )
+    security_groups: Annotated[tuple[Name, ...], Many] = Field(
+        (), description="groups of its project, which open it for more"
+    )
     user_data: UserData | None = Field(
         None, description="cloud-init's user data; secret in all that Pulumi shows"
     )
@@ -64,9 +69,11 @@ class ServerSettings(Base):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
         if self.user_data is not None and self.user_data_file is not None:
             yield Rule("userDataFile", "is given together with userData; leave one of them out")
-        for i, opening in enumerate(self.ingress):
-            if opening in self.ingress[:i]:
-                yield Rule(f"ingress[{i}]", "is there twice; leave one out")
+        yield from repeated("ingress", self.ingress)
+        yield from repeated("egress", self.egress or ())
+        for i, name in enumerate(self.security_groups):
+            if name in self.security_groups[:i]:
+                yield Rule(f"securityGroups[{i}]", f"{show(name)} is there twice; leave one out")
 
     @property
     def floating_name(self) -> str | None:
@@ -85,13 +92,12 @@ class ServerSettings(Base):
         return userdata.read(self.user_data_file) if self.user_data_file else self.user_data
 
     instead: ClassVar[Instead] = {
-        "egress": "there is no egress: a server may reach everything",
         "adminPass adminPassword password passwords rootPassword": "servers have no password;"
         " `publicKey` logs in",
         "keyPair keyPairs keyName key sshKey sshKeys": SERVERS_KEY,
         "metadata meta properties tags": "servers have none; leave it out",
         "configDrive": "there is none, as cloud-init asks the metadata service; leave it out",
-        "securityGroup securityGroups securityGroupIds": GROUP,
+        "securityGroup securityGroupIds groups": "its groups are `securityGroups`, by name",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "mac macAddress": "Neutron chooses it; leave it out",
         "networks nics ports networkId networkName interfaces": "a server is on one network, named"

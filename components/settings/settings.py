@@ -4,7 +4,18 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from . import capacity, duplicates, floating, images, networks, nodes, routers, rules, servers
+from . import (
+    capacity,
+    duplicates,
+    floating,
+    images,
+    networks,
+    nodes,
+    routers,
+    rules,
+    security_groups,
+    servers,
+)
 from .advice import FLOATING, NO_VOLUMES
 from .base import Base, Instead
 from .deletion import DeletionSettings
@@ -18,6 +29,7 @@ from .projects import ProjectSettings
 from .references import references
 from .routers import RouterSettings
 from .rules import RulesSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 
@@ -53,6 +65,9 @@ class Settings(Base):
         (), description="routers of projects"
     )
     flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
+    security_groups: Annotated[tuple[SecurityGroupSettings, ...], Many] = Field(
+        (), description="openings that servers of a project share"
+    )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
         RulesSettings(), description="what the team requires of all of the above"
@@ -67,7 +82,8 @@ class Settings(Base):
         "nodes hosts": "there is one `controller`, and a list of `computes`",
         "instances vms": "they are `servers`",
         "vlans subnets": "a VLAN with its subnet is one of `networks`",
-        "securityGroups securityGroupRules": "each of `servers` has its own `ingress`",
+        "securityGroupRules": "each of `securityGroups` and `servers` has its `ingress` and"
+        " `egress`",
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
@@ -95,6 +111,9 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, servers.flavor_size),
     each(ServerSettings, servers.public_key),
     each(ServerSettings, servers.user_data),
+    each(ServerSettings, security_groups.same_project),
+    each(ServerSettings, security_groups.peers),
+    each(SecurityGroupSettings, security_groups.peers),
     duplicates.names,
     duplicates.values,
     floating.twice,
@@ -103,6 +122,8 @@ CHECKS: tuple[Check, ...] = (
     capacity.networks,
     rules.enforced(ServerSettings, rules.open_ports),
     rules.enforced(ServerSettings, rules.open_icmp),
+    rules.enforced(SecurityGroupSettings, rules.open_ports),
+    rules.enforced(SecurityGroupSettings, rules.open_icmp),
     rules.enforced(FlavorSettings, rules.max_public_flavor),
     rules.enforced(ImageSettings, rules.image_checksums),
     rules.enforced(ProjectSettings, rules.project_quota),

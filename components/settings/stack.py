@@ -106,7 +106,8 @@ def _tenant_stack(
         )
     _refuse(problems)
     servers = tuple(server for server in settings.servers if server.project == part.tenant)
-    shown = {"servers": servers, "allow_deletion": DeletionSettings()}
+    groups = tuple(group for group in settings.security_groups if group.project == part.tenant)
+    shown = {"servers": servers, "security_groups": groups, "allow_deletion": DeletionSettings()}
     return settings.model_copy(update=shown), part
 
 

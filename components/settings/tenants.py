@@ -1,4 +1,4 @@
-"""Tenants as files: each has a project, and the networks, routers and servers of only this project.
+"""Tenants as files: each has one project, and the networks, routers, groups and servers of it.
 
 Their entries are added to those of the stack's config, so models and checks see all of them; the
 draft notes which file each is from.
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field
-from pydantic.alias_generators import to_camel
 
 from . import advice, yaml_text
 from .base import Base, Instead
+from .base import key as key_of
 from .draft import Draft
 from .fields import Many
 from .files import cannot_read
@@ -22,11 +22,12 @@ from .names import NAME
 from .networks import NetworkSettings
 from .projects import ProjectSettings
 from .routers import RouterSettings
+from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 
 
 class TenantSettings(Base):
-    """A tenant's file: its project, and the networks, routers and servers of only this project."""
+    """A tenant's file: its project, with the networks, routers, groups and servers of it alone."""
 
     project: ProjectSettings = Field(description="the project; without a name it has the file's")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
@@ -34,6 +35,9 @@ class TenantSettings(Base):
     )
     routers: Annotated[tuple[RouterSettings, ...], Many] = Field(
         (), description="the project's routers"
+    )
+    security_groups: Annotated[tuple[SecurityGroupSettings, ...], Many] = Field(
+        (), description="the project's groups"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
         (), description="the project's servers"
@@ -45,8 +49,8 @@ class TenantSettings(Base):
     }
 
 
-KEYS = tuple(to_camel(name) for name in TenantSettings.model_fields)
-LISTS = ("networks", "routers", "servers")
+KEYS = tuple(key_of(name) for name in TenantSettings.model_fields)
+LISTS = ("networks", "routers", "securityGroups", "servers")
 SECTIONS = ("projects", *LISTS)
 """Sections that a file adds entries to."""
 
@@ -54,6 +58,7 @@ WITHHELD = {
     ("networks", "shared"): f"shared networks are the stack's: {STACK}networks",
     ("networks", "project"): "a file's networks belong to its own project",
     ("routers", "project"): "a file's routers belong to its own project",
+    ("securityGroups", "project"): "a file's groups belong to its own project",
     ("servers", "project"): "a file's servers belong to its own project",
 }
 """Keys that entries of a file can't have, and why."""

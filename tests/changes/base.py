@@ -19,7 +19,7 @@ STORE = ".lab"
 """The folder of the images and keys that `Pulumi.dev.yaml` names."""
 
 COMPUTES = ("compute", "compute2")
-PASSING = {
+PASSING: dict[str, list[dict[str, object]]] = {
     "ingress": [
         {"protocol": "icmp", "cidr": "0.0.0.0/0"},
         {"protocol": "tcp", "port": 22, "cidr": "0.0.0.0/0"},

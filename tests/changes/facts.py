@@ -200,6 +200,56 @@ class Opens:
             yield f"{self.server} is open to {sorted(found, key=str)}"
 
 
+class Passes(NamedTuple):
+    """What one rule lets through, by Neutron's own names and values."""
+
+    protocol: str | None
+    port_range_min: int | None
+    port_range_max: int | None
+    remote_ip_prefix: str | None
+    group: str | None = None
+    """The name of the remote group."""
+
+
+@dataclass(frozen=True)
+class Lets:
+    """What a group lets in (ingress) or out (egress), all of it."""
+
+    group: str
+    direction: str
+    passing: tuple[Passes, ...]
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare its rules of this direction."""
+        group = identity(cloud, "group", self.group)
+        path = "/v2.0/security-group-rules?security_group_id={}&direction={}"
+        listed = cloud.get("network", path.format(group, self.direction))["security_group_rules"]
+        keys = (*Passes._fields[:-1], "remote_group_id")
+        found = {tuple(rule[key] for key in keys) for rule in listed}
+        wanted = {
+            (*passes[:-1], identity(cloud, "group", passes.group) if passes.group else None)
+            for passes in self.passing
+        }
+        if found != wanted:
+            rules = sorted(found, key=str)
+            yield f"group {self.group}: {self.direction} is {rules}, not {sorted(wanted, key=str)}"
+
+
+@dataclass(frozen=True)
+class InGroups:
+    """A server's port has the server's own group and these, and no other."""
+
+    server: str
+    groups: tuple[str, ...] = ()
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the groups of its port."""
+        (port,) = named(cloud, "port", self.server)
+        wanted = {identity(cloud, "group", name) for name in (self.server, *self.groups)}
+        if set(port["security_groups"]) != wanted:
+            yield f"port {self.server} has groups {port['security_groups']}, not {sorted(wanted)}"
+
+
 @dataclass(frozen=True)
 class Joins:
     """The networks that a router is on, all of them, with its address on each."""

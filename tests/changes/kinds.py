@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import get_args
 
-from pydantic.alias_generators import to_camel
 from pydantic.fields import FieldInfo
 
 from components.settings import NetworkSettings, ServerSettings, Settings
 from components.settings.base import Base
+from components.settings.base import key as key_of
 from components.settings.duplicates import NAMED, UNIQUE
 from components.settings.references import REFERENCES
 
@@ -54,7 +54,7 @@ def reached(model: type[Base]) -> set[type[Base]]:
 
 def _kinds_in(model: type[Base], path: str) -> Iterator[tuple[str, tuple[Kind, ...]]]:
     for name, field in model.model_fields.items():
-        key = f"{path}{to_camel(name)}"
+        key = f"{path}{key_of(name)}"
         inner = _model(field.annotation)
         listed = "tuple" in repr(field.annotation)
         yield key, tuple(_kinds(model, name, field, path, inner, listed))

@@ -4,9 +4,11 @@ from tests.changes.row import Row
 from tests.changes.rows import (
     deletion,
     flavors,
+    groups,
     images,
     networks,
     nodes,
+    openings,
     own_networks,
     projects,
     routers,
@@ -29,6 +31,8 @@ TABLE: tuple[Row, ...] = (
     *own_networks.ROWS,
     *routers.ROWS,
     *servers.ROWS,
+    *groups.ROWS,
+    *openings.ROWS,
 )
 
 EXEMPT: dict[tuple[str, str], str] = {}

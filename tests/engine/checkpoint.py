@@ -5,9 +5,9 @@ its plan give them. Only the cloud's answers are made up: ids, an address, and
 collections, which are empty.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from typing import Any
 
 from components.state import (
@@ -66,22 +66,33 @@ def _known(value: Any, instead: Any) -> Any:  # noqa: ANN401  # any JSON
     return value
 
 
-def _filled(value: Any, text: str) -> Any:  # noqa: ANN401  # any JSON
-    """Return a value in which a text replaces unknown values."""
+def _answers(urns: list[str], own: str) -> Iterator[str]:
+    """Yield what the resources of an input give: first those of its own component, then by name."""
+    names = sorted((urn.rpartition("::")[2] for urn in urns), key=lambda n: (own not in n, n))
+    yield from map(made_up, names)
+    yield from repeat(made_up(names[-1]))
+
+
+def _filled(value: Any, answers: Iterator[str]) -> Any:  # noqa: ANN401  # any JSON
+    """Return a value in which answers replace unknown values."""
     if isinstance(value, dict):
-        return {key: _filled(item, text) for key, item in value.items()}
+        return {key: _filled(item, answers) for key, item in value.items()}
     if isinstance(value, list):
-        return [_filled(item, text) for item in value]
-    return text if value == UNKNOWN else value
+        return [_filled(item, answers) for item in value]
+    return next(answers) if value == UNKNOWN else value
 
 
 def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return one resource of the state."""
     kind = plan["goal"]["type"]
     origins = state.get("propertyDependencies", {})
+    own = state.get("parent", "").rpartition("::")[2] + "-"
     inputs = {
         # What is unknown in an input is the id, or the stdout, of what it comes from.
-        key: _filled(value, ANSWERED.get(key) or made_up((origins.get(key) or [""])[0]))
+        key: _filled(
+            value,
+            repeat(ANSWERED[key]) if key in ANSWERED else _answers(origins.get(key) or [""], own),
+        )
         for key, value in plan["goal"]["inputDiff"].get("adds", {}).items()
     }
     answers = {"allTags": [], **COLLECTIONS.get(kind, {})}

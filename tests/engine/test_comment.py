@@ -131,6 +131,24 @@ CASES: dict[str, Change] = {
     "changed-quota": {"projects[0].quota.ram": 4096},
     "renamed-server": {"servers[0].name": "web9"},
     "other-ingress": {"servers[0].ingress[0].port": 80},
+    "security-groups": {
+        "securityGroups": [
+            {
+                **{"name": "front", "project": "web"},
+                "ingress": [{"protocol": "tcp", "ports": [80, "8000-8100"], "cidr": "0.0.0.0/0"}],
+            },
+            {
+                **{"name": "behind", "project": "web"},
+                "ingress": [
+                    {"protocol": "any", "from": {"group": "front"}},
+                    {"protocol": "vrrp", "from": {"group": "behind"}},
+                ],
+            },
+        ],
+        "servers[0].securityGroups": ["front"],
+        "servers[0].egress": [{"protocol": "tcp", "port": 5432, "to": {"group": "behind"}}],
+        "servers[1].ingress": [{"protocol": "icmp", "icmpType": 8, "cidr": "10.0.0.0/8"}],
+    },
     "wrong-settings": {
         "provider.maxvlan": 99,
         "networks[0].gatway": "10.101.0.1",

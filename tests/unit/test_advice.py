@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from pydantic.alias_generators import to_camel
 
 from components.settings import (
     NetworkSettings,
@@ -15,7 +14,7 @@ from components.settings import (
     load,
 )
 from components.settings.advice import LISTED, nearest, replacements
-from components.settings.base import Base
+from components.settings.base import Base, key
 from components.settings.messages import STACK
 from components.settings.places import SECTIONS
 from tests.changes.kinds import reached
@@ -23,21 +22,27 @@ from tests.unit.configs import Change, changed
 from tests.unit.examples import as_pulumi, good_config
 
 TCP, ICMP = "servers[0].ingress[1]", "servers[0].ingress[0]"
-OPENINGS = "one entry for each port, as `port`; ranges are not possible"
+RANGE = "a range is an entry of `ports`, such as 8000-8100"
+ALL = "every port is `ports`: [1-65535]"
 
 # A change to the good config, and the one problem that it makes: all of its line.
 SAID: tuple[tuple[Change, str], ...] = (
     # Keys
+    ({f"{TCP}.portMin": 1}, f"{TCP}.portMin: is no known key; {RANGE}"),
+    ({f"{TCP}.port_range_max": 1}, f"{TCP}.port_range_max: is no known key; {RANGE}"),
+    ({f"{ICMP}.code": 0}, f"{ICMP}.code: is no known key; it is `icmpCode`"),
     (
-        {"servers[0].egress": []},
-        "servers[0].egress: is no known key; there is no egress: a server may reach everything",
+        {f"{TCP}.remoteGroupId": "x"},
+        f"{TCP}.remoteGroupId: is no known key; a group is `from`: {{group: NAME}}",
     ),
-    ({f"{TCP}.portMin": 1}, f"{TCP}.portMin: is no known key; {OPENINGS}"),
-    ({f"{TCP}.port_range_max": 1}, f"{TCP}.port_range_max: is no known key; {OPENINGS}"),
-    ({f"{TCP}.ports": [80]}, f"{TCP}.ports: is no known key; {OPENINGS}"),
     (
-        {f"{ICMP}.code": 0},
-        f"{ICMP}.code: is no known key; icmp is open with all its types; leave it out",
+        {"servers[0].securityGroup": "x"},
+        "servers[0].securityGroup: is no known key; its groups are `securityGroups`, by name",
+    ),
+    (
+        {"securityGroupRules": []},
+        "securityGroupRules: is no known key; each of `securityGroups` and `servers` has its"
+        " `ingress` and `egress`",
     ),
     (
         {"servers[0].admin_pass": "x"},
@@ -95,21 +100,30 @@ SAID: tuple[tuple[Change, str], ...] = (
     ({f"{ICMP}.port": 8}, f"{ICMP}.port: icmp has no ports; leave it out"),
     (
         {f"{TCP}.port": -1},
-        f"{TCP}.port: -1 is no port, and every port is not possible; {OPENINGS}",
+        f"{TCP}.port: -1 is no port; {ALL}",
     ),
-    ({f"{TCP}.port": "80-90"}, f"{TCP}.port: '80-90' is not a whole number; {OPENINGS}"),
-    ({f"{TCP}.port": "8080:8090"}, f"{TCP}.port: '8080:8090' is not a whole number; {OPENINGS}"),
-    ({f"{TCP}.port": [80, 443]}, f"{TCP}.port: a list is not a whole number; {OPENINGS}"),
+    (
+        {f"{TCP}.port": "80-90"},
+        f"{TCP}.port: '80-90' is no port; a range is `ports`: [80-90]",
+    ),
+    (
+        {f"{TCP}.port": "8080:8090"},
+        f"{TCP}.port: '8080:8090' is no port; a range is `ports`: [8080-8090]",
+    ),
+    (
+        {f"{TCP}.port": [80, 443]},
+        f"{TCP}.port: a list is not a whole number; several are `ports`",
+    ),
     ({f"{TCP}.port": "80"}, f"{TCP}.port: '80' is not a whole number, without quotes"),
     (
-        {f"{TCP}.protocol": "any"},
-        f"{TCP}.protocol: 'any' is not 'tcp', 'udp' or 'icmp'; one entry for each of them",
+        {f"{TCP}.protocol": "all"},
+        f"{TCP}.protocol: 'all' is no protocol; every one is `any`",
     ),
+    ({f"{TCP}.protocol": -1}, f"{TCP}.protocol: -1 is no protocol; every one is `any`"),
     (
-        {f"{TCP}.protocol": -1},
-        f"{TCP}.protocol: -1 is not 'tcp', 'udp' or 'icmp'; one entry for each of them",
+        {f"{TCP}.protocol": ["tcp", "udp"]},
+        f"{TCP}.protocol: a list is no protocol; one entry for each of them",
     ),
-    ({f"{TCP}.protocol": 112}, f"{TCP}.protocol: 112 is not 'tcp', 'udp' or 'icmp'"),
     (
         {f"{TCP}.cidr": "203.0.113.7"},
         f"{TCP}.cidr: '203.0.113.7' is not an IPv4 network, as it has no length;"
@@ -199,7 +213,7 @@ def test_long_lists_are_cut_short() -> None:
 
 def keys(model: type[Base]) -> set[str]:
     """Return what the config calls a model's fields."""
-    return {to_camel(name) for name in model.model_fields}
+    return {key(name) for name in model.model_fields}
 
 
 def test_help_is_for_keys_that_are_none_and_names_keys_that_are() -> None:

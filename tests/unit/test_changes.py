@@ -40,7 +40,13 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     "networks[].project": (Kind.GIVEN, Kind.MOVED, Kind.TAKEN_OUT),
     "servers[].project": (Kind.MOVED,),
     "servers[].address": (*OPTIONAL, Kind.SWAPPED),
-    "servers[].ingress[].cidr": (Kind.CHANGED,),
+    "servers[].ingress[].cidr": OPTIONAL,
+    "servers[].ingress[].ports": LIST,
+    "servers[].ingress[].from": (Kind.GIVEN, Kind.TAKEN_OUT),
+    "servers[].egress": (Kind.GIVEN, Kind.TAKEN_OUT, *LIST),
+    "servers[].egress[].to.group": (Kind.CHANGED,),
+    "securityGroups[].name": (Kind.RENAMED, Kind.SWAPPED),
+    "securityGroups[].project": (Kind.MOVED,),
     "rules.openPorts": (Kind.GIVEN, Kind.TAKEN_OUT, *LIST),
 }
 

@@ -13,11 +13,14 @@ from tests.changes.facts import (
     Fact,
     Floats,
     Gone,
+    InGroups,
     Is,
     Joins,
     Json,
+    Lets,
     On,
     Opens,
+    Passes,
     Quota,
     Ref,
     Replaced,
@@ -40,6 +43,11 @@ def port(network: str, address: str, owner: str = "router_interface") -> Json:
     return {"network_id": network, "fixed_ips": fixed, "device_owner": f"network:{owner}"}
 
 
+def passes(protocol: str | None, low: int | None, high: int | None, group: str | None) -> Json:
+    ports = {"port_range_min": low, "port_range_max": high}
+    return {"protocol": protocol, **ports, "remote_ip_prefix": None, "remote_group_id": group}
+
+
 ANSWERS: dict[tuple[str, str], Json] = {
     ("identity", "/projects?name=web"): {"projects": [{"id": "p1", "name": "web"}]},
     ("identity", "/projects?name=app"): {"projects": []},
@@ -58,6 +66,15 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("network", "/v2.0/security-group-rules?security_group_id=g1&direction=ingress"): {
         "security_group_rules": [rule("tcp", 22, "0.0.0.0/0"), rule("icmp", None, "10.0.0.0/8")]
     },
+    ("network", "/v2.0/security-group-rules?security_group_id=g1&direction=egress"): {
+        "security_group_rules": [passes("tcp", 80, 89, "g2"), passes(None, None, None, None)]
+    },
+    ("network", "/v2.0/security-groups?name=near"): {
+        "security_groups": [{"id": "g2", "name": "near"}]
+    },
+    ("network", "/v2.0/ports?name=web1"): {
+        "ports": [{"id": "t1", "name": "web1", "security_groups": ["g2", "g1"]}]
+    },
     ("compute", "/flavors/detail?is_public=None"): {
         "flavors": [{"id": "f1", "name": "tiny"}, {"id": "f2", "name": "small"}]
     },
@@ -66,7 +83,6 @@ ANSWERS: dict[tuple[str, str], Json] = {
         "servers": [{"id": "v1", "name": "web1", "flavor": {"ram": 256}}]
     },
     ("network", "/v2.0/routers?name=edge"): {"routers": [{"id": "r1", "name": "edge"}]},
-    ("network", "/v2.0/ports?name=web1"): {"ports": [{"id": "t1", "name": "web1"}]},
     ("network", "/v2.0/ports?name=web2"): {"ports": [{"id": "t2", "name": "web2"}]},
     ("network", "/v2.0/floatingips?port_id=t1"): {"floatingips": [{"id": "a1"}]},
     ("network", "/v2.0/floatingips?port_id=t2"): {"floatingips": []},
@@ -96,6 +112,8 @@ class Told:
         """Say what was asked where."""
         return f"{command} on {node}\n"
 
+
+TO_NEAR = Passes("tcp", 80, 89, None, "near")
 
 # A fact, and the words that say what is otherwise; none where it holds.
 FACTS: tuple[tuple[Fact, str], ...] = (
@@ -133,6 +151,14 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Floats("web1"), ""),
     (Floats("web2"), "server web2 has 0 floating addresses, not one"),
     (Joins("edge", {}), "router edge is on [('n1', '10.0.0.1')]"),
+    (Lets("web1", "egress", (Passes(None, None, None, None), TO_NEAR)), ""),
+    (
+        Lets("web1", "egress", (TO_NEAR,)),
+        "(None, None, None, None, None)], not [('tcp', 80, 89, None, 'g2')]",
+    ),
+    (Lets("web1", "egress", (Passes("tcp", 80, 89, None),)), "not [('tcp', 80, 89, None, None)]"),
+    (InGroups("web1", ("near",)), ""),
+    (InGroups("web1"), "port web1 has groups ['g2', 'g1'], not ['g1']"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),

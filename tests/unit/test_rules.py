@@ -16,6 +16,18 @@ def opening(protocol: str, cidr: str, **port: int) -> dict[str, object]:
     return SERVER | {"ingress": [{"protocol": protocol, "cidr": cidr, **port}]}
 
 
+def in_group(*ingress: dict[str, object]) -> Change:
+    """Return a new security group that is open to this, and that no server has."""
+    return {"securityGroups": [{"name": "own", "project": "web", "ingress": [*ingress]}]}
+
+
+def everywhere(protocol: str | int, **more: object) -> dict[str, object]:
+    """Return an opening to everywhere."""
+    return {"protocol": protocol, "cidr": "0.0.0.0/0", **more}
+
+
+IN_GROUP = "securityGroups[0].ingress[0].cidr"
+NO_ICMP: Change = {"servers[0].ingress[0].cidr": "10.0.0.0/8"}
 HTTP = opening("tcp", "0.0.0.0/0", port=80)
 SSH = opening("tcp", "0.0.0.0/0", port=22)
 WHERE = "servers[2].ingress[0].cidr"
@@ -25,6 +37,21 @@ ROOMY: Change = {"projects[0].quota.cores": 99, "projects[0].quota.ram": 9999}
 ALLOWED: tuple[tuple[str, dict[str, object], Change], ...] = (
     ("a listed port", {"openPorts": [443, 80]}, {"servers[2]": HTTP}),
     ("icmp is no port", {"openPorts": []}, {}),
+    (
+        "a range of listed ports",
+        {"openPorts": [82, 80, 81]},
+        in_group(everywhere("tcp", ports=["80-81", 82])),
+    ),
+    (
+        "all that a group's own servers send",
+        {"openPorts": [], "openIcmp": False},
+        NO_ICMP | in_group({"protocol": "any", "from": {"group": "own"}}),
+    ),
+    (
+        "what goes out",
+        {"openPorts": [], "openIcmp": False},
+        NO_ICMP | {"servers[0].egress": [everywhere("any")]},
+    ),
     (
         "any port to somewhere",
         {"openPorts": []},
@@ -85,6 +112,70 @@ REFUSED: tuple[tuple[str, dict[str, object], Change, str, str], ...] = (
         WHERE,
         "10.0.0.0/7 opens tcp 22 to everywhere; rules.openPorts allows it for 80;"
         " give a network of /8 or smaller",
+    ),
+    (
+        "a range with one port that is not listed",
+        {"openPorts": [80, 82]},
+        in_group(everywhere("udp", ports=["80-82"])),
+        IN_GROUP,
+        "0.0.0.0/0 opens udp 80-82 to everywhere; rules.openPorts allows it for 80, 82;",
+    ),
+    (
+        "one of several ports",
+        {"openPorts": [80]},
+        in_group(everywhere("tcp", ports=[80, 22])),
+        IN_GROUP,
+        "0.0.0.0/0 opens tcp 22 to everywhere; rules.openPorts allows it for 80;",
+    ),
+    (
+        "all ports",
+        {"openPorts": [80]},
+        in_group(everywhere("sctp", ports=["1-65535"])),
+        IN_GROUP,
+        "0.0.0.0/0 opens sctp 1-65535 to everywhere; rules.openPorts allows it for 80;",
+    ),
+    (
+        "any protocol, which has all ports",
+        {"openPorts": [80]},
+        in_group(everywhere("any")),
+        IN_GROUP,
+        "0.0.0.0/0 opens any to everywhere; rules.openPorts allows ports of tcp, udp, sctp alone:"
+        " 80;",
+    ),
+    (
+        "a protocol whose ports OVN ignores",
+        {"openPorts": [80]},
+        in_group(everywhere("udplite")),
+        IN_GROUP,
+        "0.0.0.0/0 opens udplite to everywhere; rules.openPorts allows ports of",
+    ),
+    (
+        "a tunnel",
+        {"openPorts": [80]},
+        in_group(everywhere("ipip")),
+        IN_GROUP,
+        "0.0.0.0/0 opens ipip to everywhere; rules.openPorts allows ports of",
+    ),
+    (
+        "a number",
+        {"openPorts": [80]},
+        in_group(everywhere(94)),
+        IN_GROUP,
+        "0.0.0.0/0 opens 94 to everywhere; rules.openPorts allows ports of",
+    ),
+    (
+        "any protocol, of which icmp is one",
+        {"openIcmp": False},
+        NO_ICMP | in_group(everywhere("any")),
+        IN_GROUP,
+        "0.0.0.0/0 opens any to everywhere; rules.openIcmp is false;",
+    ),
+    (
+        "a type of icmp",
+        {"openIcmp": False},
+        NO_ICMP | in_group(everywhere("icmp", icmpType=8)),
+        IN_GROUP,
+        "0.0.0.0/0 opens icmp to everywhere; rules.openIcmp is false;",
     ),
     (
         "icmp",

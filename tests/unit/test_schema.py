@@ -107,7 +107,7 @@ def test_the_manual_has_a_row_for_each_setting() -> None:
     for model in (Settings, TenantStackSettings):
         keys = [*describe.keys(model)]
         for section in describe.sections(model):
-            assert f"\n## `{section.path}`" in manual or f", `{section.path}`\n" in manual
+            assert f"\n## `{section.path}`" in manual or f", `{section.path}`" in manual
             assert section.type.model is not None
             keys += describe.keys(section.type.model, section.path)
         for key in keys:

@@ -52,9 +52,9 @@ CASES: tuple[Case, ...] = (
     ),
     (
         "unknown protocol",
-        {"servers[0].ingress[1].protocol": "sctp"},
+        {"servers[0].ingress[1].protocol": "tpc"},
         "servers[0].ingress[1].protocol",
-        "'sctp' is not 'tcp', 'udp' or 'icmp'",
+        "'tpc' is no protocol's name; did you mean tcp?",
     ),
     (
         "tcp without port",

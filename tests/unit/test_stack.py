@@ -173,9 +173,11 @@ OUTPUTS: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def tenants(outputs: Mapping[str, object], preview: bool = False) -> Deployment:
+def tenants(
+    outputs: Mapping[str, object], preview: bool = False, change: Change | None = None
+) -> Deployment:
     """Return what the stack of the tenant db registers beside a cloud with these outputs."""
-    cloud_file()
+    cloud_file(change)
     return deploy(main, OWN, preview, {"prod": outputs}, ["password"])
 
 
@@ -189,6 +191,16 @@ def test_a_tenants_stack_has_its_servers_and_nothing_else(preview: bool) -> None
     assert port["fixedIps"][0]["subnetId"] == "sub-data"
     own = deployed.named("server-db1-server")
     assert (own.inputs["imageId"], own.inputs["flavorId"]) == ("id-other", "id-small")
+
+
+def test_a_tenants_stack_has_its_projects_groups_by_its_own_user() -> None:
+    groups = [{"name": "ours", "project": "db"}, {"name": "theirs", "project": "web"}]
+    change: Change = {"securityGroups": groups, "servers[1].securityGroups": ["ours"]}
+    deployed = tenants(OUTPUTS, change=change)
+    assert deployed.names("SecurityGroup") == ["group-ours"]
+    assert deployed.named("group-ours-group").provider == "project-db-provider"
+    ids = ["id of server-db1-group", "id of group-ours-group"]
+    assert deployed.named("server-db1-port").inputs["securityGroupIds"] == ids
 
 
 def test_a_tenants_stack_logs_in_as_its_projects_user_and_nobody_else() -> None:
