@@ -49,7 +49,7 @@ class RouterSettings(Base):
 
 def external(draft: Draft, place: Place, router: RouterSettings) -> Iterator[Problem]:
     """Find a router whose external network is none."""
-    network = draft.find(NetworkSettings, router.external)
+    network = _outside(draft, router)
     if network is None or network.external:
         return
     there = [show(n.name) for _, n in draft.of(NetworkSettings) if vars(n).get("external")]
@@ -60,12 +60,18 @@ def external(draft: Draft, place: Place, router: RouterSettings) -> Iterator[Pro
 
 def networks(draft: Draft, place: Place, router: RouterSettings) -> Iterator[Problem]:
     """Find a network that cannot be on the router."""
-    outside = draft.find(NetworkSettings, vars(router).get("external"))
+    outside = _outside(draft, router)
     for i, name in enumerate(router.networks):
         network = draft.find(NetworkSettings, name)
         if network is not None:
             for what in _wrong(draft, place, router, network, outside):
                 yield Problem((*place, "networks", i), what)
+
+
+def _outside(draft: Draft, router: RouterSettings) -> NetworkSettings | None:
+    """Return the external network, where one is named and there."""
+    name = vars(router).get("external")
+    return draft.find(NetworkSettings, name) if name else None
 
 
 def _wrong(

@@ -239,6 +239,17 @@ def test_a_broken_router_is_reported_once(files: Path) -> None:
     assert [line.partition(":")[0] for line in found] == ["routers[0].external"]
 
 
+def test_a_router_without_an_external_network_has_no_problem_of_a_nameless_one(
+    files: Path,
+) -> None:
+    change: Change = {
+        "routers[1]": {"name": "two", "project": "web"},
+        "networks[4]": {"name": 1, "segment": 170, "cidr": "10.12.0.0/24", "shared": True},
+    }
+    found = problems(as_pulumi(changed(routed_config(files), change, files)))
+    assert [line.partition(":")[0] for line in found] == ["networks[4].name"]
+
+
 def test_a_tenants_file_has_its_routers(tmp_path: Path) -> None:
     tenants = tmp_path / "tenants"
     tenants.mkdir()
