@@ -63,7 +63,7 @@ def reached(addresses: tuple[str, ...]) -> str:
 
 
 def open_ports(address: str) -> str:
-    """A command that prints those of the controller's ports that take a connection."""
+    """A command that prints those of these ports that take a connection."""
     listed = " ".join(map(str, MANAGED))
     return (
         f"for p in {listed}; do nc -w 2 {address} $p </dev/null >/dev/null && echo $p; done; true"
@@ -93,6 +93,7 @@ def test_a_floating_address_reaches_its_server() -> None:
 
 def test_nat_reaches_out_by_its_router() -> None:
     assert app1(reached((GATEWAY, WEB1))).split() == [GATEWAY, WEB1]
+    assert app1(open_ports(WEB1)) == "22"
     assert app1("ip -4 -o address show eth0 | awk '{print $4}'") == f"{APP1}/24"
 
 
