@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from keystoneauth1.exceptions import ClientException
 
 from pull_requests.cli import OPTIONS, parse_preview
+from tests.changes.base import left_out
 from tests.changes.compare import contradictions
 from tests.changes.facts import identity
 from tests.changes.lab import (
@@ -162,6 +163,8 @@ def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list
     """
     found: dict[str, list[str]] = {}
     config = whole()
+    # Their servers go with them.
+    up({**config, "allowDeletion": {"networks": left_out()}})
     up(config)
     lab = Lab(config["controller"]["host"], config.get("region", "RegionOne"))
     wanted = {row.name for row in rows}
