@@ -75,9 +75,9 @@ class Server(pulumi.ComponentResource):
         )
         # Neutron's default rules let everything out, and only a new group is without them.
         limited = settings.egress is not None
-        own = f"{name}-limited." if limited else f"{name}-"
+        prefix = f"{name}-limited." if limited else f"{name}-"
         group = openstack.networking.SecGroup(
-            f"{own}group",
+            f"{prefix}group",
             name=settings.name,
             description=f"What may reach {settings.name}",
             delete_default_rules=True if limited else None,
@@ -85,7 +85,7 @@ class Server(pulumi.ComponentResource):
         )
         let_out = [*traffic(settings.egress or ()), *(NEEDED if limited else ())]
         ids = {name: group.id for name, group in groups.items()}
-        opening = rules(own, group, settings.ingress, let_out, ids, renamed_groups, tenant)
+        opening = rules(prefix, group, settings.ingress, let_out, ids, renamed_groups, tenant)
         shared = [groups[name] for name in sorted(settings.security_groups)]
         key = openstack.compute.Keypair(
             f"{name}-key",
