@@ -58,17 +58,16 @@ MORE: dict[str, list[dict[str, object]]] = {
 """The unused entries: projects[2], images[1], networks[2] and flavors[2]."""
 
 
-def left_out() -> list[str]:
-    """Return the networks of `Pulumi.dev.yaml` that the base has not."""
-    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
-    return [one["name"] for one in content["config"]["iaas:networks"] if "segment" not in one]
+def settings_of(stack: Path) -> dict[str, Any]:
+    """Return the settings in a stack's file."""
+    config = yaml.safe_load(stack.read_text(encoding="utf-8"))["config"]
+    return {key.removeprefix("iaas:"): value for key, value in config.items()}
 
 
 def base() -> dict[str, Any]:
     """Return the settings without the secret and the nodes' host keys; files are in `STORE`."""
-    content = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text(encoding="utf-8"))
-    config = {key.removeprefix("iaas:"): value for key, value in content["config"].items()}
-    config["networks"] = [one for one in config["networks"] if one["name"] not in left_out()]
+    config = settings_of(ROOT / "Pulumi.dev.yaml")
+    config["networks"] = [one for one in config["networks"] if "segment" in one]
     del config["routers"]
     for section, entries in MORE.items():
         config[section] = [*config[section], *entries]

@@ -1,5 +1,6 @@
 """The lab that is up, as the table of changes needs it: settings to apply, servers to watch."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -20,13 +21,15 @@ from keystoneauth1.session import Session
 from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
-from tests.changes.base import ROOT, STORE, base, with_host_keys
+from tests.changes.base import ROOT, STORE, base, settings_of, with_host_keys
 from tests.changes.facts import Json, Replaced, Same, identity
 from tests.changes.row import Row
 from wording import WORDS
 
 FOLDER = ROOT / STORE
 STACK = FOLDER / "changes" / "Pulumi.dev.yaml"
+APPLIED = FOLDER / "Pulumi.dev.yaml"
+"""The stack's file of the last command of `lab/pulumi`, with the lab's secret."""
 MARK = "/root/mark"
 """A file in a server: as long as it has the same text, the disk is the same."""
 PATIENCE = 120
@@ -129,6 +132,19 @@ def up(settings: Mapping[str, object]) -> None:
     if done.returncode:
         said = (done.stdout + done.stderr).partition("Diagnostics:")[2] or done.stderr
         raise UpError(said.partition("Outputs:")[0].strip())
+
+
+def move(settings: Mapping[str, Any]) -> None:
+    """Apply other settings than a row's: what uses something leaves before it (UpError)."""
+    now = {"routers": [], **settings_of(APPLIED)}
+    del now["secret"]
+    stay = {server["name"] for server in settings["servers"]}
+    fewer = {**now, "servers": [one for one in now["servers"] if one["name"] in stay]}
+    unrouted = {**fewer, "routers": settings.get("routers", [])}
+    for before, after in itertools.pairwise((now, fewer, unrouted)):
+        if after != before:
+            up(after)
+    up(settings)
 
 
 def resume() -> None:

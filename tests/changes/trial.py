@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from keystoneauth1.exceptions import ClientException
 
 from pull_requests.cli import OPTIONS, parse_preview
-from tests.changes.base import left_out
 from tests.changes.compare import contradictions
 from tests.changes.facts import identity
 from tests.changes.lab import (
@@ -19,6 +18,7 @@ from tests.changes.lab import (
     Server,
     Settings,
     UpError,
+    move,
     resume,
     run,
     servers_of,
@@ -163,9 +163,7 @@ def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list
     """
     found: dict[str, list[str]] = {}
     config = whole()
-    # Their servers go with them.
-    up({**config, "allowDeletion": {"networks": left_out()}})
-    up(config)
+    move(config)
     lab = Lab(config["controller"]["host"], config.get("region", "RegionOne"))
     wanted = {row.name for row in rows}
     for stage in stages(row for row in table if not row.unseen):
@@ -175,7 +173,7 @@ def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list
             trial = Trial(stage, packs.pop(0))
             print(f"applying {', '.join(trial.wrong)}", flush=True)
             try:
-                up(trial.settings)
+                move(trial.settings)
                 trial.apply(lab)
             except (UpError, ClientException) as error:
                 if len(trial.pack) > 1:
@@ -183,11 +181,11 @@ def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list
                     trial.wrong = {}
                 trial.all_rows([f"`up` fails: {error}"])
                 resume()
-                up(config)
+                move(config)
             for name, wrong in trial.wrong.items():
                 found[name] = wrong
                 print(f"{name}: {wrong or 'as the row says'}", flush=True)
-    up(config)
+    move(config)
     return found
 
 

@@ -189,7 +189,8 @@ def applies(monkeypatch: pytest.MonkeyPatch) -> Callable[[set[str]], list[list[s
                 raise UpError("no room")
 
         monkeypatch.setattr(trial, "whole", lambda: {"controller": {"host": "192.0.2.1"}})
-        monkeypatch.setattr(trial, "up", lambda _: None)
+        for name in ("move", "up"):
+            monkeypatch.setattr(trial, name, lambda _: None)
         monkeypatch.setattr(trial, "resume", lambda: None)
         monkeypatch.setattr(trial, "Lab", lambda *_: None)
         monkeypatch.setattr(Trial, "apply", apply)
