@@ -277,9 +277,9 @@ def test_a_server_that_cannot_be_built_fails_with_novas_reason_and_is_replaced(
 def test_a_tenants_server_and_its_rules_belong_to_the_tenants_project() -> None:
     owner = admin("openstack project show web -f value -c id").strip()
     shown = admin("openstack server list --all --project web -f value -c Name")
-    assert sorted(shown.split()) == ["web1", "web2"]
+    assert sorted(shown.split()) == ["app1", "web1", "web2"]
     groups = admin(f"openstack security group list --project {owner} -f value -c Name")
-    assert sorted(groups.split()) == ["default", "web1", "web2"]
+    assert sorted(groups.split()) == ["app1", "default", "web1", "web2"]
 
 
 def test_a_member_of_a_project_may_not_make_networks() -> None:
