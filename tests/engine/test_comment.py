@@ -84,6 +84,7 @@ CASES: dict[str, Change] = {
         | {"address": "10.160.0.11"},
     },
     "new-router": {
+        "provider.tunnels": {"cidr": "10.99.0.0/24", "segment": 99},
         "networks[0].external": True,
         "networks[0].pool": {"start": "10.101.0.100", "end": "10.101.0.199"},
         "networks[2]": {"name": "inside", "cidr": "10.10.0.0/24", "gateway": "10.10.0.1"}
