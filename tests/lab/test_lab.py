@@ -115,8 +115,8 @@ def test_the_next_run_goes_on_where_the_one_that_was_cut_off_stopped(beginning: 
 
 
 def test_a_server_answers_tagged_on_its_vlan() -> None:
-    assert "on VLAN 101" in done(ping(WEB1, 101, GATEWAYS[101])).stdout
-    assert "on VLAN 150" in done(ping(DB1, 150, GATEWAYS[150])).stdout
+    assert "on VLAN 101" in done(ping(WEB1, 101, GATEWAYS[101], wait=BOOT)).stdout
+    assert "on VLAN 150" in done(ping(DB1, 150, GATEWAYS[150], wait=BOOT)).stdout
 
 
 def test_a_server_does_not_answer_on_another_vlan() -> None:
