@@ -269,7 +269,7 @@ def test_a_server_that_cannot_be_built_fails_with_novas_reason_and_is_replaced(
     assert "server web3: No valid host was found" in failed.stdout
     assert up(stack(add_server("vast"))).returncode != 0, "a server in ERROR counts as done"
     done(up(stack(add_server("tiny"))))
-    done(ping("10.101.0.13", 101, GATEWAYS[101]))
+    done(ping("10.101.0.13", 101, GATEWAYS[101], wait=BOOT))
     done(run("pulumi", "up", "--yes", "--skip-preview", "--non-interactive"))
     assert ping(WEB1, 101, GATEWAYS[101]).returncode == 0
 

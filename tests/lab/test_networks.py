@@ -7,10 +7,11 @@ a router (host-only), web1 on a VLAN (bridged).
 import json
 import shlex
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tests.lab.conftest import ADDRESSES, COMPUTES, LAB, STORE, admin, done, on, ping, run
+from tests.lab.conftest import ADDRESSES, COMPUTES, LAB, STORE, admin, done, on, ping
 
 GATEWAY = "10.101.0.1"  # of the VLAN, where the lab's end of the wire is
 FLOATING = "10.101.0.50"
@@ -18,14 +19,15 @@ APP1 = "10.10.0.11"
 VAULT1 = "10.20.0.11"
 WEB1 = "10.101.0.11"
 BOOT = 120  # seconds that a new server may take to answer
+UNREACHED = 255  # what ssh returns when it does not log in
 MANAGED = (22, 3306, 5000, 5672, 8775)
 """Ports of the controller: ssh, the database, an API, the queue, and Nova's own metadata."""
 
 
 def app1(command: str) -> str:
     """What a command prints in app1, by its floating address."""
-    words = ("--vlan", "101", "--source", f"{GATEWAY}/24", str(STORE / "ssh" / "app1"))
-    return done(run("wire", "ssh", *words, f"root@{FLOATING}", command)).stdout.strip()
+    options = ("--vlan", "101", "--source", f"{GATEWAY}/24", str(STORE / "ssh" / "app1"))
+    return logged_in([str(LAB / "wire"), "ssh", *options, f"root@{FLOATING}", command])
 
 
 def host(server: str) -> str:
@@ -53,8 +55,17 @@ def vault1(command: str) -> str:
         *("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=30"),
     ):
         options += ["-o", option]
-    words = ["ssh", *options, "root@vault1", command]
-    return done(subprocess.run(words, capture_output=True, text=True, check=False)).stdout.strip()
+    return logged_in(["ssh", *options, "root@vault1", command])
+
+
+def logged_in(words: Sequence[str]) -> str:
+    """What an ssh command prints; a server that boots takes no logins yet."""
+    until = time.monotonic() + BOOT
+    while True:
+        said = subprocess.run(words, capture_output=True, text=True, check=False)
+        if said.returncode != UNREACHED or time.monotonic() > until:
+            return done(said).stdout.strip()
+        time.sleep(1)
 
 
 def reached(addresses: tuple[str, ...]) -> str:
