@@ -197,7 +197,7 @@ class Server:
 
 
 def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
-    """Return the servers of the settings by name, with the addresses that they have."""
+    """Return the base's servers on VLANs by name, with the addresses that they have."""
     networks = {network["name"]: network for network in settings["networks"]}
     keys = {server["name"]: server["publicKeyFile"] for server in base()["servers"]}
     return {
@@ -209,7 +209,7 @@ def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
             (ROOT / keys[server["name"]]).with_suffix(""),
         )
         for server in settings["servers"]
-        if server["name"] in keys
+        if server["name"] in keys and "segment" in networks[server["network"]]
     }
 
 
