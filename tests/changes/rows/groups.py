@@ -50,7 +50,6 @@ ROWS: tuple[Row, ...] = (
             Lets("late", "egress", ()),
         ),
         before=BEFORE,
-        danger=True,
     ),
     Row(
         "securityGroups",
@@ -90,7 +89,6 @@ ROWS: tuple[Row, ...] = (
             *(Same(kind, "web2") for kind in ("server", "port")),
         ),
         before=BEFORE,
-        danger=True,
     ),
     Row(
         "securityGroups[].name",

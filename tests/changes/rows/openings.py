@@ -197,7 +197,6 @@ ROWS: tuple[Row, ...] = (
         1,
         {".ports": [443, "8000-8100", "9000-9009"]},
         more=(Passes("tcp", 9000, 9009, TEN),),
-        danger=True,
     ),
     each(
         "[].ports",

@@ -54,7 +54,6 @@ ROWS: tuple[Row, ...] = (
             ),
             Is("subnet", "inside", {"cidr": "10.10.0.0/24", "gateway_ip": "10.10.0.1"}),
         ),
-        danger=True,
     ),
     Row(
         "networks",

@@ -46,7 +46,6 @@ ROWS: tuple[Row, ...] = (
         says=("router edge: + new (of project web, external network spare, on inside)",),
         then=(Is("router", "edge", {**OUTSIDE, "tenant_id": Ref("project", "web")}), ON_INSIDE),
         before=NETWORKS,
-        danger=True,
         apart=True,
     ),
     Row(
@@ -173,7 +172,6 @@ ROWS: tuple[Row, ...] = (
         says=("project web: server nat3 gets floating address 10.160.0.53",),
         then=(Same("server", "nat3"), reaches("10.160.0.53", "nat3", "10.10.0.13")),
         before=SERVED,
-        danger=True,
     ),
     Row(
         "servers[].floatingIp",
