@@ -140,7 +140,8 @@ def move(settings: Mapping[str, Any]) -> None:
     del now["secret"]
     stay = {server["name"] for server in settings["servers"]}
     fewer = {**now, "servers": [one for one in now["servers"] if one["name"] in stay]}
-    unrouted = {**fewer, "routers": settings.get("routers", [])}
+    routers = [one for one in now["routers"] if one in settings.get("routers", [])]
+    unrouted = {**fewer, "routers": routers}
     for before, after in itertools.pairwise((now, fewer, unrouted)):
         if after != before:
             up(after)
