@@ -136,7 +136,6 @@ ROWS: tuple[Row, ...] = (
             InGroups("web2", (GROUP, "behind")),
         ),
         before=BEFORE | {"servers[2].securityGroups": [GROUP, "backends"]},
-        danger=True,
     ),
     Row(
         "securityGroups[].name",
