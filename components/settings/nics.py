@@ -45,8 +45,8 @@ AllowedAddress = Annotated[
         }
     ),
     Kind(
-        "IPv4 address or network",
-        f"such as 10.101.0.50 or 10.101.0.48/29; a network is of /{WIDEST} or smaller",
+        "allowed address",
+        f"an IPv4 address such as 10.101.0.50, or a network of /{WIDEST} or smaller",
     ),
 ]
 

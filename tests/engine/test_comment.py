@@ -94,6 +94,16 @@ CASES: dict[str, Change] = {
         "servers[2]": {**WEB1, "name": "app1", "network": "inside", "address": "10.10.0.11"}
         | {"floatingIp": "10.101.0.50"},
     },
+    "more-nics": {
+        "networks[1].project": GONE,
+        "networks[1].shared": True,
+        "servers[0].network": GONE,
+        "servers[0].address": GONE,
+        "servers[0].networks": [
+            {"network": "front", "address": "10.101.0.11", "allowedAddresses": ["10.101.0.50"]},
+            {"network": "data", "address": "10.150.0.21"},
+        ],
+    },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
     "wider-vlan-range": {"provider.maxvlan": 300},
     "new-compute": {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "hostKey": KEY}},

@@ -9,17 +9,8 @@ import pytest
 from tests.engine.conftest import Stack, fill, made
 from tests.engine.shown import each, operations, updated
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.routed import routed_config
+from tests.unit.several_nics import ALONE, FRONT, INSIDE, config_of_two
 
-FRONT: dict[str, object] = {"network": "front", "address": "10.101.0.11"}
-INSIDE: dict[str, object] = {"network": "inside", "address": "10.10.0.21"}
-ALONE: dict[str, object] = {"network": "alone", "address": "10.11.0.21"}
-TWO: Change = {
-    "servers[0].network": GONE,
-    "servers[0].address": GONE,
-    "servers[0].networks": [FRONT, INSIDE],
-    "rules": {"nicsWithoutPortSecurity": True},
-}
 NIC = "server-web1/inside"
 
 # A promise, a change of the settings, and all that is done because of it.
@@ -65,9 +56,11 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
     ),
     (
         "a network with another name keeps its NICs",
-        {"networks[2].name": "within", "routers[0].networks": ["within"]}
-        | {f"servers[{i}].network": "within" for i in (2, 3)}
-        | {"servers[0].networks[1].network": "within"},
+        {
+            **{"networks[2].name": "within", "routers[0].networks": ["within"]},
+            **{f"servers[{i}].network": "within" for i in (2, 3)},
+            "servers[0].networks[1].network": "within",
+        },
         updated(
             "network-within-network network-within-subnet server-web1/within-port"
             " server-app1 server-app2"
@@ -102,7 +95,7 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
     """A stack whose state has a server with two NICs."""
-    stack = made(tmp_path_factory.mktemp("two"), changed(routed_config(files), TWO, files))
+    stack = made(tmp_path_factory.mktemp("two"), config_of_two(files))
     fill(stack)
     return stack
 
@@ -113,7 +106,7 @@ def two(tmp_path_factory: pytest.TempPathFactory, files: Path) -> Stack:
 def test_a_change_does_just_this(
     change: Change, expected: Mapping[str, str], two: Stack, files: Path
 ) -> None:
-    two.configure(changed(changed(routed_config(files), TWO, files), change, files))
+    two.configure(changed(config_of_two(files), change, files))
     assert operations(json.loads(two.pulumi("preview", "--json"))) == expected
 
 
