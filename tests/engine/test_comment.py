@@ -95,13 +95,15 @@ CASES: dict[str, Change] = {
         | {"floatingIp": "10.101.0.50"},
     },
     "more-nics": {
-        "networks[1].project": GONE,
-        "networks[1].shared": True,
+        "networks[2]": {
+            **{"name": "back", "segment": 102, "cidr": "10.102.0.0/24", "project": "web"},
+            "pool": {"start": "10.102.0.100", "end": "10.102.0.199"},
+        },
         "servers[0].network": GONE,
         "servers[0].address": GONE,
         "servers[0].networks": [
-            {"network": "front", "address": "10.101.0.11", "allowedAddresses": ["10.101.0.50"]},
-            {"network": "data", "address": "10.150.0.21"},
+            {"network": "front", "address": "10.101.0.11", "allowedAddresses": ["10.9.0.50"]},
+            {"network": "back", "address": "10.102.0.21"},
         ],
     },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},

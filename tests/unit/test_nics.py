@@ -220,8 +220,11 @@ TAKEN: tuple[tuple[str, Change], ...] = (
     ("addresses of elsewhere", {f"{NIC}.allowedAddresses": ["10.244.0.0/16"]}),
     (
         "the gateway of a network without a router",
-        {"networks[3].gateway": "10.11.0.1", NIC: ALONE | {"allowedAddresses": ["10.11.0.1"]}}
-        | {"networks[3].pool": {"start": "10.11.0.100", "end": "10.11.0.199"}},
+        {
+            "networks[3].gateway": "10.11.0.1",
+            "networks[3].pool": {"start": "10.11.0.100", "end": "10.11.0.199"},
+            NIC: ALONE | {"allowedAddresses": ["10.11.0.1"]},
+        },
     ),
     ("no filter where the team allows it", {f"{NIC}.portSecurity": False}),
     ("a floating address of the second NIC", {"servers[0].floatingIp": "10.101.0.60"}),
