@@ -284,6 +284,5 @@ def test_the_example_of_the_docs_is_right(files: Path) -> None:
         for server in found["iaas:servers"]
     ]
     change: Change = {"servers": servers, "securityGroups": found["iaas:securityGroups"]}
-    change["rules"] = found["iaas:rules"]
     settings = load(as_pulumi(changed(config_of_two(files), change, files)))
     assert [len(server.nics) for server in settings.servers] == [2, 2]
