@@ -123,9 +123,10 @@ def _addresses(place: Place, network: NetworkSettings, users: list[User]) -> Ite
         for user in users
         if user.address and first <= user.address <= last and user.address != network.gateway
     ]
-    if chosen:
-        advice = "take one outside of the pool" if pool is not None else "give the network a pool"
-        for user in inside:
+    advice = "take one outside of the pool" if pool is not None else "give the network a pool"
+    for user in inside:
+        # Neutron refuses a fixed address that is given out, and does not know of the others.
+        if chosen or not user.what:
             what = f"{user.address} may be given to another first: {show(network.name)} gives out"
             yield Problem(user.place, f"{what} {first} to {last}; {advice} without it")
     needs = Counter(user.what for user in (*chosen, *inside) if user.what)

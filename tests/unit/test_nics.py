@@ -173,6 +173,12 @@ REFUSED: tuple[tuple[str, Change, str, str], ...] = (
         "10.10.0.100 may be given to another first",
     ),
     (
+        "an allowed address that Neutron may give to itself",
+        {NIC: ALONE | {"allowedAddresses": ["10.11.0.50"]}},
+        f"{NIC}.allowedAddresses[0]",
+        "give the network a pool without it",
+    ),
+    (
         "groups of a NIC without a filter",
         {f"{NIC}.portSecurity": False, f"{NIC}.securityGroups": ["near"]},
         f"{NIC}.securityGroups",

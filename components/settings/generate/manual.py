@@ -37,7 +37,6 @@ SEE: Mapping[str, str] = {
     "tenants": "tenants.md#tenants-as-files",
     "tenantStacks": "tenants.md#a-stack-for-each-tenant",
     "networks[]": "networks.md",
-    "servers[].networks[]": "networks.md#several-nics",
     "routers[]": "networks.md#bridged-nat-host-only",
     "securityGroups[]": "networks.md#what-reaches-a-server-and-what-it-reaches",
     "rules": "rules.md",
