@@ -52,7 +52,7 @@ BASE: dict[str, object] = {
         {"name": "compute", "host": "192.168.100.20", "hostKey": KEY},
         {"name": "compute2", "host": "192.168.100.21", "hostKey": KEY},
     ],
-    "provider": {"minvlan": 100, "maxvlan": 201},
+    "provider": {"minvlan": 100, "maxvlan": 201, "tunnels": {"cidr": "10.99.0.0/24"}},
     "secret": SECRET,
     "projects": [
         {"name": "web", "quota": {"instances": 4, "cores": 4, "ram": 2048}},
