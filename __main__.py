@@ -24,10 +24,11 @@ from components.cloud import (
 )
 from components.failures import finish_what_failed
 from components.guard import Guard
+from components.nic_refusals import warn_of_gateways
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.refusals import refuse
-from components.settings import Settings, from_pulumi
+from components.settings import Settings, from_pulumi, reached
 
 
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
@@ -154,13 +155,14 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             parts.projects[s.project],
             parts.images[s.image],
             parts.flavors[s.flavor],
-            parts.networks[s.network],
+            parts.networks,
             groups,
             hosts=parts.hosts,
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
             keep_image=change.keeps_image(s),
             renamed_groups=change.renamed_groups,
+            renamed_networks=change.renamed_networks,
         )
         for s in settings.servers
     }
@@ -171,11 +173,12 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             s,
             parts.projects[s.project],
             servers[s.name],
-            routers[s.network],
+            network,
+            routers[network],
             aliases("floating", change.renamed_floating, s.floating_name),
         )
         for s in settings.servers
-        if s.floating_name
+        if s.floating_name and (network := reached(s, settings.routers))
     }
     addresses = {name: {"floatingIp": address.address} for name, address in floating.items()}
     pulumi.export("servers", {n: {**s.summary, **addresses.get(n, {})} for n, s in servers.items()})
@@ -189,6 +192,7 @@ before = state.read()
 finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
+warn_of_gateways(change)
 guard = Guard(settings.allow_deletion, settings.servers)
 parts = read_parts(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
 if tenant or not settings.tenant_stacks:

@@ -16,16 +16,19 @@ from components.settings import (
     FlavorSettings,
     ImageSettings,
     NetworkSettings,
+    NicSettings,
     ProjectSettings,
     RouterSettings,
     ServerSettings,
     Settings,
+    reached,
 )
 
 KINDS: Mapping[str, str] = {
     "openstack_compute_flavor_access_v2": "openstack:compute/flavorAccess:FlavorAccess",
     "openstack_compute_flavor_v2": "openstack:compute/flavor:Flavor",
     "openstack_compute_instance_v2": "openstack:compute/instance:Instance",
+    "openstack_compute_interface_attach_v2": "openstack:compute/interfaceAttach:InterfaceAttach",
     "openstack_compute_keypair_v2": "openstack:compute/keypair:Keypair",
     "openstack_compute_quotaset_v2": "openstack:compute/quotaSetV2:QuotaSetV2",
     "openstack_identity_project_v3": "openstack:identity/project:Project",
@@ -251,20 +254,23 @@ class Configuration:
     def _floating(self, settings: ServerSettings) -> None:
         if settings.floating_ip is None:
             return
-        port = f"openstack_networking_port_v2.{settings.name}"
+        network = reached(settings, self.settings.routers) or ""
+        nic = next(nic for nic in settings.nics if nic.network == network)
+        first = nic == settings.nics[0]
+        port = f"openstack_networking_port_v2.{settings.name if first else _nic(settings, nic)}"
         routers = {name: router for router in self.settings.routers for name in router.networks}
-        fixed = str(settings.address or _reference(port, "all_fixed_ips[0]"))
+        fixed = str(nic.address or _reference(port, "all_fixed_ips[0]"))
         self._add(
             "openstack_networking_floatingip_v2",
             settings.name,
             ADMIN,
             {
                 "address": None if settings.floating_ip is True else str(settings.floating_ip),
-                "pool": routers[settings.network].external,
+                "pool": routers[network].external,
                 "tenant_id": _reference(f"openstack_identity_project_v3.{settings.project}"),
                 "port_id": _reference(port),
                 "fixed_ip": fixed,
-                "depends_on": [f"openstack_networking_router_interface_v2.{settings.network}"],
+                "depends_on": [f"openstack_networking_router_interface_v2.{network}"],
                 "lifecycle": {"ignore_changes": ["pool"]},
             },
         )
@@ -333,24 +339,12 @@ class Configuration:
             tenant,
             {"name": name, "public_key": settings.key, "depends_on": ready},
         )
-        address = str(settings.address) if settings.address is not None else None
-        subnet = _reference(f"openstack_networking_subnet_v2.{settings.network}")
-        port = self._add(
-            "openstack_networking_port_v2",
-            name,
-            ADMIN,
-            {
-                "name": name,
-                "network_id": _reference(f"openstack_networking_network_v2.{settings.network}"),
-                "tenant_id": _reference(f"openstack_identity_project_v3.{settings.project}"),
-                "admin_state_up": True,
-                "fixed_ip": [{"subnet_id": subnet, "ip_address": address}],
-                "security_group_ids": [_reference(group)],
-            },
-        )
+        ports = [
+            self._port(settings, nic, group, first=i == 0) for i, nic in enumerate(settings.nics)
+        ]
         access = f"{settings.flavor}_{settings.project}"
         accesses = self.resources["openstack_compute_flavor_access_v2"]
-        self._add(
+        server = self._add(
             "openstack_compute_instance_v2",
             name,
             tenant,
@@ -359,13 +353,45 @@ class Configuration:
                 "image_id": _reference(f"openstack_images_image_v2.{settings.image}"),
                 "flavor_id": _reference(f"openstack_compute_flavor_v2.{settings.flavor}"),
                 "key_pair": _reference(key, "name"),
-                "network": [{"port": _reference(port)}],
+                "network": [{"port": _reference(ports[0])}],
                 "user_data": settings.user_data_text,
                 "depends_on": [
                     *rules,
+                    *ports[1:],
                     *([f"openstack_compute_flavor_access_v2.{access}"] * (access in accesses)),
                 ],
                 "lifecycle": {"ignore_changes": ["image_id"]},
+            },
+        )
+        earlier: list[str] = []
+        for nic, port in zip(settings.nics[1:], ports[1:], strict=True):
+            plugged = self._add(
+                "openstack_compute_interface_attach_v2",
+                _nic(settings, nic),
+                tenant,
+                {
+                    "instance_id": _reference(server),
+                    "port_id": _reference(port),
+                    "depends_on": earlier,
+                },
+            )
+            earlier = [plugged]
+
+    def _port(self, server: ServerSettings, nic: NicSettings, group: str, first: bool) -> str:
+        address = str(nic.address) if nic.address is not None else None
+        subnet = _reference(f"openstack_networking_subnet_v2.{nic.network}")
+        return self._add(
+            "openstack_networking_port_v2",
+            server.name if first else _nic(server, nic),
+            ADMIN,
+            {
+                "name": server.name if first else f"{server.name}/{nic.network}",
+                "network_id": _reference(f"openstack_networking_network_v2.{nic.network}"),
+                "tenant_id": _reference(f"openstack_identity_project_v3.{server.project}"),
+                "admin_state_up": True,
+                "fixed_ip": [{"subnet_id": subnet, "ip_address": address}],
+                "security_group_ids": [_reference(group)],
+                "port_security_enabled": True,
             },
         )
 
@@ -373,6 +399,11 @@ class Configuration:
 def _alias(project: str) -> str:
     """The provider of a project; the admin's is `admin`."""
     return f"project_{project}"
+
+
+def _nic(server: ServerSettings, nic: NicSettings) -> str:
+    """What belongs to a NIC after the first."""
+    return f"{server.name}_{nic.network}"
 
 
 def _reference(address: str, attribute: str = "id") -> str:

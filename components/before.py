@@ -10,14 +10,25 @@ class ServerBefore:
 
     name: str
     project: str
-    network: str
+    nics: tuple["NicBefore", ...]
+    """The first one first, then the others in any order."""
     flavor: str
-    addresses: frozenset[IPv4Address]
-    """Its fixed address, or the one that Neutron chose."""
     sized: bool = True
     """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
     image: str = ""
     """The id of the image that it was made from."""
+
+
+@dataclass(frozen=True)
+class NicBefore:
+    """A NIC of a server as the last run left it."""
+
+    place: str
+    """What Pulumi knows it by: "" for the first one, the network's name for another."""
+    network: str
+    """Empty in a tenant's stack, whose state has no networks."""
+    addresses: frozenset[IPv4Address]
+    """Its fixed address, or the one that Neutron chose."""
 
 
 @dataclass(frozen=True)

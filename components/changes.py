@@ -105,9 +105,7 @@ class Change:
         found: dict[str, str] = {}
         for group in self.settings.security_groups:
             project = self.renamed_projects.get(group.project, group.project)
-            servers = frozenset(
-                s.name for s in self.settings.servers if group.name in s.security_groups
-            )
+            servers = frozenset(s.name for s in self.settings.servers if group.name in s.all_groups)
             same = [name for name, who in gone.items() if who == (project, servers)]
             if group.name not in self.before.groups and servers and len(same) == 1:
                 found[group.name] = same[0]

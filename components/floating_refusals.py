@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from .changes import Change, Refusal
 from .network_refusals import EARLIER
+from .nic_refusals import places
 
 
 def floating_ports(change: Change) -> Iterator[Refusal]:
@@ -37,13 +38,14 @@ def floating_addresses(change: Change) -> Iterator[Refusal]:
                     f"servers[{server.name}].floatingIp",
                     f"{name} still belongs to {_holder(other)}; take another, or free it {EARLIER}",
                 )
-        holder = held.get(server.address) if server.address and server.network in outer else None
-        if holder and holder[0] != "server":
-            yield Refusal(
-                f"servers[{server.name}].address",
-                f"{server.address} still belongs to {_holder(holder)}; take another, or free it"
-                f" {EARLIER}",
-            )
+        for place, nic in places(server):
+            holder = held.get(nic.address) if nic.address and nic.network in outer else None
+            if holder and holder[0] != "server":
+                yield Refusal(
+                    f"{place}.address",
+                    f"{nic.address} still belongs to {_holder(holder)}; take another, or free it"
+                    f" {EARLIER}",
+                )
 
 
 def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
@@ -52,9 +54,9 @@ def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
     outer = {n.name for n in before.networks.values() if n.external}
     found = {
         address: ("server", server.name)
-        for server in before.servers.values()
-        if server.network in outer
-        for address in server.addresses
+        for server, nic in before.nics()
+        if nic.network in outer
+        for address in nic.addresses
     }
     found |= {a: ("router", r.name) for r in before.routers.values() for a in r.addresses}
     return found | {IPv4Address(f.address): ("floating", f.name) for f in before.floating.values()}

@@ -34,7 +34,7 @@ class Guard:
         servers = list(servers)
         self._allowed = allowed
         self._allow = allow()
-        self._networks = {server.network for server in servers}
+        self._networks = {nic.network for server in servers for nic in server.nics}
         self._images = {server.image for server in servers}
         previews = pulumi.ResourceHookOptions(on_dry_run=True)
         self._network = pulumi.ResourceHook("keep-network", self._keep_network, previews)

@@ -32,7 +32,8 @@ def subnets(change: Change) -> Iterator[Refusal]:
     for network in change.settings.networks:
         name = change.renamed_networks.get(network.name, network.name)
         before = change.before.networks.get(name)
-        servers = sorted(s.name for s in change.before.servers.values() if s.network == name)
+        there = [(s.name, nic) for s, nic in change.before.nics() if nic.network == name]
+        servers = sorted(server for server, _ in there)
         if before and servers and before.cidr != str(network.cidr):
             yield Refusal(
                 f"networks[{network.name}].cidr",
@@ -40,11 +41,11 @@ def subnets(change: Change) -> Iterator[Refusal]:
                 " it; make another network and move them there, or remove them in an earlier"
                 " change",
             )
-        for server in change.before.servers.values():
-            if server.network == name and network.gateway in server.addresses:
+        for server, nic in there:
+            if network.gateway in nic.addresses:
                 yield Refusal(
                     f"networks[{network.name}].gateway",
-                    f"{network.gateway} is the address of server {server.name}; take another",
+                    f"{network.gateway} is the address of server {server}; take another",
                 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import floating_refusals, network_refusals
+from . import floating_refusals, network_refusals, nic_refusals
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -74,26 +74,6 @@ def tenant_stacks(change: Change) -> Iterator[Refusal]:
         )
 
 
-def addresses(change: Change) -> Iterator[Refusal]:
-    """A port gives its address free last."""
-    held = {
-        (server.network, address): server.name
-        for server in change.before.servers.values()
-        for address in server.addresses
-    }
-    for server in change.settings.servers:
-        network = change.renamed_networks.get(server.network, server.network)
-        # A tenant's stack does not know the networks of its state.
-        holders = (held.get((name, server.address)) for name in (network, "") if server.address)
-        holder = next(filter(None, holders), server.name)
-        if holder != server.name:
-            yield Refusal(
-                f"servers[{server.name}].address",
-                f"{server.address} still belongs to server {holder}, which is deleted or changed"
-                " last; take another one, or free it in an earlier change",
-            )
-
-
 def smaller_disks(change: Change) -> Iterator[Refusal]:
     """Nova makes no disk smaller."""
     disks = {flavor.name: flavor.disk for flavor in change.settings.flavors}
@@ -152,10 +132,10 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     region,
     computes,
     tenant_stacks,
-    addresses,
     smaller_disks,
     quotas,
     secret,
+    *nic_refusals.CHECKS,
     *network_refusals.CHECKS,
     *floating_refusals.CHECKS,
 )

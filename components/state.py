@@ -15,7 +15,14 @@ from typing import Any
 
 import pulumi
 
-from .before import FlavorBefore, FloatingBefore, NetworkBefore, RouterBefore, ServerBefore
+from .before import (
+    FlavorBefore,
+    FloatingBefore,
+    NetworkBefore,
+    NicBefore,
+    RouterBefore,
+    ServerBefore,
+)
 
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
@@ -117,16 +124,16 @@ class State:
     @cached_property
     def floating(self) -> Mapping[str, FloatingBefore]:
         """Floating addresses by what they are known by."""
-        ports = {r.id: str(r.inputs["name"]) for r in self.of(PORT)}
+        ports = {r.id: r for r in self.of(PORT)}
         found: dict[str, FloatingBefore] = {}
         for r in self.of(FLOATING):
             name = r.parent.removeprefix("floating-")
-            server = self.servers.get(ports.get(str(r.inputs.get("portId")), ""))
+            port = ports.get(str(r.inputs.get("portId")))
             found[name] = FloatingBefore(
                 name,
                 str(r.inputs.get("address") or r.outputs.get("address")),
-                server.name if server else "",
-                server.network if server else "",
+                _server(port)[0] if port else "",
+                self._networks.get(str(port.inputs.get("networkId")), "") if port else "",
                 self._owners.get(str(r.inputs.get("tenantId")), ""),
             )
         return found
@@ -156,31 +163,41 @@ class State:
 
     @cached_property
     def servers(self) -> Mapping[str, ServerBefore]:
-        """Servers by name, also those of which only the port was created."""
+        """Servers by name, also those of which only ports were created."""
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
-        found: dict[str, ServerBefore] = {}
+        ports: dict[str, list[Resource]] = {}
         for port in self.of(PORT):
-            name = str(port.inputs["name"])
-            instance = instances.get(port.parent)
-            fixed = (port.inputs.get("fixedIps") or [{}])[0].get("ipAddress")
+            ports.setdefault(_server(port)[0], []).append(port)
+        found: dict[str, ServerBefore] = {}
+        for name, own in ports.items():
+            instance = instances.get(own[0].parent)
             found[name] = ServerBefore(
                 name,
-                self._owner(instance or port),
-                self._networks.get(str(port.inputs.get("networkId")), ""),
+                self._owner(instance or own[0]),
+                tuple(sorted(map(self._nic, own), key=lambda nic: nic.place)),
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
-                frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
             )
         return found
 
+    def nics(self) -> Iterator[tuple[ServerBefore, NicBefore]]:
+        """Yield each NIC of each server."""
+        return ((server, nic) for server in self.servers.values() for nic in server.nics)
+
+    def _nic(self, port: Resource) -> NicBefore:
+        fixed = (port.inputs.get("fixedIps") or [{}])[0].get("ipAddress")
+        return NicBefore(
+            _server(port)[1],
+            self._networks.get(str(port.inputs.get("networkId")), ""),
+            frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
+        )
+
     @cached_property
     def groups(self) -> Mapping[str, tuple[str, frozenset[str]]]:
         """Shared security groups by name: the project, and the servers that have the group."""
-        ports = [
-            (str(r.inputs["name"]), r.inputs.get("securityGroupIds", ())) for r in self.of(PORT)
-        ]
+        ports = [(_server(r)[0], r.inputs.get("securityGroupIds", ())) for r in self.of(PORT)]
         return {
             str(group.inputs["name"]): (
                 self._owner(group),
@@ -255,6 +272,12 @@ def was_made(raw: Mapping[str, Any]) -> bool:
     Nothing else in a state says it; https://github.com/pulumi/pulumi/pull/12082 added the times.
     """
     return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
+
+
+def _server(port: Resource) -> tuple[str, str]:
+    """Return a port's server, and the network that Pulumi knows it by; "" for the first one."""
+    name, _, network = str(port.inputs["name"]).partition("/")
+    return name, network
 
 
 def _segment(network: Resource) -> Mapping[str, Any]:

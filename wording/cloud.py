@@ -1,6 +1,6 @@
 """What happens to what is in the cloud: its networks, routers, groups, servers and the rest."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from pull_requests.preview import Change, Preview, Resource
@@ -8,6 +8,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
+from . import nics
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -15,10 +16,9 @@ PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
 
-ADDRESS = "fixedIps[0].ipAddress"
 VLAN = "segments[0].segmentationId"
 LABELS: Mapping[str, str] = {
-    ADDRESS: "address",
+    nics.ADDRESS: "address",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
@@ -100,8 +100,8 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
     if kind == "server":
-        said, own = without_swap(own)
-        for text in (*memberships(component), *said):
+        said, own = without_swap(nics.without_plugs(own))
+        for text in (*memberships(component), *nics.groups(component), *said):
             yield Part(owner, part_line(Part(subject, text)))
     for what, resource in own.items():
         if resource.op != "same":
@@ -109,21 +109,27 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
                 yield Part(owner, part_line(Part(subject, text)) if subject else text, marked)
 
 
+def _called(what: str, resource: Resource) -> str:
+    """Return what one resource of a component is called: `what`, or in words; "" for its main."""
+    kind = resource.type.rsplit(":", 1)[-1]
+    if kind == "SecGroupRule":
+        return rule_text(resource)
+    if kind == "FlavorAccess":
+        return f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
+    if kind == "RouterInterface":
+        return f"interface on {_network(resource)}"
+    if nics.network_of(resource):
+        return nics.what_of(resource)
+    shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
+    if shared or kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
+        return ""
+    return "login" if resource.type == PROVIDER else what
+
+
 def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[str, bool]]:
     """Say what happens to one resource of a component that stays, and whether to mark it."""
     kind = resource.type.rsplit(":", 1)[-1]
-    if kind == "SecGroupRule":
-        what = rule_text(resource)
-    elif kind == "SecGroup" and urn_name(resource.parent).startswith("group-"):
-        what = ""
-    elif kind == "FlavorAccess":
-        what = f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
-    elif kind == "RouterInterface":
-        what = f"interface on {_network(resource)}"
-    elif kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
-        what = ""
-    elif resource.type == PROVIDER:
-        what = "login"
+    what = _called(what, resource)
     if resource.op == "create":
         yield f"+ {what}", False
     elif resource.op in MARKED:
@@ -144,11 +150,17 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
     implied = _IMPLIED | ({"replacementTrigger", "enableSnat"} if kind == "Router" else set())
-    return [
+    hidden: tuple[str, ...] = ("securityGroupIds",)
+    said: Iterable[str] = ()
+    if kind == "Port":
+        implied |= {"name"}
+        hidden, said = (*hidden, *nics.SAID_HERE), nics.changes(resource)
+    changes = [
         _change_text(change, kind)
         for change in resource.changes
-        if change.path not in implied and not change.path.startswith("securityGroupIds")
+        if change.path not in implied and not change.path.startswith(hidden)
     ]
+    return [*changes, *said]
 
 
 def _change_text(change: Change, kind: str = "") -> str:
@@ -180,10 +192,11 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         named = component.state.values
         found = [
             shown(named.get("flavor")),
-            shown(values("port").get(ADDRESS, "an address of Neutron's choice")),
+            shown(values("port").get(nics.ADDRESS, nics.CHOSEN)),
             f"VLAN {shown(named['segment'])}"
             if "segment" in named
             else f"network {shown(named.get('network'))}",
+            *nics.later(own),
         ]
     elif kind == "project":
         quota = values("quota")
@@ -247,7 +260,7 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
         elif resource.old.values.get(key) != resource.new.values.get(key):
             found.append(f"{kind} {names[1]} is replaced")
     if server.op == "replace" and port is not None:
-        found += [_change_text(change) for change in port.changes if change.path == ADDRESS]
+        found += [_change_text(change) for change in port.changes if change.path == nics.ADDRESS]
     for change in server.changes:
         if change.path not in reported and not change.path.startswith("replacementTrigger"):
             found.append(_change_text(change))

@@ -13,9 +13,9 @@ from .server import Server
 class FloatingIp(pulumi.ComponentResource):
     """An address of a router's external network, by which that reaches a server of a project.
 
-    It is no part of the server, so that it can move from one to another. It waits for the router's
-    interface on the server's network, and is deleted before it. The admin makes it for the
-    project, or in a tenant's stack the project's own user.
+    It is no part of the server, so that it can move from one to another. It reaches the server's
+    NIC on `network`: it waits for the router's interface there, and is deleted before it. The admin
+    makes it for the project, or in a tenant's stack the project's own user.
     """
 
     def __init__(
@@ -24,6 +24,7 @@ class FloatingIp(pulumi.ComponentResource):
         settings: ServerSettings,
         project: Project | ExistingProject,
         server: Server,
+        network: str,
         router: Router | ExistingRouter,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -35,15 +36,15 @@ class FloatingIp(pulumi.ComponentResource):
             address=str(wanted) if wanted is not True else None,
             pool=router.settings.external,
             tenant_id=project.id,
-            port_id=server.port_id,
-            fixed_ip=server.address,
+            port_id=server.nics[network].port.id,
+            fixed_ip=server.nics[network].address,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.ports,
-                depends_on=router.after(settings.network),
+                depends_on=router.after(network),
                 # The pool is the network's name, which may change; its id is what it is.
                 ignore_changes=["pool"],
-                replacement_trigger=router.external_id(settings.network),
+                replacement_trigger=router.external_id(network),
                 # Neutron gives an address out once, and a port one.
                 delete_before_replace=True,
             ),

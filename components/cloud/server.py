@@ -14,10 +14,9 @@ from ..settings import ServerSettings, Traffic
 from .access import DOMAIN, hidden
 from .flavor import Flavor
 from .image import Image
-from .network import ProviderNetwork
-from .parts import ExistingFlavor, ExistingImage, ExistingNetwork, ExistingProject
+from .nic import Network, Nics
+from .parts import ExistingFlavor, ExistingImage, ExistingProject
 from .project import Project
-from .project_network import ProjectNetwork
 from .rules import rules, traffic
 from .security_group import SecurityGroup
 
@@ -29,15 +28,16 @@ NEEDED = (
 
 
 class Server(pulumi.ComponentResource):
-    """A server of a project, made by the project's own user, with a port of its own.
+    """A server of a project, made by the project's own user, with ports of its own.
 
-    It owns the server, its port, its security group and its key pair. The port is made by the
+    It owns the server, its ports, its security group and its key pair. The ports are made by the
     admin for the project, or in a tenant's stack by the project's own user.
 
     A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
     `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
     placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
-    ignore another flavor, or image, in this run. `renamed_groups`: old names by new ones.
+    ignore another flavor, or image, in this run. `renamed_groups`, `renamed_networks`: old names by
+    new ones.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Server(pulumi.ComponentResource):
         project: Project | ExistingProject,
         image: Image | ExistingImage,
         flavor: Flavor | ExistingFlavor,
-        network: ProviderNetwork | ProjectNetwork | ExistingNetwork,
+        networks: Mapping[str, Network],
         groups: Mapping[str, SecurityGroup] = MappingProxyType({}),
         hosts: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
@@ -55,18 +55,11 @@ class Server(pulumi.ComponentResource):
         keep_size: bool = False,
         keep_image: bool = False,
         renamed_groups: Mapping[str, str] = MappingProxyType({}),
+        renamed_networks: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        # So that a preview can show names, where the server itself has ids.
-        segment = network.settings.segment
-        vlan: dict[str, pulumi.Input[str | int]] = {} if segment is None else {"segment": segment}
-        named: dict[str, pulumi.Input[str | int]] = {
-            "flavor": settings.flavor,
-            "image": settings.image,
-            "network": settings.network,
-            **vlan,
-        }
-        if settings.security_groups:
-            named["securityGroups"] = ", ".join(sorted(settings.security_groups))
+        own_network = networks[settings.nics[0].network].settings
+        vlan = {} if own_network.segment is None else {"segment": own_network.segment}
+        named = _named(settings) | {"network": own_network.name, **vlan}
         super().__init__("iaas:cloud:Server", name, named, opts)
         tenant = pulumi.ResourceOptions(parent=self, provider=project.provider)
         # In another project all are replaced: Nova and Neutron cannot change their owner.
@@ -86,33 +79,14 @@ class Server(pulumi.ComponentResource):
         let_out = [*traffic(settings.egress or ()), *(NEEDED if limited else ())]
         ids = {name: group.id for name, group in groups.items()}
         opening = rules(prefix, group, settings.ingress, let_out, ids, renamed_groups, tenant)
-        shared = [groups[name] for name in sorted(settings.security_groups)]
         key = openstack.compute.Keypair(
             f"{name}-key",
             name=settings.name,
             public_key=hidden(settings, "public_key", settings.key),
             opts=owned,
         )
-        port = openstack.networking.Port(
-            f"{name}-port",
-            name=settings.name,
-            network_id=network.id,
-            tenant_id=project.id,
-            admin_state_up=True,
-            fixed_ips=[
-                openstack.networking.PortFixedIpArgs(
-                    subnet_id=network.subnet_id,
-                    ip_address=str(settings.address) if settings.address is not None else None,
-                )
-            ],
-            security_group_ids=[group.id, *(other.id for other in shared)],
-            opts=pulumi.ResourceOptions(
-                parent=self,
-                provider=project.ports,
-                # So that a port has its new groups when they are open.
-                depends_on=[*opening, *(rule for other in shared for rule in other.rules)],
-                delete_before_replace=True,
-            ),
+        nics = Nics(
+            name, settings, project, networks, group, opening, groups, renamed_networks, self
         )
         user_data = None
         if settings.user_data_text is not None:
@@ -127,12 +101,14 @@ class Server(pulumi.ComponentResource):
             image_id=image.id,
             flavor_id=flavor.id,
             key_pair=key.name,
-            networks=[openstack.compute.InstanceNetworkArgs(port=port.id)],
+            # A refresh shows just those that are given here, so the others are no drift.
+            networks=[openstack.compute.InstanceNetworkArgs(port=nics.first.port.id)],
             user_data=user_data,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,
-                depends_on=[*access, *hosts],
+                # The ports, so that they are deleted after it.
+                depends_on=[*access, *hosts, *nics.ports],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
                 # Only new servers start from a new image of the same name, unless the settings
@@ -151,20 +127,31 @@ class Server(pulumi.ComponentResource):
                 ),
             ),
         )
+        nics.plug_in(server)
         self.id = server.id
-        self.port_id = port.id
-        self.address: pulumi.Input[str] = (
-            str(settings.address)
-            if settings.address is not None
-            else port.all_fixed_ips.apply(lambda addresses: str(addresses[0]))
-        )
-        self.summary: Mapping[str, pulumi.Input[str | int]] = {
+        self.nics = nics.all
+        self.summary: dict[str, object] = {
             "project": settings.project,
-            "network": settings.network,
+            "network": own_network.name,
             **vlan,
-            "address": self.address,
+            "address": nics.first.address,
         }
+        if len(self.nics) > 1:
+            self.summary["addresses"] = {n: nic.address for n, nic in self.nics.items()}
         self.register_outputs({"id": self.id, **self.summary})
+
+
+def _named(settings: ServerSettings) -> dict[str, object]:
+    """Return names for a preview to show, where the resources themselves have ids."""
+    named: dict[str, object] = {"flavor": settings.flavor, "image": settings.image}
+    if settings.security_groups:
+        named["securityGroups"] = ", ".join(sorted(settings.security_groups))
+    of_nics = {
+        nic.network: ", ".join(sorted(nic.security_groups))
+        for nic in settings.nics
+        if nic.security_groups
+    }
+    return named | ({"nicGroups": of_nics} if of_nics else {})
 
 
 def _fault(

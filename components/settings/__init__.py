@@ -7,10 +7,12 @@ read the config.
 
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
+from .floating import reached
 from .images import ImageSettings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings, PoolSettings
+from .nics import NicSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .projects import ProjectSettings, QuotaSettings
@@ -30,6 +32,7 @@ __all__ = [
     "ImageSettings",
     "IngressSettings",
     "NetworkSettings",
+    "NicSettings",
     "NodeSettings",
     "PeerSettings",
     "PoolSettings",
@@ -50,4 +53,5 @@ __all__ = [
     "from_pulumi",
     "load",
     "namespace",
+    "reached",
 ]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from .base import Base, Given
-from .messages import show
+from .messages import STACK, show
 
 SIMILARITY = 0.75
 """Least similarity of two words (0 to 1) where one is offered for the other."""
@@ -28,7 +28,7 @@ OPPOSITES = (
 
 NO_VOLUMES = "there are no volumes; a server's disk is its flavor's"
 FLOATING = "a server's floating address is its `floatingIp`: an address, or true"
-PORT_SECURITY = "port security is always on; leave it out"
+PORT_SECURITY = f"port security is a NIC's, in `{STACK}servers.networks`; leave it out"
 IPV4 = "there is IPv4 alone; leave it out"
 
 NOTHING = ("", "none", "null", "nil", "no", "false", "~", "-")

@@ -10,9 +10,10 @@ from .flavors import FlavorSettings
 from .floating import outside
 from .messages import Place, Problem, show
 from .networks import NetworkSettings
+from .nics import single
 from .projects import ProjectSettings
 from .routers import RouterSettings
-from .servers import ServerSettings
+from .servers import ServerSettings, nics
 
 NETWORKS = 100
 """Neutron's limit of a project's networks."""
@@ -27,21 +28,22 @@ class User(NamedTuple):
 
     place: Place
     what: str
+    """Empty: it may use the address, which Neutron knows nothing of."""
     address: IPv4Address | None
 
 
-def servers_by(draft: Draft, field: str) -> Servers:
-    """Group the servers by their project or network."""
+def _of_projects(draft: Draft) -> Servers:
+    """Group the servers by their project."""
     found: Servers = defaultdict(list)
     for place, server in draft.of(ServerSettings):
-        if isinstance(name := vars(server).get(field), str):
+        if isinstance(name := vars(server).get("project"), str):
             found[name].append((place, server))
     return found
 
 
 def quotas(draft: Draft) -> Iterator[Problem]:
     """Find a project whose servers need more than its quota, or than OpenStack's default quota."""
-    servers = servers_by(draft, "project")
+    servers = _of_projects(draft)
     for place, project in draft.of(ProjectSettings):
         yield from until_broken(_quota(draft, place, project, servers))
 
@@ -73,19 +75,25 @@ def _quota(
 
 def addresses(draft: Draft) -> Iterator[Problem]:
     """Find a network with too few addresses, or one that may assign a fixed address of settings."""
-    servers = servers_by(draft, "network")
-    outer = _outer(draft)
+    inner, outer = _inner(draft), _outer(draft)
     for place, network in draft.of(NetworkSettings):
-        inner = _inner(servers.get(vars(network).get("name", ""), []))
-        users = [*inner, *outer.get(vars(network).get("name", ""), [])]
+        name = vars(network).get("name", "")
+        users = [*inner.get(name, []), *outer.get(name, [])]
         yield from until_broken(_addresses(place, network, users))
 
 
-def _inner(servers: list[tuple[Place, ServerSettings]]) -> Iterator[User]:
-    """Yield the servers on a network, with their addresses."""
-    for place, server in servers:
-        if "address" in vars(server):
-            yield User((*place, "address"), "servers", server.address)
+def _inner(draft: Draft) -> dict[str, list[User]]:
+    """Return the servers on each network, with their addresses."""
+    found: dict[str, list[User]] = defaultdict(list)
+    for place, server in draft.of(ServerSettings):
+        for where, nic in until_broken(nics(place, server)):
+            if "address" in vars(nic):
+                found[nic.network].append(User((*where, "address"), "servers", nic.address))
+            for i, allowed in enumerate(nic.allowed_addresses):
+                if (address := single(allowed)) is not None:
+                    user = User((*where, "allowedAddresses", i), "", address)
+                    found[nic.network].append(user)
+    return found
 
 
 def _outer(draft: Draft) -> dict[str, list[User]]:
@@ -115,12 +123,13 @@ def _addresses(place: Place, network: NetworkSettings, users: list[User]) -> Ite
         for user in users
         if user.address and first <= user.address <= last and user.address != network.gateway
     ]
-    if chosen:
-        advice = "take one outside of the pool" if pool is not None else "give the network a pool"
-        for user in inside:
+    advice = "take one outside of the pool" if pool is not None else "give the network a pool"
+    for user in inside:
+        # Neutron refuses a fixed address that is given out, and does not know of the others.
+        if chosen or not user.what:
             what = f"{user.address} may be given to another first: {show(network.name)} gives out"
             yield Problem(user.place, f"{what} {first} to {last}; {advice} without it")
-    needs = Counter(user.what for user in (*chosen, *inside))
+    needs = Counter(user.what for user in (*chosen, *inside) if user.what)
     if 0 < size < needs.total() + DHCP:
         all_needs = ", ".join(f"{count} {what}" for what, count in needs.items())
         what = f"has {size} addresses to give out, too few for {all_needs} and"

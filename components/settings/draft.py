@@ -43,7 +43,7 @@ class Draft:
         return ": ".join(filter(None, (file, inner))) if file else STACK + inner
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
-        """Yield the entries of one kind with their places."""
+        """Yield the entries of one kind with their places, also those in lists of others."""
         for place, entry in self._kinds.get(kind, ()):
             if isinstance(entry, kind):
                 yield place, entry
@@ -63,7 +63,8 @@ class Draft:
     def _kinds(self) -> dict[type[Base], list[tuple[Place, Base]]]:
         found: dict[type[Base], list[tuple[Place, Base]]] = {}
         for place, entry in self.entries.items():
-            found.setdefault(type(entry), []).append((place, entry))
+            for inner, one in _with_inner(place, entry):
+                found.setdefault(type(one), []).append((inner, one))
         return found
 
     @cached_property
@@ -75,6 +76,15 @@ class Draft:
         """Return the names of the entries in these sections; None where it can't be read."""
         places = (place for place in self.entries if place[0] in sections)
         return {place: vars(self.entries[place]).get("name") for place in places}
+
+
+def _with_inner(place: Place, entry: Base) -> Iterator[tuple[Place, Base]]:
+    """Yield an entry and the entries in its lists."""
+    yield place, entry
+    for name, value in vars(entry).items():
+        for i, item in enumerate(value if isinstance(value, tuple) else ()):
+            if isinstance(item, Base):
+                yield from _with_inner((*place, key(name), i), item)
 
 
 Check = Callable[[Draft], Iterator[Problem]]

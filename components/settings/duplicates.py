@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from .base import Base
-from .draft import Draft
+from .draft import Draft, until_broken
 from .messages import Place, Problem, show
 from .names import fold
 from .networks import NetworkSettings
 from .nodes import NodeSettings
-from .servers import ServerSettings
+from .servers import ServerSettings, nics
 
 NAMED: tuple[tuple[str, ...], ...] = (
     ("controller", "computes"),
@@ -62,7 +62,8 @@ def values(draft: Draft) -> Iterator[Problem]:
         given = ((p, value) for p, value in draft.values(kind, field) if value is not None)
         yield from twice((p, value, f"{value} is {what}") for p, value in given)
     yield from twice(
-        ((*place, "address"), (server.network, server.address), f"{server.address} is the address")
+        ((*where, "address"), (nic.network, nic.address), f"{nic.address} is the address")
         for place, server in draft.of(ServerSettings)
-        if vars(server).get("network") and vars(server).get("address")
+        for where, nic in until_broken(nics(place, server))
+        if vars(nic).get("address")
     )

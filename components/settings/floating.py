@@ -1,28 +1,53 @@
 """Floating addresses: those of servers that the external network of a router reaches them by."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address
 
-from .draft import Draft
+from .draft import Draft, until_broken
 from .messages import Place, Problem, show
 from .networks import NetworkSettings
-from .routers import router_of
-from .servers import ServerSettings
+from .routers import RouterSettings, router_of
+from .servers import ServerSettings, nics
+
+
+def reached(server: ServerSettings, routers: Iterable[RouterSettings]) -> str | None:
+    """Return the network by which a server has its floating address: the first with a way out."""
+    outer = {name for r in routers if r.external is not None for name in r.networks}
+    return next((nic.network for nic in server.nics if nic.network in outer), None)
 
 
 def outside(draft: Draft, server: ServerSettings) -> NetworkSettings | None:
     """Return the external network that reaches a server, where there is one."""
-    router = router_of(draft, vars(server).get("network"))
-    external = vars(router).get("external") if router else None
-    return draft.find(NetworkSettings, external) if external else None
+    for _, nic in until_broken(nics((), server)):
+        router = router_of(draft, nic.network)
+        external = vars(router).get("external") if router else None
+        if external:
+            return draft.find(NetworkSettings, external)
+    return None
 
 
 def address(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find a floating address that the server can't have."""
     place = (*place, "floatingIp")
-    network = draft.find(NetworkSettings, server.network)
-    if server.floating_ip is None or network is None or "routers" in draft.unread:
+    if server.floating_ip is None or "routers" in draft.unread:
         return
+    networks = [draft.find(NetworkSettings, nic.network) for nic in server.nics]
+    there = [network for network in networks if network is not None]
+    if not there or len(there) < len(networks):
+        return
+    reaching = [n for n in there if (r := router_of(draft, n.name)) and r.external is not None]
+    if len(there) > 1 and not reaching:
+        names = ", ".join(show(network.name) for network in there)
+        what = f"needs an external network: none of its networks {names} is on a router with one"
+        yield Problem(place, what)
+    else:
+        yield from _reached(draft, place, server, (reaching or there)[0])
+
+
+def _reached(
+    draft: Draft, place: Place, server: ServerSettings, network: NetworkSettings
+) -> Iterator[Problem]:
+    """Find what keeps a floating address from reaching a server by this network."""
     router = router_of(draft, network.name)
     if router is None:
         what = f"needs a router: its network {show(network.name)} is on none"
@@ -47,8 +72,9 @@ def _unusable(draft: Draft, wanted: IPv4Address, there: NetworkSettings) -> Iter
     if wanted == there.gateway:
         yield f"{wanted} is the gateway of {name}; take another"
     for other, server in draft.of(ServerSettings):
-        if vars(server).get("network") == there.name and vars(server).get("address") == wanted:
-            yield f"{wanted} is the address of {draft.at(other)}; take another"
+        for place, nic in until_broken(nics(other, server)):
+            if nic.network == there.name and vars(nic).get("address") == wanted:
+                yield f"{wanted} is the address of {draft.at(place)}; take another"
 
 
 def twice(draft: Draft) -> Iterator[Problem]:

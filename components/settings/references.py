@@ -8,6 +8,7 @@ from .draft import Draft
 from .flavors import FlavorSettings
 from .messages import Problem, show
 from .networks import NetworkSettings
+from .nics import NicSettings
 from .routers import RouterSettings
 from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
@@ -24,6 +25,8 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
     (ServerSettings, "security_groups", "securityGroups"),
+    (NicSettings, "network", "networks"),
+    (NicSettings, "security_groups", "securityGroups"),
     (SecurityGroupSettings, "project", "projects"),
     (RulesSettings, "protected_networks", "networks"),
 )

@@ -19,7 +19,7 @@ from .openings import IngressSettings
 from .projects import ProjectSettings
 from .protocols import ANY, WITH_PORTS, PortRange
 from .security_groups import SecurityGroupSettings
-from .servers import ServerSettings
+from .servers import ServerSettings, nics
 
 B = TypeVar("B", bound=Base)
 
@@ -41,7 +41,7 @@ class FlavorLimitSettings(Base):
 
 
 class RulesSettings(Base):
-    """What a team requires of its own settings; by default nothing."""
+    """What a team requires of its own settings; by default port security alone."""
 
     open_ports: Annotated[tuple[Port, ...], Many] | None = Field(
         None,
@@ -56,6 +56,10 @@ class RulesSettings(Base):
         False, description="true: each image has its sha256, those from files too"
     )
 
+    nics_without_port_security: bool = Field(
+        False,
+        description="true: a NIC may have `portSecurity: false`; false: that is refused",
+    )
     project_quota: bool = Field(False, description="true: each project has its quota")
     protected_networks: Annotated[tuple[Name, ...], Many] = Field(
         (), description="networks that are neither deleted nor replaced; each is in networks"
@@ -108,6 +112,15 @@ def open_icmp(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[P
         if ingress.protocol in ("icmp", ANY):
             what = f"{ingress.cidr} opens {ingress.protocol} to everywhere; rules.openIcmp is false"
             yield Problem(where, f"{what}; {ADVICE}")
+
+
+def port_security(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a NIC without port security where that is not allowed."""
+    for where, nic in () if rules.nics_without_port_security else nics(place, server):
+        if not nic.port_security:
+            what = "false lets it take every address of its network, also the gateway's; leave it"
+            what += " out, or set rules.nicsWithoutPortSecurity, for routers and the like"
+            yield Problem((*where, "portSecurity"), what)
 
 
 def max_public_flavor(

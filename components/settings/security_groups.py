@@ -11,7 +11,7 @@ from .draft import Draft
 from .fields import Description, GroupName, Many, Name
 from .messages import Place, Problem, show
 from .openings import EgressSettings, IngressSettings, OpeningSettings, repeated
-from .servers import ServerSettings
+from .servers import ServerSettings, nics
 
 
 class SecurityGroupSettings(Base):
@@ -43,8 +43,11 @@ class SecurityGroupSettings(Base):
 
 def same_project(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find a server in a group of another project."""
-    for i, name in enumerate(server.security_groups):
-        yield from _of(draft, (*place, "securityGroups", i), name, server.project)
+    named = [(place, server.security_groups)]
+    named += [(where, nic.security_groups) for where, nic in nics(place, server)]
+    for where, names in named:
+        for i, name in enumerate(names):
+            yield from _of(draft, (*where, "securityGroups", i), name, server.project)
 
 
 def peers(

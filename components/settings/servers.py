@@ -9,7 +9,7 @@ from pydantic import Field
 
 from . import files, keys, userdata
 from .advice import FLOATING, NO_VOLUMES, PORT_SECURITY
-from .base import Base, Instead, Rule
+from .base import Base, Given, Helps, Instead, Rule
 from .draft import Draft
 from .fields import (
     Address,
@@ -24,11 +24,17 @@ from .fields import (
 from .flavors import FlavorSettings
 from .images import ImageSettings
 from .messages import Place, Problem, show
-from .networks import NetworkSettings
+from .nics import NicSettings
 from .openings import EgressSettings, IngressSettings, repeated
 
 GIB = 2**30
 SERVERS_KEY = "each server has a key pair of its own: `publicKey` or `publicKeyFile`"
+
+
+def _by_name(given: Given) -> str | None:
+    if isinstance(given.value, str):
+        return f"{show(given.value)} is no NIC; a list of them is [{{network: {given.value}}}]"
+    return None
 
 
 class ServerSettings(Base):
@@ -38,8 +44,15 @@ class ServerSettings(Base):
     project: Name = Field(description="the project that it belongs to, by name")
     image: Name = Field(description="the image that it starts from, by name")
     flavor: Name = Field(description="its size, a flavor's name")
-    network: Name = Field(description="the network that it is on, by name")
-    address: Address | None = Field(None, description="its fixed address; none: Neutron's choice")
+    network: Name | None = Field(
+        None, description="the network of its one NIC, by name; this or networks"
+    )
+    address: Address | None = Field(
+        None, description="that NIC's fixed address; none: Neutron's choice"
+    )
+    networks: Annotated[tuple[NicSettings, ...], Many] = Field(
+        (), description="its NICs instead, the first one first, each on another network"
+    )
     floating_ip: FloatingAddress | None = Field(
         None,
         description="an address of the external network of its network's router, by which that"
@@ -64,7 +77,8 @@ class ServerSettings(Base):
     user_data_file: File | None = Field(None, description="the file of that user data instead")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Require one key, at most one source of user data, and each opening once."""
+        """Require NICs, one key, at most one source of user data, and each opening once."""
+        yield from self._nics()
         if (self.public_key is None) == (self.public_key_file is None):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
         if self.user_data is not None and self.user_data_file is not None:
@@ -74,6 +88,37 @@ class ServerSettings(Base):
         for i, name in enumerate(self.security_groups):
             if name in self.security_groups[:i]:
                 yield Rule(f"securityGroups[{i}]", f"{show(name)} is there twice; leave one out")
+
+    def _nics(self) -> Iterator[Rule]:
+        if (self.network is None) == (not self.networks):
+            yield Rule("network", "give exactly one of network and networks")
+        if self.networks and self.address is not None:
+            yield Rule("address", "is for one `network`; each of `networks` has its own")
+        for i, nic in enumerate(self.networks):
+            if nic.network in (earlier.network for earlier in self.networks[:i]):
+                what = f"{show(nic.network)} has another NIC of it; a server has one on a network"
+                yield Rule(f"networks[{i}].network", what)
+            for j, name in enumerate(nic.security_groups):
+                if name in self.security_groups:
+                    what = f"{show(name)} is among its securityGroups, for all NICs; leave one out"
+                    yield Rule(f"networks[{i}].securityGroups[{j}]", what)
+
+    @property
+    def nics(self) -> tuple[NicSettings, ...]:
+        """Its NICs, also where they are given by the short form; what is broken stays unread."""
+        if self.networks or vars(self).get("network") is None:
+            return self.networks
+        given = {key: vars(self)[key] for key in ("network", "address") if key in vars(self)}
+        nic = NicSettings.model_construct(**given)
+        if "address" not in given:
+            del vars(nic)["address"]
+        return (nic,)
+
+    @property
+    def all_groups(self) -> frozenset[str]:
+        """The shared groups of any of its NICs."""
+        own = {name for nic in self.nics for name in nic.security_groups}
+        return frozenset({*self.security_groups, *own})
 
     @property
     def floating_name(self) -> str | None:
@@ -100,8 +145,9 @@ class ServerSettings(Base):
         "securityGroup securityGroupIds groups": "its groups are `securityGroups`, by name",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "mac macAddress": "Neutron chooses it; leave it out",
-        "networks nics ports networkId networkName interfaces": "a server is on one network, named"
-        " by `network`",
+        "nics ports networkId networkName networkIds interfaces": "its network is `network`, and"
+        " several are `networks`",
+        "allowedAddresses allowedAddressPairs addressPairs": "they are a key of `networks`",
         "flavorId flavorName flavorRef size": "the flavor is named by `flavor`",
         "imageId imageName imageRef": "the image is named by `image`",
         "tenant tenantId projectId": "the project is named by `project`",
@@ -112,32 +158,19 @@ class ServerSettings(Base):
         "count": "one entry for each server",
         "hostname": "it is `name`",
     }
+    helps: ClassVar[Helps] = {"networks": _by_name}
+
+
+def nics(place: Place, server: ServerSettings) -> Iterator[tuple[Place, NicSettings]]:
+    """Yield a server's NICs with the places of their keys."""
+    for i, nic in enumerate(server.nics):
+        yield (*place, "networks", i) if server.networks else place, nic
 
 
 def somewhere_to_run(draft: Draft) -> Iterator[Problem]:
     """Find servers in a cloud without a compute."""
     if draft.names("servers") and not draft.names("computes") and "computes" not in draft.unread:
         yield Problem(("computes",), "there is none, and servers need one to run on; add one")
-
-
-def address(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a fixed address that the server can't have on its network."""
-    network = draft.find(NetworkSettings, server.network)
-    if server.address is None or network is None:
-        return
-    for rule in network.unusable("address", server.address):
-        yield Problem((*place, rule.key), rule.message)
-    if server.address == network.gateway:
-        what = f"{server.address} is the gateway of {show(network.name)}; take another"
-        yield Problem((*place, "address"), what)
-
-
-def network_user(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a server whose project may not use its network."""
-    network = draft.find(NetworkSettings, server.network)
-    if network and network.project not in (None, server.project):
-        what = f"{show(network.name)} belongs to project {show(network.project)}"
-        yield Problem((*place, "network"), f"{what}, not to {show(server.project)}")
 
 
 def flavor_user(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:

@@ -28,6 +28,7 @@ var types = map[string][2]string{
 	"openstack_compute_flavor_access_v2":       {"compute", "FlavorAccess"},
 	"openstack_compute_flavor_v2":              {"compute", "Flavor"},
 	"openstack_compute_instance_v2":            {"compute", "Instance"},
+	"openstack_compute_interface_attach_v2":    {"compute", "InterfaceAttach"},
 	"openstack_compute_keypair_v2":             {"compute", "Keypair"},
 	"openstack_compute_quotaset_v2":            {"compute", "QuotaSetV2"},
 	"openstack_identity_project_v3":            {"identity", "Project"},

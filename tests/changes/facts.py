@@ -237,17 +237,40 @@ class Lets:
 
 @dataclass(frozen=True)
 class InGroups:
-    """A server's port has the server's own group and these, and no other."""
+    """The port of a server's NIC has the server's own group and these, and no other."""
 
     server: str
     groups: tuple[str, ...] = ()
+    network: str = ""
+    """That of a later NIC; empty: the first one."""
 
     def wrong(self, cloud: Cloud) -> Iterator[str]:
         """Compare the groups of its port."""
-        (port,) = named(cloud, "port", self.server)
+        name = "/".join(filter(None, (self.server, self.network)))
+        (port,) = named(cloud, "port", name)
         wanted = {identity(cloud, "group", name) for name in (self.server, *self.groups)}
         if set(port["security_groups"]) != wanted:
-            yield f"port {self.server} has groups {port['security_groups']}, not {sorted(wanted)}"
+            yield f"port {name} has groups {port['security_groups']}, not {sorted(wanted)}"
+
+
+@dataclass(frozen=True)
+class HasNics:
+    """The NICs that Nova says a server has, all of them: each one's network and address."""
+
+    server: str
+    nics: Mapping[str, str]
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare the server's interfaces."""
+        path = f"/servers/{identity(cloud, 'server', self.server)}/os-interface"
+        found = {
+            (nic["net_id"], fixed["ip_address"])
+            for nic in cloud.get("compute", path)["interfaceAttachments"]
+            for fixed in nic["fixed_ips"]
+        }
+        wanted = {(identity(cloud, "network", n), address) for n, address in self.nics.items()}
+        if found != wanted:
+            yield f"server {self.server} has NICs {sorted(found)}, not {sorted(wanted)}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import get_args
 
 from pydantic.fields import FieldInfo
 
-from components.settings import NetworkSettings, ServerSettings, Settings
+from components.settings import NetworkSettings, NicSettings, ServerSettings, Settings
 from components.settings.base import Base
 from components.settings.base import key as key_of
 from components.settings.duplicates import NAMED, UNIQUE
@@ -32,6 +32,7 @@ LIST = (Kind.MORE, Kind.LESS, Kind.REORDERED)
 SWAPS = {(model, field) for model, field, _ in UNIQUE} | {
     (NetworkSettings, "cidr"),
     (ServerSettings, "address"),
+    (NicSettings, "address"),
     (ServerSettings, "floating_ip"),
 }
 """Unique values apart from names: two entries can swap them."""

@@ -205,13 +205,18 @@ def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
         server["name"]: Server(
             server["name"],
             lab.address(server["name"]),
-            str(networks[server["network"]]["segment"]),
-            IPv4Network(networks[server["network"]]["cidr"]),
+            str(networks[_first_network(server)]["segment"]),
+            IPv4Network(networks[_first_network(server)]["cidr"]),
             (ROOT / keys[server["name"]]).with_suffix(""),
         )
         for server in settings["servers"]
         if server["name"] in keys and "segment" in networks[server["network"]]
     }
+
+
+def _first_network(server: Mapping[str, Any]) -> str:
+    """Return the network of a server's first NIC."""
+    return str(server["networks"][0]["network"] if "networks" in server else server["network"])
 
 
 @contextmanager

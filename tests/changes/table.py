@@ -7,6 +7,7 @@ from tests.changes.rows import (
     groups,
     images,
     networks,
+    nics,
     nodes,
     openings,
     own_networks,
@@ -31,6 +32,7 @@ TABLE: tuple[Row, ...] = (
     *own_networks.ROWS,
     *routers.ROWS,
     *servers.ROWS,
+    *nics.ROWS,
     *groups.ROWS,
     *openings.ROWS,
 )

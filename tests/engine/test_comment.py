@@ -52,7 +52,7 @@ BASE: dict[str, object] = {
         {"name": "compute", "host": "192.168.100.20", "hostKey": KEY},
         {"name": "compute2", "host": "192.168.100.21", "hostKey": KEY},
     ],
-    "provider": {"minvlan": 100, "maxvlan": 201},
+    "provider": {"minvlan": 100, "maxvlan": 201, "tunnels": {"cidr": "10.99.0.0/24"}},
     "secret": SECRET,
     "projects": [
         {"name": "web", "quota": {"instances": 4, "cores": 4, "ram": 2048}},
@@ -94,6 +94,18 @@ CASES: dict[str, Change] = {
         ],
         "servers[2]": {**WEB1, "name": "app1", "network": "inside", "address": "10.10.0.11"}
         | {"floatingIp": "10.101.0.50"},
+    },
+    "more-nics": {
+        "networks[2]": {
+            **{"name": "back", "segment": 102, "cidr": "10.102.0.0/24", "project": "web"},
+            "pool": {"start": "10.102.0.100", "end": "10.102.0.199"},
+        },
+        "servers[0].network": GONE,
+        "servers[0].address": GONE,
+        "servers[0].networks": [
+            {"network": "front", "address": "10.101.0.11", "allowedAddresses": ["10.9.0.50"]},
+            {"network": "back", "address": "10.102.0.21"},
+        ],
     },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
     "wider-vlan-range": {"provider.maxvlan": 300},

@@ -1,7 +1,7 @@
 """The parts of a cloud that is there already, each from its settings, and a server of them."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ class Parts(NamedTuple):
     project: Project
     image: Image
     flavor: Flavor
-    network: ProviderNetwork
+    networks: Mapping[str, ProviderNetwork]
 
 
 def parts(image: ImageSettings = IMAGE, url: str = URL) -> Parts:
@@ -64,7 +64,7 @@ def parts(image: ImageSettings = IMAGE, url: str = URL) -> Parts:
         project,
         Image("i", image, there),
         Flavor("f", FLAVOR, there, {"web": project}),
-        ProviderNetwork("n", NETWORK, "wire", there),
+        {"front": ProviderNetwork("n", NETWORK, "wire", there)},
     )
 
 

@@ -54,7 +54,7 @@ SAID: tuple[tuple[Change, str], ...] = (
     ),
     (
         {"servers[0].networks": ["front"]},
-        "servers[0].networks: is no known key; a server is on one network, named by `network`",
+        "servers[0].networks[0]: 'front' is no NIC; a list of them is [{network: front}]",
     ),
     (
         {"networks[0].physicalName": "x"},

@@ -27,9 +27,11 @@ from bench.settings import Size, write_tenants
 from bench.settings import config as config_of
 from bench.table import Row, table
 from components.settings import Settings, load
+from tests.unit.configs import Change, changed
 from tests.unit.examples import as_pulumi, good_config
 from tests.unit.mocks import Deployment, Registration, Secret, deploy, main
 from tests.unit.routed import routed_config
+from tests.unit.several_nics import config_of_two
 
 ROOT = Path(__file__).parents[2]
 SIZE = Size(servers=5, tenants=2, nodes=3)
@@ -53,13 +55,18 @@ def sized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
     return config_of(SIZE, tenants)
 
 
-@pytest.fixture(params=["the good config", "one with a router", "the benchmark's"])
+@pytest.fixture(
+    params=["the good config", "one with a router", "one with two NICs", "the benchmark's"]
+)
 def each(
     request: pytest.FixtureRequest, files: Path, sized: dict[str, object]
 ) -> dict[str, object]:
-    """Three configs, one after the other."""
+    """These configs, one after the other."""
     if request.param == "one with a router":
         return routed_config(files)
+    if request.param == "one with two NICs":
+        without: Change = {"securityGroups": [], "servers[0].floatingIp": "10.101.0.60"}
+        return changed(config_of_two(files), without, files)
     return sized if request.param == "the benchmark's" else good_config(files)
 
 

@@ -92,7 +92,7 @@ def test_a_components_options_hold_for_all_of_it() -> None:
         image = Image("i", IMAGE, there, keep)
         flavor = Flavor("f", FLAVOR, there, {"web": project}, keep)
         network = ProviderNetwork("n", NETWORK, "wire", there, opts=keep)
-        Server("s", SERVER, project, image, flavor, network, opts=keep)
+        Server("s", SERVER, project, image, flavor, {"front": network}, opts=keep)
 
     deployed = deploy(program)
     assert len(deployed) > 20

@@ -21,6 +21,7 @@ def test_a_servers_port_belongs_to_its_project(served: Deployment) -> None:
         "adminStateUp": True,
         "fixedIps": [{"subnetId": "id of n-subnet", "ipAddress": "10.7.0.9"}],
         "securityGroupIds": ["id of s-group"],
+        "portSecurityEnabled": True,
     }
     assert port.delete_before_replace is True, "no two ports hold one address"
 

@@ -13,6 +13,7 @@ from tests.changes.facts import (
     Fact,
     Floats,
     Gone,
+    HasNics,
     InGroups,
     Is,
     Joins,
@@ -81,6 +82,12 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("compute", "/flavors/f1/os-flavor-access"): {"flavor_access": [{"tenant_id": "p1"}]},
     ("compute", "/servers/detail?all_tenants=1&name=^web1$"): {
         "servers": [{"id": "v1", "name": "web1", "flavor": {"ram": 256}}]
+    },
+    ("compute", "/servers/v1/os-interface"): {
+        "interfaceAttachments": [{"net_id": "n1", "fixed_ips": [{"ip_address": "10.0.0.9"}]}]
+    },
+    ("network", "/v2.0/ports?name=web1/front"): {
+        "ports": [{"id": "t3", "name": "web1/front", "security_groups": ["g1"]}]
     },
     ("network", "/v2.0/routers?name=edge"): {"routers": [{"id": "r1", "name": "edge"}]},
     ("network", "/v2.0/ports?name=web2"): {"ports": [{"id": "t2", "name": "web2"}]},
@@ -159,6 +166,10 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Lets("web1", "egress", (Passes("tcp", 80, 89, None),)), "not [('tcp', 80, 89, None, None)]"),
     (InGroups("web1", ("near",)), ""),
     (InGroups("web1"), "port web1 has groups ['g2', 'g1'], not ['g1']"),
+    (InGroups("web1", network="front"), ""),
+    (InGroups("web1", ("near",), "front"), "port web1/front has groups ['g1']"),
+    (HasNics("web1", {"front": "10.0.0.9"}), ""),
+    (HasNics("web1", {}), "server web1 has NICs [('n1', '10.0.0.9')], not []"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),

@@ -54,13 +54,13 @@ def serve(**more: object) -> Callable[[], object]:
     """Return a program with two groups and a server."""
 
     def program() -> None:
-        project, image, flavor, network = parts()
+        project, image, flavor, networks = parts()
         groups = {g.name: SecurityGroup(f"g-{g.name}", g, project) for g in (FAR, NEAR)}
         for group in groups.values():
             group.open(groups.values())
         given = {name: getattr(SERVER, name) for name in ServerSettings.model_fields}
         settings = ServerSettings.model_validate({**given, **more})
-        Server("s", settings, project, image, flavor, network, groups)
+        Server("s", settings, project, image, flavor, networks, groups)
 
     return program
 

@@ -30,6 +30,9 @@ IN_GROUP = "securityGroups[0].ingress[0].cidr"
 NO_ICMP: Change = {"servers[0].ingress[0].cidr": "10.0.0.0/8"}
 HTTP = opening("tcp", "0.0.0.0/0", port=80)
 SSH = opening("tcp", "0.0.0.0/0", port=22)
+UNFILTERED = {key: value for key, value in SERVER.items() if key != "network"} | {
+    "networks": [{"network": "front", "portSecurity": False}]
+}
 WHERE = "servers[2].ingress[0].cidr"
 ROOMY: Change = {"projects[0].quota.cores": 99, "projects[0].quota.ram": 9999}
 
@@ -76,11 +79,23 @@ ALLOWED: tuple[tuple[str, dict[str, object], Change], ...] = (
         {"projectQuota": True},
         {"projects[1].quota": {"instances": 1, "cores": 1, "ram": 384}},
     ),
+    (
+        "a NIC without port security",
+        {"nicsWithoutPortSecurity": True},
+        {"servers[2]": UNFILTERED},
+    ),
     ("protected networks that are there", {"protectedNetworks": ["data", "front"]}, {}),
 )
 
 # A promise, the rules, a change to the good config, and the place and words of what they refuse.
 REFUSED: tuple[tuple[str, dict[str, object], Change, str, str], ...] = (
+    (
+        "a NIC without port security, by default too",
+        {"nicsWithoutPortSecurity": False},
+        {"servers[2]": UNFILTERED},
+        "servers[2].networks[0].portSecurity",
+        "false lets it take every address of its network, also the gateway's; leave it out, or set",
+    ),
     (
         "a port not listed",
         {"openPorts": [80, 443]},
@@ -277,7 +292,7 @@ def test_a_rule_refuses(
     "change",
     [pytest.param(change, id=name) for name, _, change, _, words in REFUSED if "rules." in words],
 )
-def test_nothing_is_refused_by_default(change: Change, tmp_path: Path) -> None:
+def test_nothing_else_is_refused_by_default(change: Change, tmp_path: Path) -> None:
     assert load(config({}, change, tmp_path)).rules == RulesSettings()
 
 
