@@ -21,6 +21,7 @@ core_plugin = ml2
 service_plugins = ovn-router
 transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
 bind_host = $HOST_IP
+global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
 api_workers = 1
 rpc_workers = 1
