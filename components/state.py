@@ -80,13 +80,14 @@ class State:
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
-                int(_segment(r)["segmentationId"]) if _segment(r) else None,
+                int(_segment(r).get("segmentationId") or 0) or None,
                 str(subnets.get(r.parent, {}).get("cidr", "")),
                 self._owners.get(str(r.inputs.get("tenantId"))),
                 bool(r.inputs.get("external")),
                 subnets.get(r.parent, {}).get("gatewayIp"),
                 bool(r.inputs.get("shared")),
                 _segment(r).get("physicalNetwork"),
+                bool(subnets.get(r.parent, {}).get("enableDhcp", True)),
             )
             for r in self.of(NETWORK)
         }
@@ -172,6 +173,7 @@ class State:
                 frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
+                instance is None or bool(instance.inputs.get("configDrive")),
             )
         return found
 

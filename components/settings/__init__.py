@@ -10,9 +10,10 @@ from .flavors import FlavorSettings
 from .images import ImageSettings
 from .load import SettingsError, load
 from .messages import namespace
-from .networks import NetworkSettings, PoolSettings
+from .networks import NetworkSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
+from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
 from .rules import FlavorLimitSettings, RulesSettings
