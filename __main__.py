@@ -98,26 +98,27 @@ def the_networks(
         n.name: ProviderNetwork(
             f"network-{n.name}",
             n,
-            settings.provider.physical_name,
+            settings.provider,
             cloud,
             projects[n.project] if n.project else None,
             options(n.name),
             guard.network(n.name),
         )
         for n in settings.networks
-        if n.segment is not None
+        if not n.own
     }
     own = {
         n.name: ProjectNetwork(
             f"network-{n.name}",
             n,
+            settings.provider,
             cloud,
             projects[n.project],
             options(n.name),
             guard.network(n.name),
         )
         for n in settings.networks
-        if n.segment is None and n.project
+        if n.own and n.project
     }
     routers = {
         r.name: Router(

@@ -187,11 +187,11 @@ class Configuration:
         if settings.project is not None:
             owner = _reference(f"openstack_identity_project_v3.{settings.project}")
         segment = {
-            "network_type": "vlan",
+            "network_type": "flat" if settings.flat else "vlan",
             "physical_network": self.settings.provider.physical_name,
-            "segmentation_id": settings.segment,
+            "segmentation_id": settings.segment or 0,
         }
-        segments = None if settings.segment is None else [segment]
+        segments = None if settings.own else [segment]
         network = self._add(
             "openstack_networking_network_v2",
             settings.name,
@@ -202,10 +202,11 @@ class Configuration:
                 "external": settings.external,
                 "tenant_id": owner,
                 "admin_state_up": True,
+                "mtu": settings.mtu or settings.largest(self.settings.provider.mtu),
                 "segments": segments,
             },
         )
-        pools = [{"start": str(start), "end": str(end)} for start, end in settings.pools]
+        pools = [{"start": str(pool.start), "end": str(pool.end)} for pool in settings.assigned]
         self._add(
             "openstack_networking_subnet_v2",
             settings.name,
@@ -220,7 +221,7 @@ class Configuration:
                 "no_gateway": True if settings.gateway is None else None,
                 "allocation_pool": pools,
                 "dns_nameservers": [str(address) for address in settings.dns],
-                "enable_dhcp": True,
+                "enable_dhcp": settings.dhcp,
             },
         )
 

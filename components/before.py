@@ -17,6 +17,8 @@ class ServerBefore:
     """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
     image: str = ""
     """The id of the image that it was made from."""
+    drive: bool = False
+    """Whether it has a config drive, or will be made with what the settings say."""
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,24 @@ class NetworkBefore:
 
     name: str
     segment: int | None
-    """None: it is a project's own."""
     cidr: str
     project: str | None
     external: bool = False
     gateway: str | None = None
     shared: bool = False
     physical_name: str | None = None
-    """The provider network that its segment is on."""
+    """The provider network that it is on; None: it is a project's own."""
+    dhcp: bool = True
+
+    @property
+    def own(self) -> bool:
+        """Whether it is a project's own."""
+        return self.physical_name is None
+
+    @property
+    def flat(self) -> bool:
+        """Whether it is the untagged network."""
+        return not self.own and self.segment is None
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Change:
 
     @cached_property
     def renamed_networks(self) -> Mapping[str, str]:
-        """Old names by new ones: a new network has the VLAN of a removed one.
+        """Old names by new ones: a new network has the VLAN of a removed one, or is untagged as it.
 
         Of a project's own networks: it is the one new network of its project with that cidr, and
         one was removed.
@@ -56,12 +56,12 @@ class Change:
         new = [n for n in self.settings.networks if n.name not in self.before.networks]
         old_names: dict[object, list[str]] = {}
         for old in gone:
-            key = old.segment or (old.project, old.cidr)
+            key = (old.project, old.cidr) if old.own else old.segment
             old_names.setdefault(key, []).append(old.name)
         new_names: dict[object, list[str]] = {}
         for network in new:
             owner = self.renamed_projects.get(network.project or "", network.project)
-            key = network.segment or (owner, str(network.cidr))
+            key = (owner, str(network.cidr)) if network.own else network.segment
             new_names.setdefault(key, []).append(network.name)
         return _pairs(old_names, new_names)
 

@@ -15,15 +15,18 @@ EARLIER = "in an earlier change"
 
 
 def segments(change: Change) -> Iterator[Refusal]:
-    """Neutron has one network for each VLAN, and the old one is deleted last."""
-    held = {n.segment: n.name for n in change.before.networks.values() if n.segment}
+    """Neutron has one network for each VLAN and one untagged, and the old one is deleted last."""
+    held = {n.segment: n.name for n in change.before.networks.values() if not n.own}
     for network in change.settings.networks:
-        holder = held.get(network.segment or 0, network.name)
+        holder = network.name if network.own else held.get(network.segment, network.name)
         if holder not in (network.name, change.renamed_networks.get(network.name)):
+            key, what = "segment", str(network.segment)
+            if network.flat:
+                key, what = "flat", "the untagged network"
             yield Refusal(
-                f"networks[{network.name}].segment",
-                f"{network.segment} still belongs to network {holder}, which is deleted or changed"
-                " last; take another one, or free it in an earlier change",
+                f"networks[{network.name}].{key}",
+                f"{what} still belongs to network {holder}, which is deleted or changed last; take"
+                " another one, or free it in an earlier change",
             )
 
 
@@ -49,11 +52,28 @@ def subnets(change: Change) -> Iterator[Refusal]:
                 )
 
 
+def dhcp(change: Change) -> Iterator[Refusal]:
+    """A server that has its address by DHCP has no drive to learn it from.
+
+    What is on a drive is of the first NIC alone, as the others are plugged in later.
+    """
+    for network, before in _networks(change):
+        there = [(s, nic) for s, nic in change.before.nics() if nic.network == before.name]
+        servers = sorted({s.name for s, nic in there if nic.place or not s.drive})
+        if servers and before.dhcp and not network.dhcp:
+            yield Refusal(
+                f"networks[{network.name}].dhcp",
+                f"true -> false, but {', '.join(servers)} would lose their addresses: only a server"
+                " that was made without DHCP has a config drive, for its first NIC; make another"
+                " network and move them there, or remove them in an earlier change",
+            )
+
+
 def external_networks(change: Change) -> Iterator[Refusal]:
     """A router holds an address of its external network, which then stays as it is."""
     for network, before in _networks(change):
         routers = [r.name for r in change.before.routers.values() if r.external == before.name]
-        if network.segment is None or before.segment is None or not routers:
+        if network.own or before.own or not routers:
             continue
         for place, old, new in _kept(change, network, before):
             if old != new:
@@ -72,6 +92,7 @@ def _kept(
     yield "provider.physicalName", before.physical_name, change.settings.provider.physical_name
     yield f"{own}.external", before.external, network.external
     yield f"{own}.segment", before.segment, network.segment
+    yield f"{own}.flat", before.flat, network.flat
     yield f"{own}.cidr", before.cidr, str(network.cidr)
     yield f"{own}.shared", before.shared, network.shared
     yield f"{own}.project", before.project, _old_project(change, network.project)
@@ -153,7 +174,7 @@ def networks_with_floating(change: Change) -> Iterator[Refusal]:
     for network, before in _networks(change):
         there = [f for f in change.before.floating.values() if f.network == before.name]
         owner = _old_project(change, network.project)
-        if there and network.segment is None and before.segment is None and owner != before.project:
+        if there and network.own and before.own and owner != before.project:
             yield Refusal(
                 f"networks[{network.name}].project",
                 f"{before.project} -> {network.project}, but {_listed(there)} on it; take"
@@ -176,8 +197,7 @@ def _holders(change: Change) -> Mapping[str, RouterBefore]:
 
 def _is_same(change: Change, network: NetworkSettings, before: NetworkBefore) -> bool:
     """Return whether a project's own network stays the same for Neutron."""
-    own = network.segment is None and before.segment is None
-    return own and before.project == _old_project(change, network.project)
+    return network.own and before.own and before.project == _old_project(change, network.project)
 
 
 def _old_project(change: Change, name: str | None) -> str | None:
@@ -198,6 +218,7 @@ def _word(value: object) -> str:
 CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     segments,
     subnets,
+    dhcp,
     external_networks,
     gateways,
     routers,

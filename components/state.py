@@ -87,13 +87,14 @@ class State:
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
-                int(_segment(r)["segmentationId"]) if _segment(r) else None,
+                int(_segment(r).get("segmentationId") or 0) or None,
                 str(subnets.get(r.parent, {}).get("cidr", "")),
                 self._owners.get(str(r.inputs.get("tenantId"))),
                 bool(r.inputs.get("external")),
                 subnets.get(r.parent, {}).get("gatewayIp"),
                 bool(r.inputs.get("shared")),
                 _segment(r).get("physicalNetwork"),
+                bool(subnets.get(r.parent, {}).get("enableDhcp", True)),
             )
             for r in self.of(NETWORK)
         }
@@ -179,6 +180,7 @@ class State:
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
+                instance is None or bool(instance.inputs.get("configDrive")),
             )
         return found
 

@@ -16,9 +16,12 @@ PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
 
-VLAN = "segments[0].segmentationId"
+VLAN, TYPE = "segments[0].segmentationId", "segments[0].networkType"
+UNTAGGED = "untagged"
+"""What a network without a VLAN is; the provider has 0 there."""
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
+    "enableDhcp": "dhcp",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
@@ -48,7 +51,7 @@ TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its conten
 TITLES: Mapping[str, str] = {"group": "security group"}
 """What the comment calls a kind, where that is longer."""
 
-_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps"})
+_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", TYPE})
 """Properties whose change follows from another one that says more, such as the content's digest.
 
 The provider names all fixedIps where another property of a port changes.
@@ -170,6 +173,8 @@ def _change_text(change: Change, kind: str = "") -> str:
     if change.path == "externalNetworkId":
         names = [_of_network(value) for value in (change.old, change.new)]
         change = change._replace(old=names[0], new=names[1])
+    if change.path == VLAN:
+        change = change._replace(old=change.old or UNTAGGED, new=change.new or UNTAGGED)
     return f"{label} has changed" if change.path == "userData" else change_text(change, label)
 
 
@@ -205,7 +210,7 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "network":
         vlan = values("network").get(VLAN)
         project = plain(origin("network", "tenantId"), "project")
-        found = [f"VLAN {shown(vlan)}" if vlan is not None else "project's own"]
+        found = [f"VLAN {shown(vlan)}" if vlan else "project's own" if vlan is None else UNTAGGED]
         found.append(shown(values("subnet").get("cidr")))
         found.append(f"of project {project}" if project else "for all projects")
         found += ["external"] if values("network").get("external") else []

@@ -1,19 +1,19 @@
-"""A VLAN of the provider network."""
+"""A VLAN of the provider network, or its untagged network."""
 
 import pulumi
 import pulumi_openstack as openstack
 
-from ..settings import NetworkSettings
+from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
 from .subnet import subnet
 
 
 class ProviderNetwork(pulumi.ComponentResource):
-    """A VLAN of the provider network with one subnet, made by the admin.
+    """A VLAN of the provider network, or its untagged network, with one subnet.
 
-    For all projects, or for one that then owns it; if it is external, routers may join it.
-    Addresses come by DHCP. The router at its gateway, where there is one, is the site's own.
+    Made by the admin, for all projects, or for one that then owns it; if it is external, routers
+    may join it. The router at its gateway, where there is one, is the site's own.
     Pulumi's `protect` in `opts` keeps both network and subnet; `guard` is asked before one of them
     is deleted or replaced.
     """
@@ -22,7 +22,7 @@ class ProviderNetwork(pulumi.ComponentResource):
         self,
         name: str,
         settings: NetworkSettings,
-        physical_name: str,
+        wire: ProviderSettings,
         cloud: Cloud,
         project: Project | None = None,
         opts: pulumi.ResourceOptions | None = None,
@@ -40,11 +40,13 @@ class ProviderNetwork(pulumi.ComponentResource):
             external=settings.external,
             tenant_id=owner,
             admin_state_up=True,
+            # In full: to leave it out would keep the old one.
+            mtu=settings.mtu or settings.largest(wire.mtu),
             segments=[
                 openstack.networking.NetworkSegmentArgs(
-                    network_type="vlan",
-                    physical_network=physical_name,
-                    segmentation_id=settings.segment,
+                    network_type="flat" if settings.flat else "vlan",
+                    physical_network=wire.physical_name,
+                    segmentation_id=settings.segment or 0,
                 )
             ],
             opts=pulumi.ResourceOptions.merge(

@@ -3,7 +3,7 @@
 import pulumi
 import pulumi_openstack as openstack
 
-from ..settings import NetworkSettings
+from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
 from .subnet import subnet
@@ -12,15 +12,16 @@ from .subnet import subnet
 class ProjectNetwork(pulumi.ComponentResource):
     """A project's own network with one subnet, made by the admin for the project.
 
-    It is on no wire of the site: Neutron chooses a tunnel for it. Addresses come by DHCP. The
-    router at its gateway, where there is one, is a `Router`. Pulumi's `protect` in `opts` keeps
-    both network and subnet; `guard` is asked before one of them is deleted or replaced.
+    It is in a tunnel between the nodes, on `wire`: Neutron chooses one for it. The router at its
+    gateway, where there is one, is a `Router`. Pulumi's `protect` in `opts` keeps both network and
+    subnet; `guard` is asked before one of them is deleted or replaced.
     """
 
     def __init__(
         self,
         name: str,
         settings: NetworkSettings,
+        wire: ProviderSettings,
         cloud: Cloud,
         project: Project,
         opts: pulumi.ResourceOptions | None = None,
@@ -37,6 +38,8 @@ class ProjectNetwork(pulumi.ComponentResource):
             external=False,
             tenant_id=project.id,
             admin_state_up=True,
+            # In full: to leave it out would keep the old one.
+            mtu=settings.mtu or settings.largest(wire.mtu),
             opts=pulumi.ResourceOptions.merge(
                 child,
                 # As the provider network's: a replaced network gives its router's address free.

@@ -94,7 +94,8 @@ class Server(pulumi.ComponentResource):
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
         follows = image.settings.replace_servers and not keep_image
-        ignored = ([] if follows else ["imageId"]) + (["flavorId"] if keep_size else [])
+        ignored = ["configDrive"] + ([] if follows else ["imageId"])
+        ignored += ["flavorId"] if keep_size else []
         server = openstack.compute.Instance(
             f"{name}-server",
             name=settings.name,
@@ -104,6 +105,9 @@ class Server(pulumi.ComponentResource):
             # A refresh shows just those that are given here, so the others are no drift.
             networks=[openstack.compute.InstanceNetworkArgs(port=nics.first.port.id)],
             user_data=user_data,
+            # Without DHCP nothing leads to the metadata service, so key, user data and the
+            # address itself come from a drive. A server that is there keeps what it was made with.
+            config_drive=None if own_network.dhcp else True,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,

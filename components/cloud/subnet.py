@@ -13,11 +13,11 @@ def subnet(
     owner: pulumi.Input[str] | None,
     opts: pulumi.ResourceOptions,
 ) -> openstack.networking.Subnet:
-    """Declare the subnet of a network; addresses come by DHCP."""
+    """Declare the subnet of a network."""
     # In full where the settings have none: to leave it out would keep the old one.
     pools = [
-        openstack.networking.SubnetAllocationPoolArgs(start=str(start), end=str(end))
-        for start, end in settings.pools
+        openstack.networking.SubnetAllocationPoolArgs(start=str(pool.start), end=str(pool.end))
+        for pool in settings.assigned
     ]
     return openstack.networking.Subnet(
         f"{name}-subnet",
@@ -30,6 +30,6 @@ def subnet(
         no_gateway=True if settings.gateway is None else None,
         allocation_pools=pools,
         dns_nameservers=[str(address) for address in settings.dns],
-        enable_dhcp=True,
+        enable_dhcp=settings.dhcp,
         opts=opts,
     )

@@ -76,6 +76,7 @@ class Node(Part):
             "TUNNEL_IP": str(tunnels.end(node.host)) if tunnels else "",
             "TUNNEL_VLAN": str(tunnels.segment or "") if tunnels else "",
             "Physical_NAME": defaults.provider.physical_name,
+            "MTU": str(defaults.provider.mtu),
             "minvlan": str(defaults.provider.minvlan),
             "maxvlan": str(defaults.provider.maxvlan),
             "DOMAIN_NAME": "Default",

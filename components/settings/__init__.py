@@ -11,10 +11,11 @@ from .floating import reached
 from .images import ImageSettings
 from .load import SettingsError, load
 from .messages import namespace
-from .networks import NetworkSettings, PoolSettings
+from .networks import NetworkSettings
 from .nics import NicSettings
 from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
+from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
 from .rules import FlavorLimitSettings, RulesSettings

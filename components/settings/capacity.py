@@ -17,8 +17,6 @@ from .servers import ServerSettings, nics
 
 NETWORKS = 100
 """Neutron's limit of a project's networks."""
-DHCP = 1
-"""Addresses of a network's pool that Neutron takes for itself."""
 
 Servers = dict[str, list[tuple[Place, ServerSettings]]]
 
@@ -111,30 +109,26 @@ def _outer(draft: Draft) -> dict[str, list[User]]:
 
 
 def _addresses(place: Place, network: NetworkSettings, users: list[User]) -> Iterator[Problem]:
-    whole = (network.cidr[1], network.cidr[-2])
-    pool = network.pool
-    first, last = (pool.start, pool.end) if pool is not None else whole
-    size = int(last) - int(first) + 1
-    if pool is None and network.gateway is not None:
-        size -= 1
+    pools = network.assigned
+    size = sum(int(pool.end) - int(pool.start) + 1 for pool in pools)
     chosen = [user for user in users if user.address is None]
-    inside = [
-        user
-        for user in users
-        if user.address and first <= user.address <= last and user.address != network.gateway
-    ]
-    advice = "take one outside of the pool" if pool is not None else "give the network a pool"
+    inside = [user for user in users if any(user.address in pool for pool in pools)]
+    key = "pool" if network.pool else "pools" if network.pools else "cidr"
+    advice = "give the network a pool without it"
+    if key != "cidr":
+        advice = f"take one outside of the {key}"
     for user in inside:
         # Neutron refuses a fixed address that is given out, and does not know of the others.
         if chosen or not user.what:
             what = f"{user.address} may be given to another first: {show(network.name)} gives out"
-            yield Problem(user.place, f"{what} {first} to {last}; {advice} without it")
+            yield Problem(user.place, f"{what} {', '.join(map(str, pools))}; {advice}")
     needs = Counter(user.what for user in (*chosen, *inside) if user.what)
-    if 0 < size < needs.total() + DHCP:
+    # With DHCP Neutron takes one for itself, from which DHCP and metadata come.
+    if 0 < size < needs.total() + network.dhcp:
         all_needs = ", ".join(f"{count} {what}" for what, count in needs.items())
-        what = f"has {size} addresses to give out, too few for {all_needs} and"
-        key = "pool" if pool is not None else "cidr"
-        yield Problem((*place, key), f"{what} Neutron's own one (DHCP); make it larger")
+        own = " and Neutron's own one (DHCP)" if network.dhcp else ""
+        what = f"has {size} addresses to give out, too few for {all_needs}{own}"
+        yield Problem((*place, key), f"{what}; make it larger")
 
 
 def networks(draft: Draft) -> Iterator[Problem]:

@@ -40,6 +40,10 @@ VLAN = (1, 4094)
 PORT = (1, 65535)
 COUNT = (1, 2**31 - 1)
 SIZE = (0, 2**31 - 1)
+WIRE_MTU = (1280, 9216)
+"""Bytes: from IPv6's least to what switches carry."""
+MTU = (576, 9216)
+"""Bytes: from what each machine with IPv4 takes in one piece."""
 ICMP = (1, 255)
 SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
@@ -199,6 +203,8 @@ Vlan = Annotated[int, _within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
 Port = Annotated[int, _within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
 IcmpNumber = Annotated[int, _within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICMP[1]}")]
 Count = Annotated[int, _within(COUNT), Kind("number", f"{COUNT[0]} or more")]
+WireMtu = Annotated[int, _within(WIRE_MTU), Kind("MTU of a wire", f"{WIRE_MTU[0]}..{WIRE_MTU[1]}")]
+Mtu = Annotated[int, _within(MTU), Kind("MTU", f"{MTU[0]}..{MTU[1]}")]
 Size = Annotated[int, _within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
 Address = Annotated[
     IPv4Address,

@@ -51,9 +51,8 @@ def _reached(
     router = router_of(draft, network.name)
     if router is None:
         what = f"needs a router: its network {show(network.name)} is on none"
-        if network.segment is not None:
-            what += "; a network without a segment can be on one"
-        yield Problem(place, what if network.segment is not None else f"{what}; add it to one")
+        advice = "add it to one" if network.own else "a project's own network can be on one"
+        yield Problem(place, f"{what}; {advice}")
     elif router.external is None:
         what = f"needs an external network: router {show(router.name)} of its network"
         yield Problem(place, f"{what} {show(network.name)} has none; give it `external`")

@@ -1,69 +1,84 @@
 """Networks with their one subnet: VLANs of the provider network, and projects' own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from . import pools as pool_rules
 from .addresses import missing_length
 from .advice import IPV4, PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
-from .fields import Address, DnsServers, Name, TenantNetwork, Vlan
-from .messages import STACK, Place, Problem
+from .fields import Address, DnsServers, Many, Mtu, Name, TenantNetwork, Vlan
+from .messages import STACK, Place, Problem, at
 from .nodes import NodeSettings, ProviderSettings, TunnelSettings
+from .pools import PoolSettings
 
-
-class PoolSettings(Base):
-    """The addresses that Neutron assigns."""
-
-    start: Address = Field(description="first address")
-    end: Address = Field(description="last address")
-
-
+GENEVE = 58
+"""Bytes of each packet in a tunnel that are not the network's: IPv4's header, and what the step
+neutron-controller reserves for Geneve's (max_header_size)."""
 OWNER = "a network without a segment is a project's own; name the project, or give it a segment"
 
 
 class NetworkSettings(Base):
-    """A VLAN of the provider network, or without a segment a project's own network."""
+    """A VLAN of the provider network, its untagged network, or a project's own network."""
 
     name: Name = Field(description="the network's name")
     segment: Vlan | None = Field(
         None,
-        description="its VLAN, from minvlan to maxvlan; none: a project's own network, which only"
-        " its servers and a router reach",
+        description="its VLAN, from minvlan to maxvlan; none, and not flat: a project's own"
+        " network, which only its servers and a router reach",
+    )
+    flat: bool = Field(
+        False,
+        description="true, instead of segment: the untagged network of the provider network, of"
+        " which there is one",
     )
     cidr: TenantNetwork = Field(description="the subnet, such as 10.101.0.0/24")
     gateway: Address | None = Field(
         None,
-        description="the site's router on this VLAN, where there is one; on a project's own"
-        " network the address of its router",
+        description="the site's router on it, where there is one; on a project's own network the"
+        " address of its router",
+    )
+    dhcp: bool = Field(
+        True,
+        description="false: servers learn their addresses from a config drive, not by DHCP",
     )
     pool: PoolSettings | None = Field(
         None,
         description="addresses that Neutron gives out, one of them to itself; keep fixed addresses"
         " outside; none: the whole subnet",
     )
+    pools: Annotated[tuple[PoolSettings, ...], Many] = Field(
+        (), description="several pools, instead of pool"
+    )
     dns: DnsServers = Field((), description="DNS servers, at most 5")
+    mtu: Mtu | None = Field(
+        None,
+        description="largest packet (bytes); none: that of provider.mtu, on a project's own"
+        f" network {GENEVE} less",
+    )
     shared: bool = Field(
         False, description="true, instead of project: for the servers of all projects"
     )
     project: Name | None = Field(
         None, description="the one project whose servers may use it, instead of shared"
     )
-    external: bool = Field(False, description="true: routers of all projects may join this VLAN")
+    external: bool = Field(False, description="true: routers of all projects may join it")
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Require an owner, and valid addresses of gateway, pool and DNS servers."""
-        if self.segment is None:
+        """Require an owner, and valid addresses of gateway, pools and DNS servers."""
+        if self.flat and self.segment is not None:
+            yield Rule("flat", "is given together with a segment; leave one of them out")
+        if self.own:
             yield from self._own()
         elif self.shared == (self.project is not None):
             yield Rule("shared", "give exactly one of `shared: true` and `project`")
         if self.gateway is not None:
             yield from self.unusable("gateway", self.gateway)
-        if self.pool is not None:
-            yield from self._pool(self.pool)
+        yield from self._pools()
         for i, server in enumerate(self.dns):
             if server in self.cidr:
                 yield from self.unusable(f"dns[{i}]", server)
@@ -77,25 +92,35 @@ class NetworkSettings(Base):
         if self.external:
             yield Rule("external", "routers join VLANs alone; give the network a segment")
 
-    def _pool(self, pool: PoolSettings) -> Iterator[Rule]:
-        start, end = pool.start, pool.end
-        yield from self.unusable("pool.start", start)
-        yield from self.unusable("pool.end", end)
-        if start > end:
-            yield Rule("pool", f"starts at {start}, after its end {end}; swap them")
-        if self.gateway is not None and start <= self.gateway <= end:
-            yield Rule("pool", f"{start} to {end} holds the gateway {self.gateway}; leave it out")
+    def _pools(self) -> Iterator[Rule]:
+        given = [(f"pools[{i}]", pool) for i, pool in enumerate(self.pools)]
+        if self.pool is not None:
+            given.append(("pool", self.pool))
+            if self.pools:
+                yield Rule("pools", "is given together with pool; leave one of them out")
+                return
+        for place, pool in given:
+            yield from self.unusable(f"{place}.start", pool.start)
+            yield from self.unusable(f"{place}.end", pool.end)
+        yield from pool_rules.wrong(given, self.gateway)
 
     @property
-    def pools(self) -> tuple[tuple[IPv4Address, IPv4Address], ...]:
-        """First and last addresses that Neutron assigns; without a pool all but the gateway."""
+    def own(self) -> bool:
+        """Whether it is a project's own."""
+        return self.segment is None and not self.flat
+
+    @property
+    def assigned(self) -> Sequence[PoolSettings]:
+        """What Neutron assigns, in order; without a pool all but the gateway."""
         if self.pool is not None:
-            return ((self.pool.start, self.pool.end),)
-        first, last = self.cidr[1], self.cidr[-2]
-        if self.gateway is None:
-            return ((first, last),)
-        halves = ((first, self.gateway - 1), (self.gateway + 1, last))
-        return tuple((start, end) for start, end in halves if start <= end)
+            return [self.pool]
+        if self.pools:
+            return sorted(self.pools, key=lambda pool: pool.start)
+        return pool_rules.whole(self.cidr[1], self.cidr[-2], self.gateway)
+
+    def largest(self, wire: int) -> int:
+        """Return the largest packet (bytes) that a wire with this MTU lets it have."""
+        return wire - GENEVE if self.own else wire
 
     def unusable(self, key: str, address: IPv4Address) -> Iterator[Rule]:
         """Yield why no machine on this network can have the address."""
@@ -105,17 +130,19 @@ class NetworkSettings(Base):
 
     instead: ClassVar[Instead] = {
         "vlan vlanId vid segmentationId segments": "its VLAN is `segment`",
-        "physicalName physicalNetwork": "all VLANs are on the one of"
-        f" `{STACK}provider.physicalName`; leave it out",
-        "networkType providerNetworkType": "with a `segment` it is a VLAN, without one a project's"
-        " own network; leave it out",
+        "physicalName physicalNetwork": "VLANs and the untagged network are on"
+        f" the one of `{STACK}provider.physicalName`; leave it out",
+        "networkType providerNetworkType": "with a `segment` it is a VLAN, with `flat` untagged,"
+        " else a project's own network; leave it out",
         "subnet subnets prefix ipRange": "its one subnet is `cidr`",
+        "untagged": "it is `flat`",
         "noGateway disableGateway gatewayNone": "leave `gateway` out where there is no router",
         "gatewayIp": "the router's address is `gateway`",
         "router routerId routers": f"a router names its networks: `{STACK}routers`",
-        "enableDhcp dhcp disableDhcp noDhcp": "addresses always come by DHCP; leave it out",
+        "enableDhcp disableDhcp noDhcp": "DHCP is on; `dhcp: false` turns it off",
         "dnsNameservers dnsServers nameservers": "they are `dns`",
-        "allocationPool allocationPools pools": "there is one `pool`: {start, end}",
+        "allocationPool allocationPools": "they are `pool`: {start, end}, or `pools`",
+        "routes hostRoutes staticRoutes": "there is no route but to `gateway`; leave it out",
         "routerExternal isExternal": "it is `external`",
         "ipVersion ipv6 ipv6AddressMode": IPV4,
         "portSecurity portSecurityEnabled": PORT_SECURITY,
@@ -142,9 +169,37 @@ def segment(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
 def tunnels(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
     """Find a project's own network where its packets have no way from node to node."""
     for _, provider in draft.of(ProviderSettings):
-        if network.segment is None and provider.tunnels is None:
+        if network.own and provider.tunnels is None:
             what = "is missing, and a project's own network needs the tunnels between the nodes"
             yield Problem((*place, "segment"), f"{what}; give it, or {STACK}provider.tunnels")
+
+
+def flat(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find an untagged network where the wire's untagged packets are those of another."""
+    if not network.flat:
+        return
+    for other, earlier in draft.of(NetworkSettings):
+        if other == place:
+            break
+        if vars(earlier).get("flat"):
+            what = f"{draft.at(other, place)} is the untagged network too; give one a segment"
+            yield Problem((*place, "flat"), what)
+    for other, tunnels in draft.values(ProviderSettings, "tunnels"):
+        if isinstance(tunnels, TunnelSettings) and tunnels.segment is None:
+            what = f"its servers would reach the tunnels, which are untagged; give {STACK}"
+            yield Problem((*place, "flat"), f"{what}{at((*other, 'segment'))}")
+
+
+def mtu(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a network with larger packets than the wire takes."""
+    for _, provider in draft.of(ProviderSettings):
+        most = network.largest(provider.mtu)
+        if network.mtu is not None and network.mtu > most:
+            why = f"provider.mtu {provider.mtu}"
+            if network.own:
+                why += f" without the {GENEVE} of a tunnel"
+            what = f"{network.mtu} is more than {most}, which is {STACK}{why}"
+            yield Problem((*place, "mtu"), f"{what}; lower it, or leave it out")
 
 
 def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
@@ -155,7 +210,9 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
     for other, earlier in draft.of(NetworkSettings):
         if other == place:
             break
-        if {"cidr", "segment", "project"} <= vars(earlier).keys() and _meet(network, earlier):
+        if {"cidr", "segment", "flat", "project"} <= vars(earlier).keys() and _meet(
+            network, earlier
+        ):
             where = draft.at(other, place)
             what = f"{network.cidr} overlaps {earlier.cidr} of {where}; take another"
             yield Problem((*place, "cidr"), what)
@@ -171,5 +228,5 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
 
 
 def _meet(one: NetworkSettings, other: NetworkSettings) -> bool:
-    apart = None in (one.segment, other.segment) and one.project != other.project
+    apart = (one.own or other.own) and one.project != other.project
     return not apart and one.cidr.overlaps(other.cidr)

@@ -19,6 +19,7 @@ from .fields import (
     TenantNetwork,
     User,
     Vlan,
+    WireMtu,
     Word,
 )
 from .messages import STACK, Place, Problem
@@ -117,6 +118,10 @@ class ProviderSettings(Base):
     minvlan: Vlan = Field(100, description="first VLAN that the cloud may use")
     maxvlan: Vlan = Field(201, description="last VLAN that the cloud may use")
     interface_name: Interface = Field("ens33", description="the nodes' provider NIC")
+    mtu: WireMtu = Field(
+        1500,
+        description="its largest packet (bytes), which provider NICs and switches must carry",
+    )
     tunnels: TunnelSettings | None = Field(
         None, description="how projects' own networks reach from node to node; none: there are none"
     )
@@ -134,6 +139,7 @@ class ProviderSettings(Base):
         "interface nic bridgeInterface": "the nodes' provider NIC is `interfaceName`",
         "network physicalNetwork name": "Neutron's name for it is `physicalName`",
         "vlans vlanRange vlanRanges networkVlanRanges": "they are `minvlan` to `maxvlan`",
+        "globalPhysnetMtu physicalNetworkMtus pathMtu jumbo": "its largest packet is `mtu`",
         "tunnel overlay geneve vxlan": "it is `tunnels`: {cidr, segment}",
         "bridge bridgeMappings": "the bridge is always br-provider; leave it out",
     }

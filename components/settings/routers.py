@@ -25,7 +25,7 @@ class RouterSettings(Base):
         " joins its networks alone",
     )
     networks: Annotated[tuple[Name, ...], Many] = Field(
-        (), description="networks of its project without a segment, each with a gateway"
+        (), description="its project's own networks (without a segment), each with a gateway"
     )
 
     def broken_rules(self) -> Iterator[Rule]:
@@ -83,13 +83,14 @@ def _wrong(
 ) -> Iterator[str]:
     """Yield what keeps a network from being on a router."""
     name = show(network.name)
-    if network.segment is not None:
-        yield f"{name} is VLAN {network.segment}; a router joins networks without a segment"
+    if not network.own:
+        what = f"VLAN {network.segment}" if network.segment else "the untagged network"
+        yield f"{name} is {what}; a router joins projects' own networks"
     elif network.project != router.project:
         yield f"{name} belongs to project {show(network.project)}, not to {show(router.project)}"
     elif network.gateway is None:
         yield f"{name} has no gateway; give it one, such as {network.cidr[1]}"
-    if outside is not None and network.segment is None and network.cidr.overlaps(outside.cidr):
+    if outside is not None and network.own and network.cidr.overlaps(outside.cidr):
         where = f"{outside.cidr} of its external network {show(outside.name)}"
         yield f"{network.cidr} of {name} overlaps {where}; take another"
     for other, earlier in draft.of(RouterSettings):

@@ -141,7 +141,7 @@ class ServerSettings(Base):
         " `publicKey` logs in",
         "keyPair keyPairs keyName key sshKey sshKeys": SERVERS_KEY,
         "metadata meta properties tags": "servers have none; leave it out",
-        "configDrive": "there is none, as cloud-init asks the metadata service; leave it out",
+        "configDrive": "a server has one where its network has no DHCP; leave it out",
         "securityGroup securityGroupIds groups": "its groups are `securityGroups`, by name",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "mac macAddress": "Neutron chooses it; leave it out",

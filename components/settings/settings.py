@@ -102,6 +102,8 @@ CHECKS: tuple[Check, ...] = (
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),
     each(NetworkSettings, networks.tunnels),
+    each(NetworkSettings, networks.flat),
+    each(NetworkSettings, networks.mtu),
     each(NetworkSettings, networks.overlap),
     each(RouterSettings, routers.external),
     each(RouterSettings, routers.networks),

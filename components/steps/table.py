@@ -44,7 +44,7 @@ _NODES = (
 CHECK = Step(
     "check",
     "node/iaas-check.sh",
-    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME"),
+    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
     minutes=3,
 )
 
@@ -86,8 +86,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "neutron-controller",
         "controller/iaas-install-neutron-controller.sh",
-        (*_CLOUD, *_PROVIDER, "HOST_NAME", "minvlan", "maxvlan", "NEUTRON_DBPASS", "NEUTRON_PASS",
-         "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
+        (*_CLOUD, *_PROVIDER, "HOST_NAME", "MTU", "minvlan", "maxvlan", "NEUTRON_DBPASS",
+         "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
         ("keystone",),
     ),
 )  # fmt: skip
@@ -119,6 +119,7 @@ COMPUTE: tuple[Step, ...] = (
             "HOST_NAME_NODE",
             "HOST_TUNNEL_IP",
             "METADATA_SECRET",
+            "MTU",
             "NEUTRON_PASS",
         ),
         ("mysql-client", "controller:neutron-controller"),

@@ -13,6 +13,7 @@ from components.settings import (
     IngressSettings,
     NetworkSettings,
     ProjectSettings,
+    ProviderSettings,
     ServerSettings,
 )
 from tests.unit.examples import SECRET, public_key, qcow2
@@ -26,6 +27,7 @@ PROJECT = ProjectSettings(name="web", description="What faces the users")
 FLAVOR = FlavorSettings(name="tiny", vcpus=1, ram=256, disk=2, public=False, projects=("web",))
 IMAGE = ImageSettings(name="guest", url="http://127.0.0.1/guest", sha256=DIGEST)
 NETWORK = NetworkSettings(name="front", segment=7, cidr=IPv4Network("10.7.0.0/24"), shared=True)
+WIRE = ProviderSettings(physical_name="wire")
 SERVER = ServerSettings(
     name="www",
     project="web",
@@ -64,7 +66,7 @@ def parts(image: ImageSettings = IMAGE, url: str = URL) -> Parts:
         project,
         Image("i", image, there),
         Flavor("f", FLAVOR, there, {"web": project}),
-        {"front": ProviderNetwork("n", NETWORK, "wire", there)},
+        {"front": ProviderNetwork("n", NETWORK, WIRE, there)},
     )
 
 

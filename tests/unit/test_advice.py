@@ -58,8 +58,8 @@ SAID: tuple[tuple[Change, str], ...] = (
     ),
     (
         {"networks[0].physicalName": "x"},
-        "networks[0].physicalName: is no known key; all VLANs are on the one of"
-        " `iaas:provider.physicalName`; leave it out",
+        "networks[0].physicalName: is no known key; VLANs and the untagged network are on the"
+        " one of `iaas:provider.physicalName`; leave it out",
     ),
     (
         {"networks[0].noGateway": True},

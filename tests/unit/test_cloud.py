@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from components.cloud import Cloud, Flavor, Image, Project, ProviderNetwork, Server
-from tests.unit.clouds import FLAVOR, IMAGE, NETWORK, PASSWORDS, PROJECT, SERVER, URL
+from tests.unit.clouds import FLAVOR, IMAGE, NETWORK, PASSWORDS, PROJECT, SERVER, URL, WIRE
 from tests.unit.examples import public_key
 from tests.unit.mocks import Deployment, deploy
 
@@ -48,6 +48,7 @@ RULE = {"direction": "ingress", "ethertype": "IPv4", "securityGroupId": "id of s
                 "shared": True,
                 "external": False,
                 "adminStateUp": True,
+                "mtu": 1500,
                 "segments": [
                     {"networkType": "vlan", "physicalNetwork": "wire", "segmentationId": 7}
                 ],
@@ -91,7 +92,7 @@ def test_a_components_options_hold_for_all_of_it() -> None:
         project = Project("p", PROJECT, there, keep)
         image = Image("i", IMAGE, there, keep)
         flavor = Flavor("f", FLAVOR, there, {"web": project}, keep)
-        network = ProviderNetwork("n", NETWORK, "wire", there, opts=keep)
+        network = ProviderNetwork("n", NETWORK, WIRE, there, opts=keep)
         Server("s", SERVER, project, image, flavor, {"front": network}, opts=keep)
 
     deployed = deploy(program)

@@ -8,7 +8,7 @@ import pytest
 
 from components.cloud import Project, ProviderNetwork
 from components.settings import PoolSettings, ProjectSettings
-from tests.unit.clouds import NETWORK, cloud
+from tests.unit.clouds import NETWORK, WIRE, cloud
 from tests.unit.mocks import Deployment, deploy
 
 
@@ -23,8 +23,8 @@ def test_a_network_that_becomes_one_for_all_is_another_one() -> None:
 
     def program() -> None:
         there = cloud()
-        ProviderNetwork("n", NETWORK, "wire", there)
-        ProviderNetwork("m", own, "wire", there, Project("p", ProjectSettings(name="web"), there))
+        ProviderNetwork("n", NETWORK, WIRE, there)
+        ProviderNetwork("m", own, WIRE, there, Project("p", ProjectSettings(name="web"), there))
 
     deployed = deploy(program)
     triggers = [deployed.named(f"{name}-network").replacement_trigger for name in "nm"]
@@ -70,7 +70,7 @@ ALL = pools(("10.7.0.1", "10.7.0.254"))
 )
 def test_a_network_has_one_subnet(more: dict[str, Any], expected: Mapping[str, object]) -> None:
     settings = NETWORK.model_copy(update=more)
-    deployed = deploy(lambda: ProviderNetwork("n", settings, "wire", cloud()))
+    deployed = deploy(lambda: ProviderNetwork("n", settings, WIRE, cloud()))
     assert deployed.named("n-subnet").inputs == {
         "name": "front",
         "networkId": "id of n-network",
@@ -88,8 +88,8 @@ def test_a_network_is_for_all_or_for_its_project() -> None:
     def program() -> None:
         there = cloud()
         project = Project("p", ProjectSettings(name="web"), there)
-        ProviderNetwork("n", own, "wire", there, project)
-        ProviderNetwork("m", NETWORK, "wire", there)
+        ProviderNetwork("n", own, WIRE, there, project)
+        ProviderNetwork("m", NETWORK, WIRE, there)
 
     deployed = deploy(program)
     for name in ("n-network", "n-subnet"):

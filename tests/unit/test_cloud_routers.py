@@ -28,7 +28,7 @@ def routed(files: Path) -> Deployment:
         (
             "network-inside-network",
             {"name": "inside", "shared": False, "external": False, "adminStateUp": True}
-            | {"tenantId": WEB},
+            | {"tenantId": WEB, "mtu": 1442},
         ),
         (
             "network-inside-subnet",

@@ -77,7 +77,7 @@ def test_a_failed_server_is_told_why_and_releases_its_port(served: Deployment) -
 
 @pytest.mark.parametrize(
     ("replace", "ignored", "replacing"),
-    [(False, ("imageId",), ()), (True, (), ("imageId",))],
+    [(False, ("configDrive", "imageId"), ()), (True, ("configDrive",), ("imageId",))],
     ids=["kept", "replaced"],
 )
 def test_a_new_content_replaces_servers_only_where_it_says_so(

@@ -11,11 +11,12 @@ import yaml
 from pydantic import Field
 
 from components.settings import NetworkSettings, load
-from components.settings.fields import Count
+from components.settings.fields import Mtu
 from components.settings.generate import describe
-from tests.changes.facts import Is
+from tests.changes.facts import Is, Same
 from tests.changes.kinds import Kind
 from tests.changes.row import Row
+from tests.changes.table import TABLE
 from tests.unit.examples import SECRET, as_pulumi, public_key
 from tests.unit.mocks import deploy
 from tools import pictures
@@ -162,16 +163,21 @@ def test_the_program_of_your_own_runs() -> None:
     assert seen.named("compute-nova-compute")
 
 
-def test_the_setting_that_contributing_adds_can_be_added() -> None:
+def test_the_setting_that_contributing_adds_is_one_of_these() -> None:
     field, row = blocks("CONTRIBUTING.md", "python")
-    scope: dict[str, object] = {"NetworkSettings": NetworkSettings, "Count": Count, "Field": Field}
-    exec(f"class Larger(NetworkSettings):\n    {field}", scope)  # noqa: S102
-    model = scope["Larger"]
+    scope: dict[str, object] = {"NetworkSettings": NetworkSettings, "Mtu": Mtu, "Field": Field}
+    exec(f"class Again(NetworkSettings):\n    {field}", scope)  # noqa: S102
+    model = scope["Again"]
     assert isinstance(model, type) and issubclass(model, NetworkSettings)
-    key = next(key for key in describe.keys(model, "networks[]") if key.name == "mtu")
-    assert key.type.kind is not None and key.type.kind.name == "number"
-    names = {"Row": Row, "G": Kind.GIVEN, "Is": Is}
-    assert eval(row.strip(), names).key == key.path
+    again, there = (
+        next(key for key in describe.keys(one, "networks[]") if key.name == "mtu")
+        for one in (model, NetworkSettings)
+    )
+    assert again.type == there.type
+    assert there.meaning.startswith(again.meaning.rstrip("…, "))
+    names = {"Row": Row, "G": Kind.GIVEN, "Is": Is, "Same": Same}
+    shown = eval(row.strip(), names)
+    assert shown == next(one for one in TABLE if one.name == shown.name)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -190,6 +190,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
         "TUNNEL_IP": "",
         "TUNNEL_VLAN": "",
         "Physical_NAME": "provider",
+        "MTU": "1500",
         "minvlan": "5",
         "maxvlan": "6",
         "DOMAIN_NAME": "Default",
@@ -227,6 +228,7 @@ def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deploy
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
     read = {"HOST_IP": "10.0.0.1", "INTERFACE_IP": "10.0.0.2", "INTERFACE_NAME": "eth1"}
+    read["MTU"] = "1500"
     assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text(CHECK.source)
 
 

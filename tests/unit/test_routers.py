@@ -76,7 +76,7 @@ WRONG: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "a VLAN on a router",
         {"routers[0].networks[1]": "data"},
-        ("routers[0].networks[1]: 'data' is VLAN 150; a router joins networks without a segment",),
+        ("routers[0].networks[1]: 'data' is VLAN 150; a router joins projects' own networks",),
     ),
     (
         "another's network on a router",
@@ -116,7 +116,7 @@ WRONG: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
     (
         "a floating address on a VLAN",
         {"servers[0].floatingIp": True},
-        ("servers[0].floatingIp: needs a router: its network 'front' is on none; a network with",),
+        ("servers[0].floatingIp: needs a router: its network 'front' is on none; a project's own",),
     ),
     (
         "a floating address without a router",
@@ -156,7 +156,7 @@ WRONG: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         {"servers[2].floatingIp": "10.101.0.150"},
         (
             "servers[2].floatingIp: 10.101.0.150 may be given to another first: 'front' gives out"
-            " 10.101.0.100 to 10.101.0.199; take one outside of the pool without it",
+            " 10.101.0.100 to 10.101.0.199; take one outside of the pool",
         ),
     ),
     (

@@ -24,10 +24,10 @@ EOF
 
 step neutron-compute
 provider_bridge
-# The largest packet of the wire, in one piece: what a tunnel needs.
+# The largest packet of the wire, in one piece: what a tunnel needs. 28 bytes are headers.
 if [[ $HOST_TUNNEL_IP ]]; then
-  await 30 "the controller's end of the tunnels" \
-    ping -c 1 -W 1 -M 'do' -s 1472 -I br-provider "$HOST_TUNNEL_IP"
+  await 30 "the controller's end of the tunnels, with packets of $MTU bytes" \
+    ping -c 1 -W 1 -M 'do' -s $((MTU - 28)) -I br-provider "$HOST_TUNNEL_IP"
 fi
 configure
 outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini

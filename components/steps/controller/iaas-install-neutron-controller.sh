@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Controller: Neutron over OVN, with the provider's VLANs.
+# Controller: Neutron over OVN, with the provider's VLANs and its untagged network.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
@@ -21,6 +21,7 @@ core_plugin = ml2
 service_plugins = ovn-router
 transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
 bind_host = $HOST_IP
+global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
 api_workers = 1
 rpc_workers = 1
@@ -35,10 +36,12 @@ EOF
   # shellcheck disable=SC2154  # minvlan, maxvlan: openrc.sh
   merge /etc/neutron/plugins/ml2/ml2_conf.ini neutron:neutron <<EOF
 [ml2]
-type_drivers = vlan,geneve
+type_drivers = flat,vlan,geneve
 tenant_network_types = ${TUNNEL_IP:+geneve}
 mechanism_drivers = ovn
 extension_drivers = port_security
+[ml2_type_flat]
+flat_networks = $Physical_NAME
 [ml2_type_vlan]
 network_vlan_ranges = $Physical_NAME:$minvlan:$maxvlan
 [ml2_type_geneve]

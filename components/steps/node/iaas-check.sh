@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks a node before anything on it is changed, and changes nothing: system, root,
-# memory and disk, the provider NIC, names, the mirror. It gets the settings of
+# memory and disk, the provider NIC and its MTU, names, the mirror. It gets the settings of
 # openrc.sh as variables, and reports all problems.
 set -eu -o pipefail
 
@@ -80,6 +80,16 @@ check_addresses() {
   [[ -z $used ]] || wrong "uses $INTERFACE_NAME: it has${used#,}; the provider NIC must be free"
 }
 
+check_mtu() {
+  local carries nic=/sys/class/net/$INTERFACE_NAME
+  [[ -e $nic ]] || return 0
+  carries=$(<"$nic/mtu")
+  ((carries >= MTU)) ||
+    wrong "has an MTU of $carries on $INTERFACE_NAME, the provider NIC; provider.mtu in the" \
+      "settings is $MTU: set mtu $MTU where the node configures this NIC (such as" \
+      "/etc/network/interfaces), or provider.mtu: $carries"
+}
+
 check_mirror() {
   local release folder said answered=0
   folder=$(mktemp -d)
@@ -100,6 +110,7 @@ check_mirror() {
 main() {
   check_system
   check_addresses
+  check_mtu
   if ! is_ours; then
     check_room
     check_mirror
