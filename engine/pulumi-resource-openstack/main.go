@@ -31,6 +31,7 @@ var types = map[string][2]string{
 	"openstack_compute_interface_attach_v2":    {"compute", "InterfaceAttach"},
 	"openstack_compute_keypair_v2":             {"compute", "Keypair"},
 	"openstack_compute_quotaset_v2":            {"compute", "QuotaSetV2"},
+	"openstack_compute_servergroup_v2":         {"compute", "ServerGroup"},
 	"openstack_identity_project_v3":            {"identity", "Project"},
 	"openstack_identity_role_assignment_v3":    {"identity", "RoleAssignment"},
 	"openstack_identity_user_v3":               {"identity", "User"},
@@ -43,6 +44,7 @@ var types = map[string][2]string{
 	"openstack_networking_router_v2":           {"networking", "Router"},
 	"openstack_networking_secgroup_rule_v2":    {"networking", "SecGroupRule"},
 	"openstack_networking_secgroup_v2":         {"networking", "SecGroup"},
+	"openstack_networking_subnet_route_v2":     {"networking", "SubnetRoute"},
 	"openstack_networking_subnet_v2":           {"networking", "Subnet"},
 }
 
