@@ -68,7 +68,8 @@ class RouterBefore:
     external: str | None
     networks: frozenset[str]
     addresses: frozenset[IPv4Address] = frozenset()
-    """Those on its external network, which Neutron chose."""
+    """Those on its external network, given or chosen by Neutron."""
+    snat: bool = True
 
 
 @dataclass(frozen=True)

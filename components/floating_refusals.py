@@ -29,23 +29,21 @@ def floating_addresses(change: Change) -> Iterator[Refusal]:
     """An address is given to one: a floating address, a server, or a router."""
     held = _outer_addresses(change)
     outer = {network.name for network in change.settings.networks if network.external}
+    for router in change.settings.routers:
+        if router.address is not None:
+            own = ("router", change.renamed_routers.get(router.name, router.name))
+            if (other := held.get(router.address, own)) != own:
+                yield _taken(f"routers[{router.name}].address", router.address, other)
     for server in change.settings.servers:
         if isinstance(server.floating_ip, IPv4Address):
             name = str(server.floating_ip)
             own = ("floating", change.renamed_floating.get(name, name))
             if (other := held.get(server.floating_ip, own)) != own:
-                yield Refusal(
-                    f"servers[{server.name}].floatingIp",
-                    f"{name} still belongs to {_holder(other)}; take another, or free it {EARLIER}",
-                )
+                yield _taken(f"servers[{server.name}].floatingIp", server.floating_ip, other)
         for place, nic in places(server):
             holder = held.get(nic.address) if nic.address and nic.network in outer else None
-            if holder and holder[0] != "server":
-                yield Refusal(
-                    f"{place}.address",
-                    f"{nic.address} still belongs to {_holder(holder)}; take another, or free it"
-                    f" {EARLIER}",
-                )
+            if nic.address and holder and holder[0] != "server":
+                yield _taken(f"{place}.address", nic.address, holder)
 
 
 def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
@@ -62,9 +60,10 @@ def _outer_addresses(change: Change) -> Mapping[IPv4Address, tuple[str, str]]:
     return found | {IPv4Address(f.address): ("floating", f.name) for f in before.floating.values()}
 
 
-def _holder(holder: tuple[str, str]) -> str:
+def _taken(place: str, address: IPv4Address, holder: tuple[str, str]) -> Refusal:
     kind, name = holder
-    return f"the floating address {name}" if kind == "floating" else f"{kind} {name}"
+    who = f"the floating address {name}" if kind == "floating" else f"{kind} {name}"
+    return Refusal(place, f"{address} still belongs to {who}; take another, or free it {EARLIER}")
 
 
 CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (

@@ -128,6 +128,7 @@ def routers(change: Change) -> Iterator[Refusal]:
                 )
         if before := change.before.routers.get(name):
             yield from _with_floating(change, router, before)
+            yield from _without_snat(change, router, before)
 
 
 def _with_floating(
@@ -146,6 +147,23 @@ def _with_floating(
                 f"routers[{router.name}].{key}",
                 f"{_word(old)} -> {_word(new)}, but {_listed(there)} of it; take `floatingIp` out"
                 f" of the servers {EARLIER}",
+            )
+
+
+def _without_snat(
+    change: Change, router: RouterSettings, before: RouterBefore
+) -> Iterator[Refusal]:
+    """Refuse what would turn SNAT on, as the provider does not tell Neutron of it again."""
+    external = router.external and change.renamed_networks.get(router.external, router.external)
+    kept = router.address is None or router.address in before.addresses
+    if external is None or router.snat or before.snat:
+        return
+    for key, same in (("external", external == before.external), ("address", kept)):
+        if not same:
+            yield Refusal(
+                f"routers[{router.name}].{key}",
+                "changes, and Neutron would turn SNAT on with it; give `snat: true` with this"
+                " change, and `snat: false` in a later one",
             )
 
 

@@ -118,6 +118,7 @@ class State:
                     IPv4Address(fixed["ipAddress"])
                     for fixed in r.outputs.get("externalFixedIps") or ()
                 ),
+                r.inputs.get("enableSnat") is not False,
             )
             for r in self.of(ROUTER)
         }

@@ -22,6 +22,8 @@ UNTAGGED = "untagged"
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
     "enableDhcp": "dhcp",
+    "enableSnat": "snat",
+    "externalFixedIps[0].ipAddress": "address",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
@@ -51,7 +53,9 @@ TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its conten
 TITLES: Mapping[str, str] = {"group": "security group"}
 """What the comment calls a kind, where that is longer."""
 
-_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", TYPE})
+_IMPLIED = frozenset(
+    {"localFilePath", "flavorId", "fixedIps", TYPE, "externalFixedIps[0].subnetId"}
+)
 """Properties whose change follows from another one that says more, such as the content's digest.
 
 The provider names all fixedIps where another property of a port changes.
@@ -152,7 +156,7 @@ def _child(preview: Preview, what: str, resource: Resource) -> Iterator[tuple[st
 
 def _change_texts(resource: Resource) -> list[str]:
     kind = resource.type.rsplit(":", 1)[-1]
-    implied = _IMPLIED | ({"replacementTrigger", "enableSnat"} if kind == "Router" else set())
+    implied = _IMPLIED | ({"replacementTrigger"} if kind == "Router" else set())
     hidden: tuple[str, ...] = ("securityGroupIds",)
     said: Iterable[str] = ()
     if kind == "Port":
@@ -161,7 +165,10 @@ def _change_texts(resource: Resource) -> list[str]:
     changes = [
         _change_text(change, kind)
         for change in resource.changes
-        if change.path not in implied and not change.path.startswith(hidden)
+        if change.path not in implied
+        and not change.path.startswith(hidden)
+        # A router that gets an external network, or loses it.
+        and not (change.path == "enableSnat" and None in (change.old, change.new))
     ]
     return [*changes, *said]
 
@@ -222,6 +229,7 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         )
         found = [f"of project {project}"]
         found += [f"external network {outside}"] if outside else []
+        found += ["without SNAT"] if values("router").get("enableSnat") is False else []
         found += [f"on {', '.join(map(_network, interfaces))}"] if interfaces else []
     elif kind == "group":
         found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []

@@ -16,9 +16,8 @@ from .project_network import ProjectNetwork
 class Router(pulumi.ComponentResource):
     """A router of a project, made by the admin: it joins networks, by its interface on each.
 
-    With an external network they reach that by the router's address there, which Neutron chooses
-    (SNAT). An interface has the gateway of its network. `renamed_networks` are old names by new
-    ones.
+    With an external network they reach that by the router's address there (SNAT), or by their own.
+    An interface has the gateway of its network. `renamed_networks` are old names by new ones.
     """
 
     def __init__(
@@ -45,7 +44,8 @@ class Router(pulumi.ComponentResource):
             tenant_id=project.id,
             admin_state_up=True,
             external_network_id=external.id if external is not None else None,
-            enable_snat=True if external is not None else None,
+            enable_snat=settings.snat if external is not None else None,
+            external_fixed_ips=_fixed(settings, external),
             opts=pulumi.ResourceOptions.merge(
                 child,
                 # The provider keeps an external network that is left out or "".
@@ -76,6 +76,18 @@ class Router(pulumi.ComponentResource):
     def external_id(self, _: str) -> pulumi.Input[str] | None:
         """Return the id of the network that floating addresses are of."""
         return self.external.id if self.external is not None else None
+
+
+def _fixed(
+    settings: RouterSettings, external: ProviderNetwork | None
+) -> list[openstack.networking.RouterExternalFixedIpArgs] | None:
+    if external is None or settings.address is None:
+        return None
+    return [
+        openstack.networking.RouterExternalFixedIpArgs(
+            subnet_id=external.subnet_id, ip_address=str(settings.address)
+        )
+    ]
 
 
 def _alias(name: str, old: str | None) -> pulumi.ResourceOptions:

@@ -99,7 +99,8 @@ def _outer(draft: Draft) -> dict[str, list[User]]:
     found: dict[str, list[User]] = defaultdict(list)
     for place, router in draft.of(RouterSettings):
         if external := vars(router).get("external"):
-            found[external].append(User(place, "routers", None))
+            address = vars(router).get("address")
+            found[external].append(User((*place, "address"), "routers", address))
     for place, server in draft.of(ServerSettings):
         wanted = vars(server).get("floating_ip")
         if wanted is not None and (network := outside(draft, server)) is not None:

@@ -1,7 +1,6 @@
 """Floating addresses: those of servers that the external network of a router reaches them by."""
 
 from collections.abc import Iterable, Iterator
-from ipaddress import IPv4Address
 
 from .draft import Draft, until_broken
 from .messages import Place, Problem, show
@@ -26,8 +25,8 @@ def outside(draft: Draft, server: ServerSettings) -> NetworkSettings | None:
     return None
 
 
-def address(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
-    """Find a floating address that the server can't have."""
+def way(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a floating address without a way to the server."""
     place = (*place, "floatingIp")
     if server.floating_ip is None or "routers" in draft.unread:
         return
@@ -56,35 +55,3 @@ def _reached(
     elif router.external is None:
         what = f"needs an external network: router {show(router.name)} of its network"
         yield Problem(place, f"{what} {show(network.name)} has none; give it `external`")
-    elif isinstance(server.floating_ip, IPv4Address):
-        there = draft.find(NetworkSettings, router.external)
-        if there is not None and there.external:
-            for what in _unusable(draft, server.floating_ip, there):
-                yield Problem(place, what)
-
-
-def _unusable(draft: Draft, wanted: IPv4Address, there: NetworkSettings) -> Iterator[str]:
-    """Yield why an address cannot be a floating one of the external network."""
-    name = show(there.name)
-    for rule in there.unusable("floatingIp", wanted):
-        yield f"{rule.message}, of the external network {name}"
-    if wanted == there.gateway:
-        yield f"{wanted} is the gateway of {name}; take another"
-    for other, server in draft.of(ServerSettings):
-        for place, nic in until_broken(nics(other, server)):
-            if nic.network == there.name and vars(nic).get("address") == wanted:
-                yield f"{wanted} is the address of {draft.at(place)}; take another"
-
-
-def twice(draft: Draft) -> Iterator[Problem]:
-    """Find two servers with one floating address; an address is unique on its network."""
-    first: dict[tuple[str, IPv4Address], Place] = {}
-    for place, server in draft.of(ServerSettings):
-        wanted = vars(server).get("floating_ip")
-        if not isinstance(wanted, IPv4Address) or (there := outside(draft, server)) is None:
-            continue
-        holder = first.setdefault((there.name, wanted), place)
-        if holder != place:
-            where = draft.at(holder, seen_from=place)
-            what = f"{wanted} is the floating address of {where} too; take another"
-            yield Problem((*place, "floatingIp"), what)

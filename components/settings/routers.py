@@ -7,11 +7,11 @@ from pydantic import Field
 
 from .base import Base, Instead, Rule
 from .draft import Draft
-from .fields import Many, Name
+from .fields import Address, Many, Name
 from .messages import Place, Problem, show
 from .networks import NetworkSettings
 
-FIXED_ADDRESS = "Neutron chooses its address on the external network; leave it out"
+OUTER = "is of the external network; give the router `external`, or leave this out"
 
 
 class RouterSettings(Base):
@@ -24,12 +24,25 @@ class RouterSettings(Base):
         description="the external network that its networks reach, by its address there; none: it"
         " joins its networks alone",
     )
+    address: Address | None = Field(
+        None, description="its address on the external network; none: Neutron's choice"
+    )
+    snat: bool = Field(
+        True,
+        description="false: its networks reach the external network by their own addresses, for"
+        " which that needs a route",
+    )
     networks: Annotated[tuple[Name, ...], Many] = Field(
         (), description="its project's own networks (without a segment), each with a gateway"
     )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Refuse a network that is there twice."""
+        """Refuse a network that is there twice, and what means nothing without a way out."""
+        if self.external is None:
+            if self.address is not None:
+                yield Rule("address", OUTER)
+            if not self.snat:
+                yield Rule("snat", OUTER)
         for i, network in enumerate(self.networks):
             if network in self.networks[:i]:
                 yield Rule(f"networks[{i}]", f"{show(network)} is there twice; leave one out")
@@ -38,9 +51,10 @@ class RouterSettings(Base):
         "externalNetwork externalNetworkId externalGateway externalGatewayInfo gateway network": (
             "the external network is named by `external`"
         ),
-        "snat enableSnat": "with `external` it is always on; leave it out",
+        "enableSnat nat": "it is `snat`",
         "interface interfaces subnet subnets ports": "its networks are named by `networks`",
-        "address ip fixedIp externalFixedIp externalFixedIps": FIXED_ADDRESS,
+        "ip fixedIp externalFixedIp externalFixedIps": "its address on the external network is"
+        " `address`",
         "route routes": "there are none but those of its networks; leave it out",
         "distributed ha": "OVN chooses where it runs; leave it out",
         "tenant tenantId projectId": "the project is named by `project`",
@@ -98,6 +112,20 @@ def _wrong(
             break
         if network.name in vars(earlier).get("networks", ()):
             yield f"{name} is on {draft.at(other, place)} too; a network is on one router"
+        elif not router.snat and not vars(earlier).get("snat", True):
+            yield from _mixed(draft, router, network, earlier)
+
+
+def _mixed(
+    draft: Draft, router: RouterSettings, network: NetworkSettings, other: RouterSettings
+) -> Iterator[str]:
+    """Yield what has the same addresses on the same external network, where none hides them."""
+    if vars(other).get("external") != router.external:
+        return
+    for theirs in (draft.find(NetworkSettings, name) for name in vars(other).get("networks", ())):
+        if theirs is not None and theirs.cidr.overlaps(network.cidr):
+            what = f"{network.cidr} of {show(network.name)} overlaps {theirs.cidr} of"
+            yield f"{what} {show(theirs.name)}, and neither router has SNAT; take another"
 
 
 def router_of(draft: Draft, network: str | None) -> RouterSettings | None:

@@ -210,7 +210,7 @@ def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
             (ROOT / keys[server["name"]]).with_suffix(""),
         )
         for server in settings["servers"]
-        if server["name"] in keys and "segment" in networks[server["network"]]
+        if server["name"] in keys and "segment" in networks[_first_network(server)]
     }
 
 

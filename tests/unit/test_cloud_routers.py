@@ -116,6 +116,14 @@ def test_a_router_without_an_external_network_is_another_one(files: Path) -> Non
     assert not {"externalNetworkId", "enableSnat"} & router.inputs.keys()
 
 
+def test_a_router_has_the_address_that_is_given_and_no_snat_where_it_is_off(files: Path) -> None:
+    change = {"routers[0].address": "10.101.0.5", "routers[0].snat": False}
+    router = deploy(main, changed(routed_config(files), change, files)).named("router-edge-router")
+    subnet = "id of network-front-subnet"
+    assert router.inputs["externalFixedIps"] == [{"subnetId": subnet, "ipAddress": "10.101.0.5"}]
+    assert router.inputs["enableSnat"] is False
+
+
 def test_the_summary_of_a_server_has_its_floating_address_where_it_has_one(
     routed: Deployment,
 ) -> None:

@@ -128,10 +128,37 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         ("servers[app3].floatingIp: 10.101.0.60 still belongs to router edge;",),
     ),
     (
+        "a floating address as a router's",
+        {"servers[2].floatingIp": GONE, "routers[0].address": "10.101.0.50"},
+        ("routers[edge].address: 10.101.0.50 still belongs to the floating address 10.101.0.50;",),
+    ),
+    (
         "a floating address as a server's",
         {"servers[2].floatingIp": GONE, "servers[0].address": "10.101.0.50"},
         ("servers[web1].address: 10.101.0.50 still belongs to the floating address 10.101.0.50;",),
     ),
+)
+
+NO_SNAT: Change = {"routers[1]": {**TWO, "external": "front", "snat": False}}
+UNHIDDEN: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
+    (
+        "another address",
+        {"routers[1].address": "10.101.0.61"},
+        ("routers[two].address: changes, and Neutron would turn SNAT on with it; give `snat: tr",),
+    ),
+    (
+        "another external network",
+        {"routers[1].external": "late", "networks[4]": LATE},
+        ("routers[two].external: changes, and Neutron would turn SNAT on with it; give `snat: t",),
+    ),
+    (
+        "another address, with SNAT",
+        {"routers[1].address": "10.101.0.61", "routers[1].snat": True},
+        (),
+    ),
+    ("SNAT", {"routers[1].snat": GONE}, ()),
+    ("no external network", {"routers[1].external": GONE, "routers[1].snat": GONE}, ()),
+    ("another name", {"routers[1].name": "three"}, ()),
 )
 
 ALLOWED: tuple[tuple[str, Change], ...] = (
@@ -182,6 +209,25 @@ def test_what_neutron_would_refuse_halfway_is_refused_before(
     assert len(lines) == len(expected), lines
     for words in expected:
         assert any(line.startswith(f"  iaas:{words}") for line in lines), lines
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), [pytest.param(c, words, id=name) for name, c, words in UNHIDDEN]
+)
+def test_snat_that_is_off_is_not_turned_on_in_passing(
+    change: Change, expected: tuple[str, ...], files: Path
+) -> None:
+    config = changed(routed_config(files), NO_SNAT, files)
+    state = deploy(main, config).exported()
+    try:
+        deploy(main, changed(config, change, files), state=state)
+    except pulumi.RunError as error:
+        lines = str(error).splitlines()[1:]
+    else:
+        lines = []
+    assert len(lines) == len(expected), lines
+    for line, words in zip(lines, expected, strict=True):
+        assert line.startswith(f"  iaas:{words}")
 
 
 @pytest.mark.parametrize("change", [pytest.param(c, id=name) for name, c in ALLOWED])

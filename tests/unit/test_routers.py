@@ -104,14 +104,65 @@ WRONG: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
         ("routers[1].name: 'EDGE' is for OpenStack's database the same as 'edge' of routers[0]",),
     ),
     (
-        "SNAT",
+        "Terraform's word for SNAT",
         {"routers[0].enableSnat": True},
-        ("routers[0].enableSnat: is no known key; with `external` it is always on; leave it out",),
+        ("routers[0].enableSnat: is no known key; it is `snat`",),
     ),
     (
-        "a router's address",
+        "Terraform's word for a router's address",
         {"routers[0].externalFixedIps": []},
-        ("routers[0].externalFixedIps: is no known key; Neutron chooses its address on the ext",),
+        ("routers[0].externalFixedIps: is no known key; its address on the external network is `",),
+    ),
+    (
+        "what means nothing without an external network",
+        {"routers[1]": {"name": "two", "project": "db", "snat": False, "address": "10.101.0.5"}},
+        (
+            "routers[1].address: is of the external network; give the router `external`, or leave",
+            "routers[1].snat: is of the external network; give the router `external`, or leave",
+        ),
+    ),
+    (
+        "a router's address that is not of its external network",
+        {"routers[0].address": "10.150.0.5"},
+        ("routers[0].address: 10.150.0.5 is no machine's address in 10.101.0.0/24: 10.101.0.1 to",),
+    ),
+    (
+        "the gateway as a router's address",
+        {"routers[0].address": "10.101.0.1"},
+        ("routers[0].address: 10.101.0.1 is the gateway of 'front'; take another",),
+    ),
+    (
+        "a server's address as a router's",
+        {"routers[0].address": "10.101.0.11"},
+        ("routers[0].address: 10.101.0.11 is the address of iaas:servers[0]; take another",),
+    ),
+    (
+        "a router's address as a floating one",
+        {"routers[0].address": "10.101.0.50"},
+        ("servers[2].floatingIp: 10.101.0.50 is the external address of routers[0] too; take an",),
+    ),
+    (
+        "a router's address that Neutron may give to another",
+        {"routers[0].address": "10.101.0.150"},
+        ("routers[0].address: 10.101.0.150 may be given to another first: 'front' gives out",),
+    ),
+    (
+        "the same addresses on one external network, and no SNAT",
+        {
+            "networks[4]": {
+                **OTHER,
+                "cidr": "10.10.0.0/25",
+                "gateway": "10.10.0.1",
+                "project": "db",
+            },
+            "routers[0].snat": False,
+            "routers[1]": {**EDGE, "name": "two", "project": "db", "networks": ["other"]}
+            | {"snat": False},
+        },
+        (
+            "routers[1].networks[0]: 10.10.0.0/25 of 'other' overlaps 10.10.0.0/24 of 'inside',"
+            " and neither router has SNAT; take another",
+        ),
     ),
     (
         "a floating address on a VLAN",
@@ -219,6 +270,23 @@ RIGHT: tuple[tuple[str, Change], ...] = (
         {
             "routers[1]": {"name": "two", "project": "web", "networks": ["other"]},
             "networks[4]": OTHER,
+        },
+    ),
+    (
+        "a router's address and no SNAT",
+        {"routers[0].address": "10.101.0.5", "routers[0].snat": False},
+    ),
+    (
+        "the same addresses on one external network, where one router has SNAT",
+        {
+            "networks[4]": {
+                **OTHER,
+                "cidr": "10.10.0.0/25",
+                "gateway": "10.10.0.1",
+                "project": "db",
+            },
+            "routers[1]": {**EDGE, "name": "two", "project": "db", "networks": ["other"]}
+            | {"snat": False},
         },
     ),
     (

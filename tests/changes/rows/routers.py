@@ -32,6 +32,15 @@ SERVED: Change = {
 """Servers on the network of the router edge: nat1 and nat2 have floating addresses."""
 
 
+GIVEN: Change = {**ROUTED, "routers[0].address": "10.160.0.60"}
+NO_SNAT: Change = {"routers[0].snat": False}
+
+
+def at(address: str) -> Fact:
+    """Say which address the router edge has on its external network."""
+    return Is("router", "edge", {"external_gateway_info.external_fixed_ips[0].ip_address": address})
+
+
 def reaches(address: str, server: str, fixed: str) -> Fact:
     """Say that a floating address is a server's."""
     values = {"port_id": Ref("port", server), "fixed_ip_address": fixed}
@@ -126,6 +135,58 @@ ROWS: tuple[Row, ...] = (
         what="with floating addresses",
         refused="floating addresses 10.160.0.51, 10.160.0.52 are of it",
         before=SERVED,
+    ),
+    Row(
+        "routers[].address",
+        G,
+        {"routers[0].address": "10.160.0.60"},
+        says=("router edge: address none -> 10.160.0.60",),
+        then=(Same("router", "edge"), at("10.160.0.60"), Is("router", "edge", OUTSIDE), ON_INSIDE),
+        before=ROUTED,
+    ),
+    Row(
+        "routers[].address",
+        C,
+        {"routers[0].address": "10.160.0.61"},
+        says=("router edge: address 10.160.0.60 -> 10.160.0.61",),
+        then=(Same("router", "edge"), at("10.160.0.61"), Is("router", "edge", OUTSIDE), ON_INSIDE),
+        before=GIVEN,
+    ),
+    Row(
+        "routers[].address",
+        T,
+        {"routers[0].address": GONE},
+        what="which Neutron keeps",
+        then=(Same("router", "edge"), at("10.160.0.60")),
+        before=GIVEN,
+    ),
+    Row(
+        "routers[].address",
+        C,
+        {"routers[0].address": "10.160.0.61"},
+        what="without SNAT",
+        refused="Neutron would turn SNAT on with it",
+        before=GIVEN | NO_SNAT,
+    ),
+    Row(
+        "routers[].snat",
+        G,
+        NO_SNAT,
+        says=("router edge: snat true -> false",),
+        then=(
+            Same("router", "edge"),
+            at("10.160.0.60"),
+            Is("router", "edge", {"external_gateway_info.enable_snat": False}),
+        ),
+        before=GIVEN,
+    ),
+    Row(
+        "routers[].snat",
+        T,
+        {"routers[0].snat": GONE},
+        says=("router edge: snat false -> true",),
+        then=(Same("router", "edge"), at("10.160.0.60"), Is("router", "edge", OUTSIDE)),
+        before=GIVEN | NO_SNAT,
     ),
     Row(
         "routers[].networks",
