@@ -326,7 +326,10 @@ class On:
 def _at(thing: Json, path: str) -> object:
     value: Any = thing
     for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            value = value[int(part)] if int(part) < len(value) else None
+        else:
+            value = value.get(part) if isinstance(value, dict) else None
     return value
 
 

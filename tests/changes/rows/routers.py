@@ -38,7 +38,7 @@ NO_SNAT: Change = {"routers[0].snat": False}
 
 def at(address: str) -> Fact:
     """Say which address the router edge has on its external network."""
-    return Is("router", "edge", {"external_gateway_info.external_fixed_ips[0].ip_address": address})
+    return Is("router", "edge", {"external_gateway_info.external_fixed_ips.0.ip_address": address})
 
 
 def reaches(address: str, server: str, fixed: str) -> Fact:
