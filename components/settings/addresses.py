@@ -1,6 +1,6 @@
 """Addresses that cannot be used for nodes, DNS servers or servers' networks."""
 
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import TypeVar
 
 from pydantic import AfterValidator
@@ -58,13 +58,17 @@ def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
     return servers
 
 
-def missing_length(given: Given, such_as: str) -> str | None:
-    """Return advice where an address is given for a network; `such_as` is a length."""
+def missing_length(given: Given, such_as: str, of_ipv6: str = "") -> str | None:
+    """Return advice where an address is given for a network; such_as, of_ipv6: its length.
+
+    Without a length for IPv6 there is none for its addresses.
+    """
     try:
-        address = IPv4Address(given.value) if isinstance(given.value, str) else None
+        address = ip_address(given.value) if isinstance(given.value, str) else None
     except ValueError:
         return None
-    if address is None:
+    length = of_ipv6 if isinstance(address, IPv6Address) else such_as
+    if address is None or not length:
         return None
-    what = f"{show(given.value)} is not an IPv4 network, as it has no length"
-    return f"{what}; did you mean {address}{such_as}?"
+    what = f"{show(given.value)} is not an IPv{address.version} network, as it has no length"
+    return f"{what}; did you mean {address}{length}?"
