@@ -17,11 +17,14 @@ PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
 
 VLAN, TYPE = "segments[0].segmentationId", "segments[0].networkType"
+OF_IPV6 = "IPv6 "
 UNTAGGED = "untagged"
 """What a network without a VLAN is; the provider has 0 there."""
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
+    nics.ADDRESS6: "address6",
     "enableDhcp": "dhcp",
+    "ipv6AddressMode": "mode",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
@@ -51,7 +54,7 @@ TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its conten
 TITLES: Mapping[str, str] = {"group": "security group"}
 """What the comment calls a kind, where that is longer."""
 
-_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", TYPE})
+_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", "ipv6RaMode", TYPE})
 """Properties whose change follows from another one that says more, such as the content's digest.
 
 The provider names all fixedIps where another property of a port changes.
@@ -120,12 +123,14 @@ def _called(what: str, resource: Resource) -> str:
     if kind == "FlavorAccess":
         return f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
     if kind == "RouterInterface":
-        return f"interface on {_network(resource)}"
+        return f"{_version(resource)}interface on {_network(resource)}"
     if nics.network_of(resource):
         return nics.what_of(resource)
     shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
     if shared or kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
         return ""
+    if what == "subnet6":
+        what = OF_IPV6 + "subnet"
     return "login" if resource.type == PROVIDER else what
 
 
@@ -212,10 +217,13 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         project = plain(origin("network", "tenantId"), "project")
         found = [f"VLAN {shown(vlan)}" if vlan else "project's own" if vlan is None else UNTAGGED]
         found.append(shown(values("subnet").get("cidr")))
+        found += [shown(cidr)] if (cidr := values("subnet6").get("cidr")) else []
         found.append(f"of project {project}" if project else "for all projects")
         found += ["external"] if values("network").get("external") else []
     elif kind == "router":
-        interfaces = [r for r in own.values() if r.type.endswith(":RouterInterface")]
+        interfaces = [
+            r for r in own.values() if r.type.endswith(":RouterInterface") and not _version(r)
+        ]
         project, outside = (
             plain(origin("router", key), what)
             for key, what in (("tenantId", "project"), ("externalNetworkId", "network"))
@@ -238,7 +246,12 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
 
 def _network(interface: Resource) -> str:
     """Return the network that a router's interface is on."""
-    return unquote(interface.name.rpartition("/")[2].removesuffix("-interface"))
+    return unquote(interface.name.rpartition("/")[2].rpartition("-interface")[0])
+
+
+def _version(interface: Resource) -> str:
+    """Return the beginning of what a router's interface is called."""
+    return OF_IPV6 if interface.name.endswith("-interface6") else ""
 
 
 def _project(provider: str) -> str:

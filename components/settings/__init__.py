@@ -9,6 +9,7 @@ from .deletion import DeletionSettings
 from .flavors import FlavorSettings
 from .floating import reached
 from .images import ImageSettings
+from .ipv6 import Ipv6Settings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings
@@ -32,6 +33,7 @@ __all__ = [
     "FlavorSettings",
     "ImageSettings",
     "IngressSettings",
+    "Ipv6Settings",
     "NetworkSettings",
     "NicSettings",
     "NodeSettings",

@@ -1,5 +1,6 @@
 """Addresses that cannot be used for nodes, DNS servers or servers' networks."""
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import TypeVar
 
@@ -9,6 +10,11 @@ from .base import Given
 from .messages import show
 
 T = TypeVar("T", IPv4Address, IPv4Network)
+A = TypeVar("A", IPv4Address, IPv6Address)
+
+WIDEST: Mapping[int, int] = {4: 8, 6: 32}
+"""The shortest prefix that is not nearly all addresses, by IP's version: 10.0.0.0/8, and what a
+provider of IPv6 gets."""
 
 NO_MACHINES = {
     IPv4Network("0.0.0.0/8"): "no address",
@@ -48,7 +54,7 @@ def not_an_end(address: IPv4Address) -> IPv4Address:
     return address
 
 
-def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
+def dns_servers(servers: tuple[A, ...]) -> tuple[A, ...]:
     """Refuse more than Neutron's limit, and duplicates."""
     if len(servers) > DNS_SERVERS:
         raise ValueError(f"has {len(servers)} servers; Neutron takes at most {DNS_SERVERS}")

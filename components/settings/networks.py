@@ -8,10 +8,11 @@ from pydantic import Field
 
 from . import pools as pool_rules
 from .addresses import missing_length
-from .advice import IPV4, PORT_SECURITY
+from .advice import PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Many, Mtu, Name, TenantNetwork, Vlan
+from .ipv6 import LEAST_MTU, Ipv6Settings
 from .messages import STACK, Place, Problem, at
 from .nodes import NodeSettings, ProviderSettings, TunnelSettings
 from .pools import PoolSettings
@@ -42,6 +43,7 @@ class NetworkSettings(Base):
         description="the site's router on it, where there is one; on a project's own network the"
         " address of its router",
     )
+    ipv6: Ipv6Settings | None = Field(None, description="its IPv6, too; none: it has IPv4 alone")
     dhcp: bool = Field(
         True,
         description="false: servers learn their addresses from a config drive, not by DHCP",
@@ -79,6 +81,8 @@ class NetworkSettings(Base):
         if self.gateway is not None:
             yield from self.unusable("gateway", self.gateway)
         yield from self._pools()
+        if self.ipv6 is not None:
+            yield from self._ipv6(self.ipv6)
         for i, server in enumerate(self.dns):
             if server in self.cidr:
                 yield from self.unusable(f"dns[{i}]", server)
@@ -91,6 +95,16 @@ class NetworkSettings(Base):
             yield Rule("project", f"is missing: {OWNER}")
         if self.external:
             yield Rule("external", "routers join VLANs alone; give the network a segment")
+
+    def _ipv6(self, ipv6: Ipv6Settings) -> Iterator[Rule]:
+        yield from ipv6.wrong()
+        if self.external:
+            what = "routers of OpenStack would answer on an external network as if they were the"
+            what += " site's; leave it out, or give IPv6 to another network"
+            yield Rule("ipv6", what)
+        if not self.own and ipv6.gateway is not None:
+            what = "servers learn of the site's router from its advertisements; leave it out"
+            yield Rule("ipv6.gateway", what)
 
     def _pools(self) -> Iterator[Rule]:
         given = [(f"pools[{i}]", pool) for i, pool in enumerate(self.pools)]
@@ -142,9 +156,11 @@ class NetworkSettings(Base):
         "enableDhcp disableDhcp noDhcp": "DHCP is on; `dhcp: false` turns it off",
         "dnsNameservers dnsServers nameservers": "they are `dns`",
         "allocationPool allocationPools": "they are `pool`: {start, end}, or `pools`",
-        "routes hostRoutes staticRoutes": "there is no route but to `gateway`; leave it out",
+        "hostRoutes staticRoutes": "they are `routes`, each with `to` and `via`",
         "routerExternal isExternal": "it is `external`",
-        "ipVersion ipv6 ipv6AddressMode": IPV4,
+        "ipVersion": "`cidr` is IPv4's, `ipv6` has that of IPv6; leave it out",
+        "cidr6 cidrV6 ipv6Cidr subnet6": "it is `ipv6`: {cidr}",
+        "ipv6AddressMode ipv6RaMode mode6": "it is `mode` of `ipv6`",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "tenant tenantId projectId owner": "its project is `project`",
         "projects": "it is for one `project`, or `shared: true` for all",
@@ -200,6 +216,10 @@ def mtu(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Proble
                 why += f" without the {GENEVE} of a tunnel"
             what = f"{network.mtu} is more than {most}, which is {STACK}{why}"
             yield Problem((*place, "mtu"), f"{what}; lower it, or leave it out")
+        carried = network.mtu or most
+        if network.ipv6 is not None and carried < LEAST_MTU:
+            what = f"needs packets of {LEAST_MTU} bytes, and the network carries {carried}"
+            yield Problem((*place, "ipv6"), f"{what}; give it a larger mtu, or leave it out")
 
 
 def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
@@ -210,9 +230,8 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
     for other, earlier in draft.of(NetworkSettings):
         if other == place:
             break
-        if {"cidr", "segment", "flat", "project"} <= vars(earlier).keys() and _meet(
-            network, earlier
-        ):
+        known = {"cidr", "segment", "flat", "project"} <= vars(earlier).keys()
+        if known and not _apart(network, earlier) and network.cidr.overlaps(earlier.cidr):
             where = draft.at(other, place)
             what = f"{network.cidr} overlaps {earlier.cidr} of {where}; take another"
             yield Problem((*place, "cidr"), what)
@@ -227,6 +246,19 @@ def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Pr
             yield Problem((*place, "cidr"), what)
 
 
-def _meet(one: NetworkSettings, other: NetworkSettings) -> bool:
-    apart = (one.own or other.own) and one.project != other.project
-    return not apart and one.cidr.overlaps(other.cidr)
+def _apart(one: NetworkSettings, other: NetworkSettings) -> bool:
+    """Return whether they may have the same addresses."""
+    return (one.own or other.own) and one.project != other.project
+
+
+def overlap6(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find a network whose IPv6 is that of an earlier one."""
+    for other, earlier in draft.of(NetworkSettings):
+        if other == place or network.ipv6 is None:
+            break
+        known = {"ipv6", "segment", "flat", "project"} <= vars(earlier).keys()
+        if not known or earlier.ipv6 is None or _apart(network, earlier):
+            continue
+        if earlier.ipv6.cidr == network.ipv6.cidr:
+            what = f"{network.ipv6.cidr} is that of {draft.at(other, place)} too; take another"
+            yield Problem((*place, "ipv6", "cidr"), what)

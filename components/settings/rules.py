@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
+from .addresses import WIDEST
 from .base import Base
 from .draft import Check, Draft, each
 from .fields import Count, Many, Name, Port, Size
@@ -22,10 +23,6 @@ from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings, nics
 
 B = TypeVar("B", bound=Base)
-
-WIDEST = {4: 8, 6: 32}
-"""The shortest prefix that is not "everywhere", by IP's version: 10.0.0.0/8, and what a provider of
-IPv6 gets."""
 
 SIZES: tuple[tuple[str, str], ...] = (("vcpus", ""), ("ram", " MiB"), ("disk", " GiB"))
 """What a flavor has, and its unit."""
