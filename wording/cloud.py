@@ -1,14 +1,13 @@
 """What happens to what is in the cloud: its networks, routers, groups, servers and the rest."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import unquote
 
 from pull_requests.preview import Change, Preview, Resource
 from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import nics
+from . import networks, nics
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -17,7 +16,6 @@ PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
 
 VLAN, TYPE = "segments[0].segmentationId", "segments[0].networkType"
-OF_IPV6 = "IPv6 "
 UNTAGGED = "untagged"
 """What a network without a VLAN is; the provider has 0 there."""
 LABELS: Mapping[str, str] = {
@@ -27,6 +25,7 @@ LABELS: Mapping[str, str] = {
     "ipv6AddressMode": "mode",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
+    "nextHop": "via",
     "minRamMb": "minRam",
     "protect": "protection",
     VLAN: "VLAN",
@@ -122,15 +121,13 @@ def _called(what: str, resource: Resource) -> str:
         return rule_text(resource)
     if kind == "FlavorAccess":
         return f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
-    if kind == "RouterInterface":
-        return f"{_version(resource)}interface on {_network(resource)}"
+    if found := networks.what_of(what, resource):
+        return found
     if nics.network_of(resource):
         return nics.what_of(resource)
     shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
     if shared or kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
         return ""
-    if what == "subnet6":
-        what = OF_IPV6 + "subnet"
     return "login" if resource.type == PROVIDER else what
 
 
@@ -221,16 +218,14 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         found.append(f"of project {project}" if project else "for all projects")
         found += ["external"] if values("network").get("external") else []
     elif kind == "router":
-        interfaces = [
-            r for r in own.values() if r.type.endswith(":RouterInterface") and not _version(r)
-        ]
+        interfaces = [*networks.interfaces(own)]
         project, outside = (
             plain(origin("router", key), what)
             for key, what in (("tenantId", "project"), ("externalNetworkId", "network"))
         )
         found = [f"of project {project}"]
         found += [f"external network {outside}"] if outside else []
-        found += [f"on {', '.join(map(_network, interfaces))}"] if interfaces else []
+        found += [f"on {', '.join(interfaces)}"] if interfaces else []
     elif kind == "group":
         found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
         found += rules_of(own)
@@ -242,16 +237,6 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "image":
         found = [shown(values("image").get("diskFormat"))]
     return [fact for fact in found if fact]
-
-
-def _network(interface: Resource) -> str:
-    """Return the network that a router's interface is on."""
-    return unquote(interface.name.rpartition("/")[2].rpartition("-interface")[0])
-
-
-def _version(interface: Resource) -> str:
-    """Return the beginning of what a router's interface is called."""
-    return OF_IPV6 if interface.name.endswith("-interface6") else ""
 
 
 def _project(provider: str) -> str:

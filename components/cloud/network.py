@@ -6,7 +6,7 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
-from .subnet import subnet, subnet6
+from .subnet import routes, subnet, subnet6
 
 
 class ProviderNetwork(pulumi.ComponentResource):
@@ -61,11 +61,13 @@ class ProviderNetwork(pulumi.ComponentResource):
             ),
         )
         self.id = network.id
-        self.subnet_id = subnet(name, settings, network, owner, child).id
-        # Without the guard, as servers keep IPv4 and get their IPv6 back with the next one.
+        first = subnet(name, settings, network, owner, child)
+        self.subnet_id = first.id
+        # Without the guard, as no server is lost with its IPv6, nor with a route.
         unguarded = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
         second = subnet6(name, settings, network, owner, unguarded)
         self.subnet6_id = second.id if second is not None else None
+        routes(name, settings, first, unguarded)
         self.register_outputs(
             {"id": self.id, "subnetId": self.subnet_id, "segment": settings.segment}
         )

@@ -72,3 +72,24 @@ def subnet6(
             pulumi.ResourceOptions(delete_before_replace=True),
         ),
     )
+
+
+def routes(
+    name: str,
+    settings: NetworkSettings,
+    to: openstack.networking.Subnet,
+    opts: pulumi.ResourceOptions,
+) -> None:
+    """Declare the routes of a subnet; each is known by where it leads to."""
+    for route in settings.routes:
+        openstack.networking.SubnetRoute(
+            f"{name}-{str(route.to).replace('/', '-')}-route",
+            subnet_id=to.id,
+            destination_cidr=str(route.to),
+            next_hop=str(route.via),
+            opts=pulumi.ResourceOptions.merge(
+                opts,
+                # A protected network may lose a route. Servers would take both of two to one place.
+                pulumi.ResourceOptions(protect=False, delete_before_replace=True),
+            ),
+        )

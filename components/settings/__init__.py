@@ -19,6 +19,7 @@ from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
+from .routes import RouteSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
@@ -42,6 +43,7 @@ __all__ = [
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
+    "RouteSettings",
     "RouterSettings",
     "RulesSettings",
     "SecurityGroupSettings",

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from . import pools as pool_rules
+from . import routes as route_rules
 from .addresses import missing_length
 from .advice import PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
@@ -14,8 +15,9 @@ from .draft import Draft
 from .fields import Address, DnsServers, Many, Mtu, Name, TenantNetwork, Vlan
 from .ipv6 import LEAST_MTU, Ipv6Settings
 from .messages import STACK, Place, Problem, at
-from .nodes import NodeSettings, ProviderSettings, TunnelSettings
+from .nodes import ProviderSettings, TunnelSettings
 from .pools import PoolSettings
+from .routes import RouteSettings
 
 GENEVE = 58
 """Bytes of each packet in a tunnel that are not the network's: IPv4's header, and what the step
@@ -57,6 +59,9 @@ class NetworkSettings(Base):
         (), description="several pools, instead of pool"
     )
     dns: DnsServers = Field((), description="DNS servers, at most 5")
+    routes: Annotated[tuple[RouteSettings, ...], Many] = Field(
+        (), description="routes that its servers learn by DHCP, besides that to gateway"
+    )
     mtu: Mtu | None = Field(
         None,
         description="largest packet (bytes); none: that of provider.mtu, on a project's own"
@@ -83,6 +88,7 @@ class NetworkSettings(Base):
         yield from self._pools()
         if self.ipv6 is not None:
             yield from self._ipv6(self.ipv6)
+        yield from self._routes()
         for i, server in enumerate(self.dns):
             if server in self.cidr:
                 yield from self.unusable(f"dns[{i}]", server)
@@ -95,6 +101,13 @@ class NetworkSettings(Base):
             yield Rule("project", f"is missing: {OWNER}")
         if self.external:
             yield Rule("external", "routers join VLANs alone; give the network a segment")
+
+    def _routes(self) -> Iterator[Rule]:
+        if self.routes and not self.dhcp:
+            yield Rule("routes", "needs DHCP, by which servers learn of them; leave it out")
+        for place, address in route_rules.vias(self.routes):
+            yield from self.unusable(place, address)
+        yield from route_rules.wrong(self.routes, self.cidr)
 
     def _ipv6(self, ipv6: Ipv6Settings) -> Iterator[Rule]:
         yield from ipv6.wrong()
@@ -220,45 +233,3 @@ def mtu(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Proble
         if network.ipv6 is not None and carried < LEAST_MTU:
             what = f"needs packets of {LEAST_MTU} bytes, and the network carries {carried}"
             yield Problem((*place, "ipv6"), f"{what}; give it a larger mtu, or leave it out")
-
-
-def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
-    """Find a network whose addresses are an earlier one's or a node's.
-
-    A project's own network may have the addresses of a network that is not its project's.
-    """
-    for other, earlier in draft.of(NetworkSettings):
-        if other == place:
-            break
-        known = {"cidr", "segment", "flat", "project"} <= vars(earlier).keys()
-        if known and not _apart(network, earlier) and network.cidr.overlaps(earlier.cidr):
-            where = draft.at(other, place)
-            what = f"{network.cidr} overlaps {earlier.cidr} of {where}; take another"
-            yield Problem((*place, "cidr"), what)
-    for other, tunnels in draft.values(ProviderSettings, "tunnels"):
-        if isinstance(tunnels, TunnelSettings) and network.cidr.overlaps(tunnels.cidr):
-            where = draft.at(other, place)
-            what = f"{network.cidr} overlaps {tunnels.cidr} of {where}; take another"
-            yield Problem((*place, "cidr"), what)
-    for node, host in draft.values(NodeSettings, "host"):
-        if host in network.cidr:
-            what = f"{network.cidr} holds {host} of {draft.at(node[:-1], place)}; take another"
-            yield Problem((*place, "cidr"), what)
-
-
-def _apart(one: NetworkSettings, other: NetworkSettings) -> bool:
-    """Return whether they may have the same addresses."""
-    return (one.own or other.own) and one.project != other.project
-
-
-def overlap6(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
-    """Find a network whose IPv6 is that of an earlier one."""
-    for other, earlier in draft.of(NetworkSettings):
-        if other == place or network.ipv6 is None:
-            break
-        known = {"ipv6", "segment", "flat", "project"} <= vars(earlier).keys()
-        if not known or earlier.ipv6 is None or _apart(network, earlier):
-            continue
-        if earlier.ipv6.cidr == network.ipv6.cidr:
-            what = f"{network.ipv6.cidr} is that of {draft.at(other, place)} too; take another"
-            yield Problem((*place, "ipv6", "cidr"), what)

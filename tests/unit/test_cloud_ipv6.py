@@ -1,6 +1,5 @@
 """What is registered for IPv6: a subnet, what joins it to a router, and addresses of NICs."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -62,7 +61,7 @@ SUBNETS: tuple[tuple[str, Change, str, dict[str, object]], ...] = (
     ("change", "network", "inputs"), [row[1:] for row in SUBNETS], ids=[row[0] for row in SUBNETS]
 )
 def test_a_network_has_a_second_subnet(
-    change: Change, network: str, inputs: Mapping[str, object], tmp_path: Path
+    change: Change, network: str, inputs: dict[str, object], tmp_path: Path
 ) -> None:
     found = dict(declared(change, tmp_path).named(f"{network}-subnet6").inputs)
     assert (found.pop("name"), found.pop("networkId")) == (

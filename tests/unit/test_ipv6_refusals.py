@@ -60,16 +60,17 @@ REFUSED: tuple[tuple[str, Change, str], ...] = (
         "servers[db2].address6: 2001:db8:150::9 still belongs to server db1, which is deleted or",
     ),
 )
+NEXT: Change = {f"{INSIDE}.cidr": "fd00:11::/64", f"{INSIDE}.gateway": "fd00:11::1"}
+BY_DHCP: Change = {f"{INSIDE}.mode": "dhcpv6-stateful"}
+EIGHT: Change = {"servers[1].address6": "2001:db8:150::8"}
+STORE: Change = {"networks[1].name": "store", "servers[1].network": "store"}
 ALLOWED: tuple[tuple[str, Change], ...] = (
     ("nothing", {}),
     ("no IPv6 any more", NO_IPV6 | {INSIDE: GONE}),
-    (
-        "another subnet of addresses that servers choose",
-        {f"{INSIDE}.cidr": "fd00:11::/64"} | {f"{INSIDE}.gateway": "fd00:11::1"},
-    ),
-    ("DHCPv6 instead of addresses that servers choose", {f"{INSIDE}.mode": "dhcpv6-stateful"}),
-    ("another address", {"servers[1].address6": "2001:db8:150::8"}),
-    ("another name of the network", {"networks[1].name": "store", "servers[1].network": "store"}),
+    ("another subnet of addresses that servers choose", NEXT),
+    ("DHCPv6 instead of addresses that servers choose", BY_DHCP),
+    ("another address", EIGHT),
+    ("another name of the network", STORE),
 )
 
 
