@@ -147,8 +147,10 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         )
         for g in settings.security_groups
     }
+    with_ipv6 = settings.with_ipv6
     for group in groups.values():
-        group.open(groups.values(), change.renamed_groups)
+        ipv6 = group.settings.project in with_ipv6
+        group.open(groups.values(), change.renamed_groups, ipv6)
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -164,6 +166,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             keep_image=change.keeps_image(s),
             renamed_groups=change.renamed_groups,
             renamed_networks=change.renamed_networks,
+            ipv6=s.project in with_ipv6,
         )
         for s in settings.servers
     }

@@ -1,7 +1,7 @@
 """What is in the cloud, as the last run left it (`state`)."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class NicBefore:
     """Empty in a tenant's stack, whose state has no networks."""
     addresses: frozenset[IPv4Address]
     """Its fixed address, or the one that Neutron chose."""
+    addresses6: frozenset[IPv6Address] = frozenset()
+    """The same of IPv6; without DHCPv6 none, as a NIC keeps no such address from another."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class NetworkBefore:
     physical_name: str | None = None
     """The provider network that it is on; None: it is a project's own."""
     dhcp: bool = True
+    ipv6: "Ipv6Before | None" = None
 
     @property
     def own(self) -> bool:
@@ -57,6 +60,15 @@ class NetworkBefore:
     def flat(self) -> bool:
         """Whether it is the untagged network."""
         return not self.own and self.segment is None
+
+
+@dataclass(frozen=True)
+class Ipv6Before:
+    """The IPv6 of a network as the last run left it."""
+
+    cidr: str
+    mode: str
+    gateway: str | None
 
 
 @dataclass(frozen=True)

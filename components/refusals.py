@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import floating_refusals, network_refusals, nic_refusals
+from . import floating_refusals, ipv6_refusals, network_refusals, nic_refusals
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -137,5 +137,6 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     secret,
     *nic_refusals.CHECKS,
     *network_refusals.CHECKS,
+    *ipv6_refusals.CHECKS,
     *floating_refusals.CHECKS,
 )

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 import pulumi
@@ -18,12 +18,14 @@ import pulumi
 from .before import (
     FlavorBefore,
     FloatingBefore,
+    Ipv6Before,
     NetworkBefore,
     NicBefore,
     RouterBefore,
     ServerBefore,
 )
 
+V6 = 6
 COMMAND = "command:remote:Command"
 FLAVOR = "openstack:compute/flavor:Flavor"
 FLOATING = "openstack:networking/floatingIp:FloatingIp"
@@ -83,7 +85,16 @@ class State:
     @cached_property
     def networks(self) -> Mapping[str, NetworkBefore]:
         """Networks by name."""
-        subnets = {r.parent: r.inputs for r in self.of(SUBNET)}
+        subnets = {r.parent: r.inputs for r in self.of(SUBNET) if not _of_ipv6(r)}
+        second = {
+            r.parent: Ipv6Before(
+                str(r.inputs.get("cidr")),
+                str(r.inputs.get("ipv6AddressMode")),
+                r.inputs.get("gatewayIp"),
+            )
+            for r in self.of(SUBNET)
+            if _of_ipv6(r)
+        }
         return {
             str(r.inputs["name"]): NetworkBefore(
                 str(r.inputs["name"]),
@@ -95,6 +106,7 @@ class State:
                 bool(r.inputs.get("shared")),
                 _segment(r).get("physicalNetwork"),
                 bool(subnets.get(r.parent, {}).get("enableDhcp", True)),
+                second.get(r.parent),
             )
             for r in self.of(NETWORK)
         }
@@ -117,6 +129,7 @@ class State:
                 frozenset(
                     IPv4Address(fixed["ipAddress"])
                     for fixed in r.outputs.get("externalFixedIps") or ()
+                    if ":" not in fixed["ipAddress"]
                 ),
                 r.inputs.get("enableSnat") is not False,
             )
@@ -190,11 +203,15 @@ class State:
         return ((server, nic) for server in self.servers.values() for nic in server.nics)
 
     def _nic(self, port: Resource) -> NicBefore:
-        fixed = (port.inputs.get("fixedIps") or [{}])[0].get("ipAddress")
+        fixed, *fixed6 = port.inputs.get("fixedIps") or [{}]
+        chosen = [str(address) for address in port.outputs.get("allFixedIps") or ()]
+        own = [fixed["ipAddress"]] if "ipAddress" in fixed else chosen
+        own6 = [one["ipAddress"] for one in fixed6 if "ipAddress" in one] or chosen
         return NicBefore(
             _server(port)[1],
             self._networks.get(str(port.inputs.get("networkId")), ""),
-            frozenset(map(IPv4Address, [fixed] if fixed else port.outputs["allFixedIps"])),
+            frozenset(IPv4Address(address) for address in own if ":" not in address),
+            frozenset(IPv6Address(address) for address in own6 if fixed6 and ":" in address),
         )
 
     @cached_property
@@ -281,6 +298,10 @@ def _server(port: Resource) -> tuple[str, str]:
     """Return a port's server, and the network that Pulumi knows it by; "" for the first one."""
     name, _, network = str(port.inputs["name"]).partition("/")
     return name, network
+
+
+def _of_ipv6(subnet: Resource) -> bool:
+    return int(subnet.inputs.get("ipVersion") or 4) == V6
 
 
 def _segment(network: Resource) -> Mapping[str, Any]:

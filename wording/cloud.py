@@ -1,14 +1,13 @@
 """What happens to what is in the cloud: its networks, routers, groups, servers and the rest."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from urllib.parse import unquote
 
 from pull_requests.preview import Change, Preview, Resource
 from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import nics
+from . import networks, nics
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -21,11 +20,14 @@ UNTAGGED = "untagged"
 """What a network without a VLAN is; the provider has 0 there."""
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
+    nics.ADDRESS6: "address6",
     "enableDhcp": "dhcp",
     "enableSnat": "snat",
     "externalFixedIps[0].ipAddress": "address",
+    "ipv6AddressMode": "mode",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
+    "nextHop": "via",
     "minRamMb": "minRam",
     "protect": "protection",
     VLAN: "VLAN",
@@ -54,7 +56,7 @@ TITLES: Mapping[str, str] = {"group": "security group"}
 """What the comment calls a kind, where that is longer."""
 
 _IMPLIED = frozenset(
-    {"localFilePath", "flavorId", "fixedIps", TYPE, "externalFixedIps[0].subnetId"}
+    {"localFilePath", "flavorId", "fixedIps", "ipv6RaMode", TYPE, "externalFixedIps[0].subnetId"}
 )
 """Properties whose change follows from another one that says more, such as the content's digest.
 
@@ -123,8 +125,8 @@ def _called(what: str, resource: Resource) -> str:
         return rule_text(resource)
     if kind == "FlavorAccess":
         return f"access of project {resource.name.rpartition('/')[2].removesuffix('-access')}"
-    if kind == "RouterInterface":
-        return f"interface on {_network(resource)}"
+    if found := networks.what_of(what, resource):
+        return found
     if nics.network_of(resource):
         return nics.what_of(resource)
     shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
@@ -219,10 +221,11 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         project = plain(origin("network", "tenantId"), "project")
         found = [f"VLAN {shown(vlan)}" if vlan else "project's own" if vlan is None else UNTAGGED]
         found.append(shown(values("subnet").get("cidr")))
+        found += [shown(cidr)] if (cidr := values("subnet6").get("cidr")) else []
         found.append(f"of project {project}" if project else "for all projects")
         found += ["external"] if values("network").get("external") else []
     elif kind == "router":
-        interfaces = [r for r in own.values() if r.type.endswith(":RouterInterface")]
+        interfaces = [*networks.interfaces(own)]
         project, outside = (
             plain(origin("router", key), what)
             for key, what in (("tenantId", "project"), ("externalNetworkId", "network"))
@@ -230,7 +233,7 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
         found = [f"of project {project}"]
         found += [f"external network {outside}"] if outside else []
         found += ["without SNAT"] if values("router").get("enableSnat") is False else []
-        found += [f"on {', '.join(map(_network, interfaces))}"] if interfaces else []
+        found += [f"on {', '.join(interfaces)}"] if interfaces else []
     elif kind == "group":
         found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
         found += rules_of(own)
@@ -242,11 +245,6 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "image":
         found = [shown(values("image").get("diskFormat"))]
     return [fact for fact in found if fact]
-
-
-def _network(interface: Resource) -> str:
-    """Return the network that a router's interface is on."""
-    return unquote(interface.name.rpartition("/")[2].removesuffix("-interface"))
 
 
 def _project(provider: str) -> str:

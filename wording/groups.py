@@ -11,16 +11,19 @@ OPEN, LIMITED = "group", "limited.group"
 """A server's own group, by the end of its name: with Neutron's rule that lets all out, without."""
 WITH_PORTS = ("tcp", "udp", "sctp")
 NO_CODE = ("", "0")
+NAMES: Mapping[str, str] = {"ipv6-icmp": "icmpv6"}
+"""Protocols that OpenStack's provider calls otherwise than the settings."""
 
 
 def rule_text(rule: Resource) -> str:
     """Say what a rule lets through: `tcp 8000-8100 from 10.0.0.0/8`."""
     values, origins = rule.state.values, rule.state.origins
     protocol = shown(values.get("protocol", "any"))
+    protocol = NAMES.get(protocol, protocol)
     low, high = (
         shown(values[key]) if key in values else "" for key in ("portRangeMin", "portRangeMax")
     )
-    if protocol == "icmp":
+    if protocol in ("icmp", "icmpv6"):
         what = f"{protocol} type {low}" if low else protocol
         what += f" code {high}" if high not in NO_CODE else ""
     else:
@@ -30,6 +33,8 @@ def rule_text(rule: Resource) -> str:
     if "remoteGroupId" in values:
         group = urn_name(origins.get("remoteGroupId", ""))
         end = f"group {group.removeprefix('group-').removesuffix('-group')}"
+        if values.get("ethertype") == "IPv6" and protocol != "icmpv6":
+            end += " (IPv6)"
     return f"{what} {'to' if values.get('direction') == 'egress' else 'from'} {end}"
 
 

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 from pull_requests.preview import Resource, State
 from pull_requests.summary import shown
 
-ADDRESS = "fixedIps[0].ipAddress"
+ADDRESS, ADDRESS6 = "fixedIps[0].ipAddress", "fixedIps[1].ipAddress"
 CHOSEN = "an address of Neutron's choice"
 PORT, PLUG = "-port", "-plug"
 """Ends of the names of a later NIC's resources."""

@@ -6,11 +6,11 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
-from .subnet import subnet
+from .subnet import routes, subnet, subnet6
 
 
 class ProviderNetwork(pulumi.ComponentResource):
-    """A VLAN of the provider network, or its untagged network, with one subnet.
+    """A VLAN of the provider network, or its untagged network, with its subnets.
 
     Made by the admin, for all projects, or for one that then owns it; if it is external, routers
     may join it. The router at its gateway, where there is one, is the site's own.
@@ -61,7 +61,13 @@ class ProviderNetwork(pulumi.ComponentResource):
             ),
         )
         self.id = network.id
-        self.subnet_id = subnet(name, settings, network, owner, child).id
+        first = subnet(name, settings, network, owner, child)
+        self.subnet_id = first.id
+        # Without the guard, as no server is lost with its IPv6, nor with a route.
+        unguarded = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
+        second = subnet6(name, settings, network, owner, unguarded)
+        self.subnet6_id = second.id if second is not None else None
+        routes(name, settings, first, unguarded)
         self.register_outputs(
             {"id": self.id, "subnetId": self.subnet_id, "segment": settings.segment}
         )

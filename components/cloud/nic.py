@@ -10,6 +10,7 @@ import pulumi_openstack as openstack
 
 from ..settings import NicSettings, ServerSettings
 from ..settings.nics import text
+from ..settings.protocols import V4, V6
 from .network import ProviderNetwork
 from .parts import ExistingNetwork, ExistingProject
 from .project import Project
@@ -27,6 +28,8 @@ class Nic(NamedTuple):
     settings: NicSettings
     port: openstack.networking.Port
     address: pulumi.Input[str]
+    address6: pulumi.Input[str | None] | None
+    """None: its network has no IPv6."""
 
 
 @dataclass
@@ -69,9 +72,20 @@ class Nics:
         address: pulumi.Input[str] = (
             str(nic.address)
             if nic.address is not None
-            else port.all_fixed_ips.apply(lambda addresses: str(addresses[0]))
+            else port.all_fixed_ips.apply(lambda addresses: str(_of_version(addresses, V4)))
         )
-        return Nic(nic, port, address)
+        return Nic(nic, port, address, self._address6(nic, port))
+
+    def _address6(
+        self, nic: NicSettings, port: openstack.networking.Port
+    ) -> pulumi.Input[str | None] | None:
+        ipv6 = self.networks[nic.network].settings.ipv6
+        if ipv6 is None or nic.address6 is not None:
+            return str(nic.address6) if nic.address6 is not None else None
+        if ipv6.pool is not None:
+            return port.all_fixed_ips.apply(lambda addresses: _of_version(addresses, V6))
+        # Neutron adds this one to each port, so the port's own outputs are older.
+        return port.mac_address.apply(lambda mac: str(ipv6.address_of(mac)))
 
     def _port(self, nic: NicSettings, network: Network, first: bool) -> openstack.networking.Port:
         server, project = self.settings, self.project
@@ -82,6 +96,7 @@ class Nics:
         ]
         # In full, as the provider keeps an old one. Neutron lets only the owner of the network, or
         # the admin, say it at all; refused elsewhere.
+        ipv6 = network.settings.ipv6
         owned = network.settings.project is not None or isinstance(project, Project)
         return openstack.networking.Port(
             f"{self.name}-port" if first else _inner(self.name, nic.network, "port"),
@@ -93,7 +108,15 @@ class Nics:
                 openstack.networking.PortFixedIpArgs(
                     subnet_id=network.subnet_id,
                     ip_address=str(nic.address) if nic.address is not None else None,
-                )
+                ),
+                # Without DHCPv6 Neutron adds it by itself, to ports that are there, too.
+                *(
+                    openstack.networking.PortFixedIpArgs(
+                        subnet_id=network.subnet6_id,
+                        ip_address=str(nic.address6) if nic.address6 is not None else None,
+                    )
+                    for _ in range(ipv6 is not None and ipv6.pool is not None)
+                ),
             ],
             security_group_ids=[self.group.id, *(other.id for other in shared)]
             if nic.port_security
@@ -139,6 +162,11 @@ class Nics:
         if first or nic.network not in self.renamed:
             return None
         return [pulumi.Alias(name=_inner(self.name, self.renamed[nic.network], what))]
+
+
+def _of_version(addresses: Sequence[str], version: int) -> str | None:
+    """Return a port's address of this version of IP; None without."""
+    return next((str(a) for a in addresses if (":" in a) == (version == V6)), None)
 
 
 def _inner(name: str, network: str, what: str) -> str:

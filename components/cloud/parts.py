@@ -31,6 +31,8 @@ from .router import Router
 
 IDS = "made"
 """The output of the cloud's stack that has the ids of its parts."""
+SUBNETS6 = "subnets6"
+"""The key in it of subnets of IPv6, where there are some."""
 LOGINS = "logins"
 """The key in it of the fingerprints of the projects' passwords.
 
@@ -77,6 +79,7 @@ class ExistingNetwork:
     settings: NetworkSettings
     id: pulumi.Output[str]
     subnet_id: pulumi.Output[str]
+    subnet6_id: pulumi.Output[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ def export_for_tenants(parts: CloudParts, passwords: Passwords) -> None:
             name: Passwords(passwords.plain(login(name))).fingerprint() for name in parts.projects
         },
     }
-    pulumi.export(IDS, ids)
+    of_ipv6 = {name: n.subnet6_id for name, n in parts.networks.items() if n.subnet6_id is not None}
+    pulumi.export(IDS, {**ids, SUBNETS6: of_ipv6} if of_ipv6 else ids)
 
 
 def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
@@ -166,7 +170,12 @@ def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
         {p.name: project(p) for p in settings.projects if p.name == tenant.tenant},
         {i.name: ExistingImage(i, found(i.name, "images")) for i in settings.images},
         {
-            n.name: ExistingNetwork(n, found(n.name, "networks"), found(n.name, "subnets"))
+            n.name: ExistingNetwork(
+                n,
+                found(n.name, "networks"),
+                found(n.name, "subnets"),
+                found(n.name, SUBNETS6) if n.ipv6 is not None else None,
+            )
             for n in settings.networks
         },
         {

@@ -6,11 +6,11 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
-from .subnet import subnet
+from .subnet import routes, subnet, subnet6
 
 
 class ProjectNetwork(pulumi.ComponentResource):
-    """A project's own network with one subnet, made by the admin for the project.
+    """A project's own network with its subnets, made by the admin for the project.
 
     It is in a tunnel between the nodes, on `wire`: Neutron chooses one for it. The router at its
     gateway, where there is one, is a `Router`. Pulumi's `protect` in `opts` keeps both network and
@@ -47,5 +47,11 @@ class ProjectNetwork(pulumi.ComponentResource):
             ),
         )
         self.id = network.id
-        self.subnet_id = subnet(name, settings, network, project.id, child).id
+        first = subnet(name, settings, network, project.id, child)
+        self.subnet_id = first.id
+        # Without the guard, as no server is lost with its IPv6, nor with a route.
+        unguarded = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
+        second = subnet6(name, settings, network, project.id, unguarded)
+        self.subnet6_id = second.id if second is not None else None
+        routes(name, settings, first, unguarded)
         self.register_outputs({"id": self.id, "subnetId": self.subnet_id})

@@ -12,12 +12,15 @@ from .network import ProviderNetwork
 from .project import Project
 from .project_network import ProjectNetwork
 
+OF_IPV6 = "interface6"
+
 
 class Router(pulumi.ComponentResource):
     """A router of a project, made by the admin: it joins networks, by its interface on each.
 
     With an external network they reach that by the router's address there (SNAT), or by their own.
-    An interface has the gateway of its network. `renamed_networks` are old names by new ones.
+    An interface has the gateway of its network; one for IPv6 has that of `ipv6`.
+    `renamed_networks` are old names by new ones.
     """
 
     def __init__(
@@ -67,6 +70,16 @@ class Router(pulumi.ComponentResource):
             )
             for network in networks
         }
+        for network in networks:
+            if network.subnet6_id is not None:
+                openstack.networking.RouterInterface(
+                    _interface(name, network.settings.name, OF_IPV6),
+                    router_id=router.id,
+                    subnet_id=network.subnet6_id,
+                    opts=pulumi.ResourceOptions.merge(
+                        child, _alias(name, old_names.get(network.settings.name), OF_IPV6)
+                    ),
+                )
         self.register_outputs({"id": self.id})
 
     def after(self, network: str) -> Sequence[pulumi.Resource]:
@@ -90,12 +103,12 @@ def _fixed(
     ]
 
 
-def _alias(name: str, old: str | None) -> pulumi.ResourceOptions:
+def _alias(name: str, old: str | None, what: str = "interface") -> pulumi.ResourceOptions:
     return pulumi.ResourceOptions(
-        aliases=[pulumi.Alias(name=_interface(name, old))] if old is not None else None
+        aliases=[pulumi.Alias(name=_interface(name, old, what))] if old is not None else None
     )
 
 
-def _interface(name: str, network: str) -> str:
+def _interface(name: str, network: str, what: str = "interface") -> str:
     """The last slash ends the router's name, whatever is in both names."""
-    return f"{name}/{quote(network, safe='')}-interface"
+    return f"{name}/{quote(network, safe='')}-{what}"

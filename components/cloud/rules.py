@@ -1,12 +1,15 @@
 """Rules of security groups: what Neutron lets in and out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pulumi
 import pulumi_openstack as openstack
 
 from ..settings import EgressSettings, IngressSettings, Traffic
-from ..settings.protocols import ANY
+from ..settings.protocols import ANY, ICMP, ICMPV6, V4, V6
+
+NAMES: Mapping[str, str | None] = {ANY: None, ICMPV6: "ipv6-icmp"}
+"""What OpenStack's provider calls a protocol, where that is another name."""
 
 
 def rules(
@@ -17,21 +20,27 @@ def rules(
     groups: Mapping[str, pulumi.Input[str]],
     renamed: Mapping[str, str],
     opts: pulumi.ResourceOptions,
+    ipv6: bool = False,
 ) -> list[pulumi.Resource]:
     """Declare the rules of a group; `groups` are the ids of those that rules name.
 
     `prefix` begins the resources' names. What is there twice is one rule. `renamed` are old names
-    of groups by new ones: a rule that names one of them stays the same.
+    of groups by new ones: a rule that names one of them stays the same. `ipv6`: servers of the
+    project have IPv6, so what is open to a group is open to its addresses of both versions.
     """
-    passing = {("ingress", traffic): None for opening in ingress for traffic in opening.traffic} | {
-        ("egress", traffic): None for traffic in egress
+    said = [("ingress", traffic) for opening in ingress for traffic in opening.traffic]
+    said += [("egress", traffic) for traffic in egress]
+    passing = {
+        (direction, rule): None
+        for direction, traffic in said
+        for rule in (_of_both(traffic) if ipv6 else (traffic,))
     }
     return [
         openstack.networking.SecGroupRule(
             prefix + _name(direction, traffic),
             direction=direction,
-            ethertype="IPv4",
-            protocol=traffic.protocol if traffic.protocol != ANY else None,
+            ethertype=f"IPv{traffic.version}",
+            protocol=NAMES.get(traffic.protocol, traffic.protocol),
             port_range_min=traffic.low,
             # The provider wants both or none, and leaves 0 out: all codes of icmp's type.
             port_range_max=0 if traffic.high is None and traffic.low is not None else traffic.high,
@@ -56,6 +65,13 @@ def traffic(openings: Iterable[EgressSettings]) -> list[Traffic]:
     return [traffic for opening in openings for traffic in opening.traffic]
 
 
+def _of_both(traffic: Traffic) -> Iterator[Traffic]:
+    """Yield what is open to a group for both versions; icmp has another name in IPv6."""
+    yield traffic
+    if traffic.group is not None and traffic.version == V4 and traffic.protocol != ICMP:
+        yield traffic._replace(version=V6)
+
+
 def _aliases(
     prefix: str, direction: str, traffic: Traffic, renamed: Mapping[str, str]
 ) -> list[pulumi.Input[str | pulumi.Alias]] | None:
@@ -68,12 +84,15 @@ def _aliases(
 def _name(direction: str, traffic: Traffic) -> str:
     """A rule's name: what it opens, so that the order in the settings does not matter.
 
-    A dot, which is in no server's name, keeps it apart from the names of other servers' rules.
+    A dot, which is in no server's name, keeps it apart from the names of other servers' rules. Two
+    colons would end the name in a URN.
     """
     numbers = [number for number in (traffic.low, traffic.high) if number is not None]
-    if traffic.protocol != "icmp":
+    if traffic.protocol not in (ICMP, ICMPV6):
         numbers = sorted({*numbers})
-    end = traffic.cidr.replace("/", "-") if traffic.cidr is not None else f"group.{traffic.group}"
+    end = f"group{6 if traffic.version == V6 else ''}.{traffic.group}"
+    if traffic.cidr is not None:
+        end = traffic.cidr.replace("/", "-").replace(":", ".")
     number = traffic.protocol.isdecimal()
     protocol = f"protocol.{traffic.protocol}" if number else traffic.protocol
     name = "-".join([protocol, *map(str, numbers), end])

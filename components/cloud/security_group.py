@@ -54,8 +54,12 @@ class SecurityGroup(pulumi.ComponentResource):
         self,
         groups: "Iterable[SecurityGroup]",
         renamed: Mapping[str, str] = MappingProxyType({}),
+        ipv6: bool = False,
     ) -> None:
-        """Declare the rules; `groups` are all that they may name, `renamed` old names by new."""
+        """Declare the rules; `groups` are all that they may name, `renamed` old names by new.
+
+        `ipv6`: servers of the project have IPv6.
+        """
         self.rules = rules(
             f"{self.name}-",
             self._group,
@@ -64,4 +68,5 @@ class SecurityGroup(pulumi.ComponentResource):
             {group.settings.name: group.id for group in groups},
             renamed,
             self._tenant,
+            ipv6,
         )

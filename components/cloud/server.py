@@ -11,6 +11,8 @@ from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
 from ..settings import ServerSettings, Traffic
+from ..settings.ipv6 import SLAAC
+from ..settings.protocols import V6
 from .access import DOMAIN, hidden
 from .flavor import Flavor
 from .image import Image
@@ -25,6 +27,8 @@ NEEDED = (
     Traffic("tcp", 80, 80, "169.254.169.254/32", None),
 )
 """What a server may reach in any case: DHCP, and the metadata that its key comes from."""
+DHCPV6 = Traffic("udp", 547, 547, "ff02::1:2/128", None, V6)
+"""The same on networks with DHCPv6. OVN lets neighbors and routers find each other by itself."""
 
 
 class Server(pulumi.ComponentResource):
@@ -37,7 +41,7 @@ class Server(pulumi.ComponentResource):
     `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
     placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
     ignore another flavor, or image, in this run. `renamed_groups`, `renamed_networks`: old names by
-    new ones.
+    new ones. `ipv6`: servers of the project have IPv6.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class Server(pulumi.ComponentResource):
         keep_image: bool = False,
         renamed_groups: Mapping[str, str] = MappingProxyType({}),
         renamed_networks: Mapping[str, str] = MappingProxyType({}),
+        ipv6: bool = False,
     ) -> None:
         own_network = networks[settings.nics[0].network].settings
         vlan = {} if own_network.segment is None else {"segment": own_network.segment}
@@ -76,9 +81,13 @@ class Server(pulumi.ComponentResource):
             delete_default_rules=True if limited else None,
             opts=owned,
         )
-        let_out = [*traffic(settings.egress or ()), *(NEEDED if limited else ())]
+        needed = list(NEEDED if limited else ())
+        own_ipv6 = [networks[nic.network].settings.ipv6 for nic in settings.nics]
+        if limited and any(one is not None and one.mode != SLAAC for one in own_ipv6):
+            needed.append(DHCPV6)
+        let_out = [*traffic(settings.egress or ()), *needed]
         ids = {name: group.id for name, group in groups.items()}
-        opening = rules(prefix, group, settings.ingress, let_out, ids, renamed_groups, tenant)
+        opening = rules(prefix, group, settings.ingress, let_out, ids, renamed_groups, tenant, ipv6)
         key = openstack.compute.Keypair(
             f"{name}-key",
             name=settings.name,
@@ -142,6 +151,9 @@ class Server(pulumi.ComponentResource):
         }
         if len(self.nics) > 1:
             self.summary["addresses"] = {n: nic.address for n, nic in self.nics.items()}
+        of_ipv6 = {n: nic.address6 for n, nic in self.nics.items() if nic.address6 is not None}
+        if of_ipv6:
+            self.summary["addresses6"] = of_ipv6
         self.register_outputs({"id": self.id, **self.summary})
 
 

@@ -9,6 +9,7 @@ from .deletion import DeletionSettings
 from .flavors import FlavorSettings
 from .floating import reached
 from .images import ImageSettings
+from .ipv6 import Ipv6Settings
 from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings
@@ -18,6 +19,7 @@ from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
+from .routes import RouteSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
@@ -32,6 +34,7 @@ __all__ = [
     "FlavorSettings",
     "ImageSettings",
     "IngressSettings",
+    "Ipv6Settings",
     "NetworkSettings",
     "NicSettings",
     "NodeSettings",
@@ -40,6 +43,7 @@ __all__ = [
     "ProjectSettings",
     "ProviderSettings",
     "QuotaSettings",
+    "RouteSettings",
     "RouterSettings",
     "RulesSettings",
     "SecurityGroupSettings",

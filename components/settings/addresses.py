@@ -1,6 +1,7 @@
 """Addresses that cannot be used for nodes, DNS servers or servers' networks."""
 
-from ipaddress import IPv4Address, IPv4Network
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 from typing import TypeVar
 
 from pydantic import AfterValidator
@@ -9,6 +10,11 @@ from .base import Given
 from .messages import show
 
 T = TypeVar("T", IPv4Address, IPv4Network)
+A = TypeVar("A", IPv4Address, IPv6Address)
+
+WIDEST: Mapping[int, int] = {4: 8, 6: 32}
+"""The shortest prefix that is not nearly all addresses, by IP's version: 10.0.0.0/8, and what a
+provider of IPv6 gets."""
 
 NO_MACHINES = {
     IPv4Network("0.0.0.0/8"): "no address",
@@ -48,7 +54,7 @@ def not_an_end(address: IPv4Address) -> IPv4Address:
     return address
 
 
-def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
+def dns_servers(servers: tuple[A, ...]) -> tuple[A, ...]:
     """Refuse more than Neutron's limit, and duplicates."""
     if len(servers) > DNS_SERVERS:
         raise ValueError(f"has {len(servers)} servers; Neutron takes at most {DNS_SERVERS}")
@@ -58,13 +64,17 @@ def dns_servers(servers: tuple[IPv4Address, ...]) -> tuple[IPv4Address, ...]:
     return servers
 
 
-def missing_length(given: Given, such_as: str) -> str | None:
-    """Return advice where an address is given for a network; `such_as` is a length."""
+def missing_length(given: Given, such_as: str, of_ipv6: str = "") -> str | None:
+    """Return advice where an address is given for a network; such_as, of_ipv6: its length.
+
+    Without a length for IPv6 there is none for its addresses.
+    """
     try:
-        address = IPv4Address(given.value) if isinstance(given.value, str) else None
+        address = ip_address(given.value) if isinstance(given.value, str) else None
     except ValueError:
         return None
-    if address is None:
+    length = of_ipv6 if isinstance(address, IPv6Address) else such_as
+    if address is None or not length:
         return None
-    what = f"{show(given.value)} is not an IPv4 network, as it has no length"
-    return f"{what}; did you mean {address}{such_as}?"
+    what = f"{show(given.value)} is not an IPv{address.version} network, as it has no length"
+    return f"{what}; did you mean {address}{length}?"

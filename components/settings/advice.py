@@ -29,7 +29,6 @@ OPPOSITES = (
 NO_VOLUMES = "there are no volumes; a server's disk is its flavor's"
 FLOATING = "a server's floating address is its `floatingIp`: an address, or true"
 PORT_SECURITY = f"port security is a NIC's, in `{STACK}servers.networks`; leave it out"
-IPV4 = "there is IPv4 alone; leave it out"
 
 NOTHING = ("", "none", "null", "nil", "no", "false", "~", "-")
 """How people write that there is no value."""

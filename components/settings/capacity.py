@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
 from .draft import Draft, until_broken
@@ -27,7 +27,7 @@ class User(NamedTuple):
     place: Place
     what: str
     """Empty: it may use the address, which Neutron knows nothing of."""
-    address: IPv4Address | None
+    address: IPv4Address | IPv6Address | None
 
 
 def _of_projects(draft: Draft) -> Servers:

@@ -62,8 +62,9 @@ def values(draft: Draft) -> Iterator[Problem]:
         given = ((p, value) for p, value in draft.values(kind, field) if value is not None)
         yield from twice((p, value, f"{value} is {what}") for p, value in given)
     yield from twice(
-        ((*where, "address"), (nic.network, nic.address), f"{nic.address} is the address")
+        ((*where, key), (nic.network, address), f"{address} is the address")
         for place, server in draft.of(ServerSettings)
         for where, nic in until_broken(nics(place, server))
-        if vars(nic).get("address")
+        for key in ("address", "address6")
+        if (address := vars(nic).get(key))
     )

@@ -4,7 +4,7 @@ import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -49,6 +49,8 @@ SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
 """Least number of different ones; a random secret has more."""
 PREFIX = (8, 30)
+MAPPED = IPv6Network("::/80")
+"""Where IPv6 has its addresses of IPv4, which no packet has on a wire."""
 
 DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
 
@@ -132,15 +134,41 @@ def _network(text: str) -> IPv4Network:
     return IPv4Network(text, strict=False)
 
 
-def _no_host_bits(value: object) -> object:
-    """Refuse 10.0.0.5/24 and name 10.0.0.0/24; anything that isn't a network is left alone."""
-    try:
-        network = _network(value) if isinstance(value, str) else None
-    except ValueError:
+def _any_network(text: str) -> IPv4Network | IPv6Network:
+    if "/" not in text or "%" in text:  # the name of a NIC
+        raise ValueError(text)
+    return ip_network(text, strict=False)
+
+
+def _network_of_any_version(value: object) -> object:
+    """Convert a network. The union behind it would say each of its refusals."""
+    if isinstance(value, IPv4Network | IPv6Network):
         return value
-    if network and str(value).split("/")[0] != str(network.network_address):
-        raise ValueError(f"{value} has host bits set; the network is {network}")
-    return value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return _any_network(value)
+    raise ValueError(f"{show(value)} is not a network such as 10.101.0.0/24 or 2001:db8:101::/64")
+
+
+def _no_host_bits(of: Callable[[str], IPv4Network | IPv6Network]) -> BeforeValidator:
+    """Refuse 10.0.0.5/24 and name 10.0.0.0/24; anything that isn't a network is left alone."""
+
+    def check(value: object) -> object:
+        try:
+            network = of(value) if isinstance(value, str) else None
+        except ValueError:
+            return value
+        if network and ip_address(str(value).split("/")[0]) != network.network_address:
+            raise ValueError(f"{value} has host bits set; the network is {network}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _not_mapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    if isinstance(network, IPv6Network) and network.subnet_of(MAPPED):
+        raise ValueError(f"{network} has no machines; IPv4 is written as 10.0.0.0/8")
+    return network
 
 
 def _prefix(value: IPv4Network) -> IPv4Network:
@@ -223,7 +251,7 @@ DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidat
 Network = Annotated[
     IPv4Network,
     _from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
-    BeforeValidator(_no_host_bits),
+    _no_host_bits(_network),
     WithJsonSchema(
         {
             "type": "string",
@@ -232,6 +260,20 @@ Network = Annotated[
         }
     ),
     Kind("IPv4 network", "such as 10.101.0.0/24, no host bits set"),
+]
+AnyNetwork = Annotated[
+    IPv4Network | IPv6Network,
+    BeforeValidator(_network_of_any_version),
+    _no_host_bits(_any_network),
+    AfterValidator(_not_mapped),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(\d+(\.\d+){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/\d+$",
+            "patternErrorMessage": "is not a network such as 10.101.0.0/24 or 2001:db8:101::/64",
+        }
+    ),
+    Kind("network", "such as 10.101.0.0/24 or 2001:db8:101::/64, no host bits set"),
 ]
 TenantNetwork = Annotated[
     Network,

@@ -7,14 +7,17 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from . import pools as pool_rules
+from . import routes as route_rules
 from .addresses import missing_length
-from .advice import IPV4, PORT_SECURITY
+from .advice import PORT_SECURITY
 from .base import Base, Helps, Instead, Rule
 from .draft import Draft
 from .fields import Address, DnsServers, Many, Mtu, Name, TenantNetwork, Vlan
+from .ipv6 import LEAST_MTU, Ipv6Settings
 from .messages import STACK, Place, Problem, at
-from .nodes import NodeSettings, ProviderSettings, TunnelSettings
+from .nodes import ProviderSettings, TunnelSettings
 from .pools import PoolSettings
+from .routes import RouteSettings
 
 GENEVE = 58
 """Bytes of each packet in a tunnel that are not the network's: IPv4's header, and what the step
@@ -42,6 +45,7 @@ class NetworkSettings(Base):
         description="the site's router on it, where there is one; on a project's own network the"
         " address of its router",
     )
+    ipv6: Ipv6Settings | None = Field(None, description="its IPv6, too; none: it has IPv4 alone")
     dhcp: bool = Field(
         True,
         description="false: servers learn their addresses from a config drive, not by DHCP",
@@ -55,6 +59,9 @@ class NetworkSettings(Base):
         (), description="several pools, instead of pool"
     )
     dns: DnsServers = Field((), description="DNS servers, at most 5")
+    routes: Annotated[tuple[RouteSettings, ...], Many] = Field(
+        (), description="routes that its servers learn by DHCP, besides that to gateway"
+    )
     mtu: Mtu | None = Field(
         None,
         description="largest packet (bytes); none: that of provider.mtu, on a project's own"
@@ -79,6 +86,9 @@ class NetworkSettings(Base):
         if self.gateway is not None:
             yield from self.unusable("gateway", self.gateway)
         yield from self._pools()
+        if self.ipv6 is not None:
+            yield from self._ipv6(self.ipv6)
+        yield from self._routes()
         for i, server in enumerate(self.dns):
             if server in self.cidr:
                 yield from self.unusable(f"dns[{i}]", server)
@@ -91,6 +101,23 @@ class NetworkSettings(Base):
             yield Rule("project", f"is missing: {OWNER}")
         if self.external:
             yield Rule("external", "routers join VLANs alone; give the network a segment")
+
+    def _routes(self) -> Iterator[Rule]:
+        if self.routes and not self.dhcp:
+            yield Rule("routes", "needs DHCP, by which servers learn of them; leave it out")
+        for place, address in route_rules.vias(self.routes):
+            yield from self.unusable(place, address)
+        yield from route_rules.wrong(self.routes, self.cidr)
+
+    def _ipv6(self, ipv6: Ipv6Settings) -> Iterator[Rule]:
+        yield from ipv6.wrong()
+        if self.external:
+            what = "routers of OpenStack would answer on an external network as if they were the"
+            what += " site's; leave it out, or give IPv6 to another network"
+            yield Rule("ipv6", what)
+        if not self.own and ipv6.gateway is not None:
+            what = "servers learn of the site's router from its advertisements; leave it out"
+            yield Rule("ipv6.gateway", what)
 
     def _pools(self) -> Iterator[Rule]:
         given = [(f"pools[{i}]", pool) for i, pool in enumerate(self.pools)]
@@ -142,9 +169,11 @@ class NetworkSettings(Base):
         "enableDhcp disableDhcp noDhcp": "DHCP is on; `dhcp: false` turns it off",
         "dnsNameservers dnsServers nameservers": "they are `dns`",
         "allocationPool allocationPools": "they are `pool`: {start, end}, or `pools`",
-        "routes hostRoutes staticRoutes": "there is no route but to `gateway`; leave it out",
+        "hostRoutes staticRoutes": "they are `routes`, each with `to` and `via`",
         "routerExternal isExternal": "it is `external`",
-        "ipVersion ipv6 ipv6AddressMode": IPV4,
+        "ipVersion": "`cidr` is IPv4's, `ipv6` has that of IPv6; leave it out",
+        "cidr6 cidrV6 ipv6Cidr subnet6": "it is `ipv6`: {cidr}",
+        "ipv6AddressMode ipv6RaMode mode6": "it is `mode` of `ipv6`",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "tenant tenantId projectId owner": "its project is `project`",
         "projects": "it is for one `project`, or `shared: true` for all",
@@ -200,33 +229,7 @@ def mtu(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Proble
                 why += f" without the {GENEVE} of a tunnel"
             what = f"{network.mtu} is more than {most}, which is {STACK}{why}"
             yield Problem((*place, "mtu"), f"{what}; lower it, or leave it out")
-
-
-def overlap(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
-    """Find a network whose addresses are an earlier one's or a node's.
-
-    A project's own network may have the addresses of a network that is not its project's.
-    """
-    for other, earlier in draft.of(NetworkSettings):
-        if other == place:
-            break
-        if {"cidr", "segment", "flat", "project"} <= vars(earlier).keys() and _meet(
-            network, earlier
-        ):
-            where = draft.at(other, place)
-            what = f"{network.cidr} overlaps {earlier.cidr} of {where}; take another"
-            yield Problem((*place, "cidr"), what)
-    for other, tunnels in draft.values(ProviderSettings, "tunnels"):
-        if isinstance(tunnels, TunnelSettings) and network.cidr.overlaps(tunnels.cidr):
-            where = draft.at(other, place)
-            what = f"{network.cidr} overlaps {tunnels.cidr} of {where}; take another"
-            yield Problem((*place, "cidr"), what)
-    for node, host in draft.values(NodeSettings, "host"):
-        if host in network.cidr:
-            what = f"{network.cidr} holds {host} of {draft.at(node[:-1], place)}; take another"
-            yield Problem((*place, "cidr"), what)
-
-
-def _meet(one: NetworkSettings, other: NetworkSettings) -> bool:
-    apart = (one.own or other.own) and one.project != other.project
-    return not apart and one.cidr.overlaps(other.cidr)
+        carried = network.mtu or most
+        if network.ipv6 is not None and carried < LEAST_MTU:
+            what = f"needs packets of {LEAST_MTU} bytes, and the network carries {carried}"
+            yield Problem((*place, "ipv6"), f"{what}; give it a larger mtu, or leave it out")

@@ -3,13 +3,13 @@
 import re
 
 from .addresses import missing_length
-from .advice import IPV4, NOTHING
+from .advice import NOTHING
 from .base import Given, Helps, Instead
 from .messages import show
-from .protocols import ALL_PORTS, ANY, NUMBERS, WITH_PORTS
+from .protocols import ALL_PORTS, ANY, ICMPV6, NUMBERS, WITH_PORTS
 
 ALL = ("any", "all", "*", "-1")
-EVERYWHERE = ("any", "all", "*", "0.0.0.0", "everywhere")  # noqa: S104
+EVERYWHERE = ("any", "all", "*", "0.0.0.0", "::", "everywhere")  # noqa: S104
 ALL_WORDS = f"every port is `ports`: [{ALL_PORTS}]"
 
 
@@ -59,15 +59,17 @@ def _protocol(given: Given) -> str | None:
         return "a list is no protocol; one entry for each of them"
     if str(given.value).casefold() in ALL:
         return f"{show(given.value)} is no protocol; every one is `{ANY}`"
+    if given.value == "ipv6-icmp":
+        return f"{show(given.value)} is {ICMPV6} here; write {ICMPV6}"
     return None
 
 
 def _where(given: Given) -> str | None:
     if isinstance(given.value, list):
-        return "a list is not an IPv4 network; one entry for each"
+        return "a list is no network; one entry for each"
     if str(given.value).casefold() in EVERYWHERE:
-        return f"{show(given.value)} is not an IPv4 network; 0.0.0.0/0 is everywhere"
-    return missing_length(given, "/32")
+        return f"{show(given.value)} is no network; everywhere is 0.0.0.0/0, and ::/0 for IPv6"
+    return missing_length(given, "/32", "/128")
 
 
 NO_ZERO = "OpenStack's provider cannot say 0, and would open all"
@@ -92,7 +94,7 @@ INSTEAD: Instead = {
     "code": "it is `icmpCode`",
     "remoteIpPrefix remoteIp remote source destination cidrs cidrBlocks": "the other end is `cidr`,"
     " one entry for each",
-    "ethertype ipVersion": IPV4,
+    "ethertype ipVersion": "it is that of `cidr`; leave it out",
 }
 HELPS: Helps = {
     "port": _port,

@@ -1,14 +1,26 @@
 """What may reach servers, and what they may reach."""
 
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, ClassVar, NamedTuple
 
 from pydantic import Field
 
 from .base import Base, Helps, Instead, Rule
-from .fields import PORT, IcmpNumber, Many, Name, Network, Port
+from .fields import PORT, AnyNetwork, IcmpNumber, Many, Name, Port
 from .opening_advice import HELPS, INSTEAD, no_ports
-from .protocols import ALL_PORTS, WITH_PORTS, PortRange, Ports, Protocol
+from .protocols import (
+    ALL_PORTS,
+    ICMP,
+    ICMPV6,
+    OF_IPV6,
+    V4,
+    V6,
+    WITH_PORTS,
+    PortRange,
+    Ports,
+    Protocol,
+)
 
 
 class Traffic(NamedTuple):
@@ -22,6 +34,8 @@ class Traffic(NamedTuple):
     cidr: str | None
     group: str | None
     """The other end: a network, or the servers of a group."""
+    version: int = V4
+    """Of IP."""
 
 
 class PeerSettings(Base):
@@ -33,7 +47,7 @@ class PeerSettings(Base):
 class OpeningSettings(Base):
     """What is open, to or from where."""
 
-    protocol: Protocol = Field(description="what passes; any: all of IPv4")
+    protocol: Protocol = Field(description="what passes; any: all, of the version of cidr")
     port: Port | None = Field(
         None, description="its port; tcp, udp and sctp need this or ports, others have none"
     )
@@ -41,13 +55,15 @@ class OpeningSettings(Base):
         (), description="its ports and ranges, such as [80, 8000-8100]; all of them: [1-65535]"
     )
     icmp_type: IcmpNumber | None = Field(
-        None, description="icmp's one type, such as 8 for ping; none: all types"
+        None,
+        description="the one type of icmp or icmpv6, such as 8 and 128 for ping; none: all types",
     )
     icmp_code: IcmpNumber | None = Field(
         None, description="the type's one code; none: all its codes"
     )
-    cidr: Network | None = Field(
-        None, description="the network, such as 0.0.0.0/0 for everywhere; or a group instead"
+    cidr: AnyNetwork | None = Field(
+        None,
+        description="the network; everywhere is 0.0.0.0/0, and ::/0 for IPv6; or a group instead",
     )
 
     end: ClassVar[str] = ""
@@ -65,14 +81,16 @@ class OpeningSettings(Base):
 
     @property
     def traffic(self) -> Iterator[Traffic]:
-        """What Neutron's rules of it let through."""
+        """What Neutron's rules of it let through; for a group, without their twins of IPv6."""
         spans: Sequence[tuple[int | None, int | None]] = [(self.icmp_type, self.icmp_code)]
         if self.protocol in WITH_PORTS:
             # Neutron takes all ports for none.
             spans = [(None, None) if ports == ALL_PORTS else ports for ports in self.ranges]
         cidr = str(self.cidr) if self.cidr is not None else None
+        of_ipv6 = isinstance(self.cidr, IPv6Network) or self.protocol in OF_IPV6
+        version = V6 if of_ipv6 else V4
         for low, high in spans:
-            yield Traffic(self.protocol, low, high, cidr, self.group)
+            yield Traffic(self.protocol, low, high, cidr, self.group, version)
 
     def broken_rules(self) -> Iterator[Rule]:
         """Require ports and types where the protocol has them, and one other end."""
@@ -80,11 +98,19 @@ class OpeningSettings(Base):
             missing = "is missing; " if self.cidr is None else ""
             yield Rule("cidr", f"{missing}give exactly one of cidr and {self.end}")
         yield from self._broken_ports()
+        yield from self._broken_version()
         for key, value in (("icmpType", self.icmp_type), ("icmpCode", self.icmp_code)):
-            if value is not None and self.protocol != "icmp":
+            if value is not None and self.protocol not in (ICMP, ICMPV6):
                 yield Rule(key, f"{self.protocol} has none; leave it out")
         if self.icmp_code is not None and self.icmp_type is None:
             yield Rule("icmpCode", "is the code of a type; give icmpType, too")
+
+    def _broken_version(self) -> Iterator[Rule]:
+        if isinstance(self.cidr, IPv4Network) and self.protocol in OF_IPV6:
+            advice = f"write {ICMP}" if self.protocol == ICMPV6 else "give a network of IPv6"
+            yield Rule("protocol", f"{self.protocol} is IPv6's, and {self.cidr} IPv4; {advice}")
+        if isinstance(self.cidr, IPv6Network) and self.protocol == ICMP:
+            yield Rule("protocol", f"{ICMP} is IPv4's, and {self.cidr} IPv6; write {ICMPV6}")
 
     def _broken_ports(self) -> Iterator[Rule]:
         if self.protocol not in WITH_PORTS:

@@ -9,15 +9,18 @@ from .advice import nearest
 from .fields import PORT, Kind
 from .messages import show
 
+V4, V6 = 4, 6
+"""Versions of IP."""
 ANY = "any"
+ICMP, ICMPV6 = "icmp", "icmpv6"
 NUMBERS = {
     **{"tcp": 6, "udp": 17, "icmp": 1, "sctp": 132, "esp": 50, "ah": 51, "gre": 47, "ipip": 4},
     **{"igmp": 2, "ospf": 89, "vrrp": 112, "dccp": 33, "egp": 8, "pgm": 113, "rsvp": 46},
-    "udplite": 136,
+    **{"udplite": 136, ICMPV6: 58},
 }
 """Protocols that have a name in Neutron and in OpenStack's provider, and their numbers."""
-OF_IPV6 = (41, 43, 44, 58, 59, 60)
-"""Numbers that Neutron refuses in a rule for IPv4."""
+OF_IPV6 = (ICMPV6, "41", "43", "44", "59", "60")
+"""Protocols that Neutron refuses in a rule for IPv4."""
 WITH_PORTS = ("tcp", "udp", "sctp")
 """Neutron takes ports of dccp and udplite, too, but OVN ignores them and opens all of these."""
 HIGHEST = 255
@@ -37,8 +40,6 @@ def _protocol(value: object) -> object:
     name = {number: name for name, number in {ANY: 0, **NUMBERS}.items()}.get(value)
     if name is not None:
         raise ValueError(f"{value} is {name} to Neutron; write {name}")
-    if value in OF_IPV6:
-        raise ValueError(f"{value} is a protocol of IPv6, and there is IPv4 alone")
     if not 0 <= value <= HIGHEST:
         raise ValueError(f"{value} is outside 0..{HIGHEST}")
     return str(value)

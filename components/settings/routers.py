@@ -104,6 +104,8 @@ def _wrong(
         yield f"{name} belongs to project {show(network.project)}, not to {show(router.project)}"
     elif network.gateway is None:
         yield f"{name} has no gateway; give it one, such as {network.cidr[1]}"
+    if network.own and network.ipv6 is not None and network.ipv6.gateway is None:
+        yield f"{name} has no ipv6.gateway; give it one, such as {network.ipv6.cidr[1]}"
     if outside is not None and network.own and network.cidr.overlaps(outside.cidr):
         where = f"{outside.cidr} of its external network {show(outside.name)}"
         yield f"{network.cidr} of {name} overlaps {where}; take another"
@@ -126,6 +128,15 @@ def _mixed(
         if theirs is not None and theirs.cidr.overlaps(network.cidr):
             what = f"{network.cidr} of {show(network.name)} overlaps {theirs.cidr} of"
             yield f"{what} {show(theirs.name)}, and neither router has SNAT; take another"
+
+
+def announced(draft: Draft, place: Place, network: NetworkSettings) -> Iterator[Problem]:
+    """Find IPv6 of a project's own network that no router announces to its servers."""
+    if network.ipv6 is None or not network.own or "routers" in draft.unread:
+        return
+    if router_of(draft, network.name) is None:
+        what = "needs a router, from which servers learn of it; put the network on one, or leave it"
+        yield Problem((*place, "ipv6"), f"{what} out")
 
 
 def router_of(draft: Draft, network: str | None) -> RouterSettings | None:

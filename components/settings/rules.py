@@ -9,6 +9,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import Field
 
+from .addresses import WIDEST
 from .base import Base
 from .draft import Check, Draft, each
 from .fields import Count, Many, Name, Port, Size
@@ -17,16 +18,11 @@ from .images import ImageSettings
 from .messages import Place, Problem
 from .openings import IngressSettings
 from .projects import ProjectSettings
-from .protocols import ANY, WITH_PORTS, PortRange
+from .protocols import ANY, ICMP, ICMPV6, WITH_PORTS, PortRange
 from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings, nics
 
 B = TypeVar("B", bound=Base)
-
-WIDEST = 8
-"""The shortest prefix that is not "everywhere", as in 10.0.0.0/8."""
-
-ADVICE = f"give a network of /{WIDEST} or smaller"
 
 SIZES: tuple[tuple[str, str], ...] = (("vcpus", ""), ("ram", " MiB"), ("disk", " GiB"))
 """What a flavor has, and its unit."""
@@ -48,7 +44,7 @@ class RulesSettings(Base):
         description="TCP, UDP and SCTP ports that may be open to everywhere; other protocols but"
         " icmp then may not; none: all",
     )
-    open_icmp: bool = Field(True, description="false: icmp is not open to everywhere")
+    open_icmp: bool = Field(True, description="false: icmp and icmpv6 are not open to everywhere")
     max_public_flavor: FlavorLimitSettings = Field(
         FlavorLimitSettings(), description="the largest public flavor; each limit is checked alone"
     )
@@ -79,27 +75,28 @@ def enforced(kind: type[B], find: Callable[[RulesSettings, Place, B], Iterator[P
 Openable = ServerSettings | SecurityGroupSettings
 
 
-def _open(place: Place, entry: Openable) -> Iterator[tuple[Place, IngressSettings]]:
-    """Yield each opening to everywhere."""
+def _open(place: Place, entry: Openable) -> Iterator[tuple[Place, IngressSettings, str]]:
+    """Yield each opening to everywhere, and what to do about it."""
     for i, ingress in enumerate(entry.ingress):
-        if ingress.cidr is not None and ingress.cidr.prefixlen < WIDEST:
-            yield (*place, "ingress", i, "cidr"), ingress
+        if (cidr := ingress.cidr) is not None and cidr.prefixlen < WIDEST[cidr.version]:
+            advice = f"give a network of /{WIDEST[cidr.version]} or smaller"
+            yield (*place, "ingress", i, "cidr"), ingress, advice
 
 
 def open_ports(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[Problem]:
-    """Find a port open to everywhere that is not listed; other protocols but icmp are all ports."""
+    """Find a port open to everywhere that is not listed; others but icmp's are all ports."""
     if rules.open_ports is None:
         return
     listed = ", ".join(map(str, rules.open_ports)) or "no port"
-    for where, ingress in _open(place, entry):
+    for where, ingress, advice in _open(place, entry):
         what, allows = f"{ingress.cidr} opens {ingress.protocol}", "; rules.openPorts allows"
         for ports in ingress.ranges:
             if not _listed(ports, rules.open_ports):
                 more = f" {ports} to everywhere{allows} it for {listed}"
-                yield Problem(where, f"{what}{more}; {ADVICE}")
-        if ingress.protocol not in (*WITH_PORTS, "icmp"):
+                yield Problem(where, f"{what}{more}; {advice}")
+        if ingress.protocol not in (*WITH_PORTS, ICMP, ICMPV6):
             more = f" to everywhere{allows} ports of {', '.join(WITH_PORTS)} alone: {listed}"
-            yield Problem(where, f"{what}{more}; {ADVICE}")
+            yield Problem(where, f"{what}{more}; {advice}")
 
 
 def _listed(ports: PortRange, listed: Collection[int]) -> bool:
@@ -108,10 +105,10 @@ def _listed(ports: PortRange, listed: Collection[int]) -> bool:
 
 def open_icmp(rules: RulesSettings, place: Place, entry: Openable) -> Iterator[Problem]:
     """Find icmp open to everywhere where it must not be."""
-    for where, ingress in () if rules.open_icmp else _open(place, entry):
-        if ingress.protocol in ("icmp", ANY):
+    for where, ingress, advice in () if rules.open_icmp else _open(place, entry):
+        if ingress.protocol in (ICMP, ICMPV6, ANY):
             what = f"{ingress.cidr} opens {ingress.protocol} to everywhere; rules.openIcmp is false"
-            yield Problem(where, f"{what}; {ADVICE}")
+            yield Problem(where, f"{what}; {advice}")
 
 
 def port_security(rules: RulesSettings, place: Place, server: ServerSettings) -> Iterator[Problem]:

@@ -23,6 +23,7 @@ from .fields import (
 )
 from .flavors import FlavorSettings
 from .images import ImageSettings
+from .ipv6 import Address6
 from .messages import Place, Problem, show
 from .nics import NicSettings
 from .openings import EgressSettings, IngressSettings, repeated
@@ -49,6 +50,11 @@ class ServerSettings(Base):
     )
     address: Address | None = Field(
         None, description="that NIC's fixed address; none: Neutron's choice"
+    )
+    address6: Address6 | None = Field(
+        None,
+        description="its fixed IPv6 address, on a network with dhcpv6-stateful; none: Neutron's"
+        " choice",
     )
     networks: Annotated[tuple[NicSettings, ...], Many] = Field(
         (), description="its NICs instead, the first one first, each on another network"
@@ -92,8 +98,9 @@ class ServerSettings(Base):
     def _nics(self) -> Iterator[Rule]:
         if (self.network is None) == (not self.networks):
             yield Rule("network", "give exactly one of network and networks")
-        if self.networks and self.address is not None:
-            yield Rule("address", "is for one `network`; each of `networks` has its own")
+        for key, address in (("address", self.address), ("address6", self.address6)):
+            if self.networks and address is not None:
+                yield Rule(key, "is for one `network`; each of `networks` has its own")
         for i, nic in enumerate(self.networks):
             if nic.network in (earlier.network for earlier in self.networks[:i]):
                 what = f"{show(nic.network)} has another NIC of it; a server has one on a network"
@@ -108,10 +115,12 @@ class ServerSettings(Base):
         """Its NICs, also where they are given by the short form; what is broken stays unread."""
         if self.networks or vars(self).get("network") is None:
             return self.networks
-        given = {key: vars(self)[key] for key in ("network", "address") if key in vars(self)}
+        keys = ("network", "address", "address6")
+        given = {key: vars(self)[key] for key in keys if key in vars(self)}
         nic = NicSettings.model_construct(**given)
-        if "address" not in given:
-            del vars(nic)["address"]
+        for key in keys:
+            if key not in given:
+                del vars(nic)[key]
         return (nic,)
 
     @property
@@ -152,6 +161,7 @@ class ServerSettings(Base):
         "imageId imageName imageRef": "the image is named by `image`",
         "tenant tenantId projectId": "the project is named by `project`",
         "ip ipAddress fixedIp fixedIps fixedIpV4 addresses": "its fixed address is `address`",
+        "fixedIpV6 ipv6 ipv6Address": "its fixed IPv6 address is `address6`",
         "floatingIps floatingAddress publicIp publicAddress elasticIp": FLOATING,
         "volume volumes blockDevice blockDevices disk": NO_VOLUMES,
         "availabilityZone zone host": "Nova chooses the compute; leave it out",

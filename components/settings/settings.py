@@ -12,6 +12,7 @@ from . import (
     images,
     networks,
     nodes,
+    overlaps,
     routers,
     rules,
     security_groups,
@@ -78,6 +79,12 @@ class Settings(Base):
         DeletionSettings(), description="what this change may delete although it is in use"
     )
 
+    @property
+    def with_ipv6(self) -> frozenset[str]:
+        """Projects with servers that have IPv6."""
+        networks = {network.name for network in self.networks if network.ipv6 is not None}
+        return frozenset(s.project for s in self.servers if networks & {n.network for n in s.nics})
+
     instead: ClassVar[Instead] = {
         "password passwords adminPass adminPassword rabbitPass dbPass": "every password is derived"
         " from `secret`",
@@ -105,10 +112,13 @@ CHECKS: tuple[Check, ...] = (
     each(NetworkSettings, networks.tunnels),
     each(NetworkSettings, networks.flat),
     each(NetworkSettings, networks.mtu),
-    each(NetworkSettings, networks.overlap),
+    each(NetworkSettings, overlaps.overlap),
+    each(NetworkSettings, overlaps.overlap6),
+    each(NetworkSettings, routers.announced),
     each(RouterSettings, routers.external),
     each(RouterSettings, routers.networks),
     each(ServerSettings, server_networks.of_each_nic(server_networks.address)),
+    each(ServerSettings, server_networks.of_each_nic(server_networks.address6)),
     each(ServerSettings, server_networks.of_each_nic(server_networks.user)),
     each(ServerSettings, server_networks.overlap),
     server_networks.allowed_addresses,

@@ -35,7 +35,7 @@ THINGS: Mapping[str, Thing] = {
     "user": Thing("identity", "/users?name={}", "users"),
     "image": Thing("image", "/v2/images?name={}", "images"),
     "network": Thing("network", "/v2.0/networks?name={}", "networks"),
-    "subnet": Thing("network", "/v2.0/subnets?name={}", "subnets"),
+    "subnet": Thing("network", "/v2.0/subnets?ip_version=4&name={}", "subnets"),
     "router": Thing("network", "/v2.0/routers?name={}", "routers"),
     "floating": Thing(
         *("network", "/v2.0/floatingips?floating_ip_address={}"),
@@ -104,6 +104,26 @@ class Is:
             )
             if not (expected(value) if callable(expected) else _same(value, expected)):
                 yield f"{self.kind} {self.name}: {path} is {value!r}, not {expected!r}"
+
+
+@dataclass(frozen=True)
+class Subnet6:
+    """A network has one subnet of IPv6 with these values; None: it has none."""
+
+    network: str
+    values: Mapping[str, object] | None
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare each value."""
+        path = "/v2.0/subnets?network_id={}&ip_version=6"
+        found = cloud.get("network", path.format(identity(cloud, "network", self.network)))
+        subnets: list[Json] = found["subnets"]
+        if len(subnets) != (self.values is not None):
+            yield f"network {self.network} has {len(subnets)} subnets of IPv6"
+            return
+        for key, wanted in (self.values or {}).items():
+            if (value := subnets[0][key]) != wanted:
+                yield f"IPv6 of {self.network}: {key} is {value!r}, not {wanted!r}"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
         "allFixedIps": [ANSWER],
         "allSecurityGroupIds": [],
         "dnsAssignments": [],
+        "macAddress": "fa:16:3e:12:34:56",
     },
     FLOATING: {"address": ANSWER},
     ROUTER: {"availabilityZoneHints": [], "externalFixedIps": []},

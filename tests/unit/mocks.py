@@ -169,7 +169,9 @@ class _World(mocks.Mocks):
         computed: dict[str, dict[str, object]] = {
             COMMAND: {"stdout": f"stdout of {args.name}\n", "stderr": ""},
             "openstack:networking/floatingIp:FloatingIp": {"address": "10.101.0.123"},
-            "openstack:networking/port:Port": {"allFixedIps": ["10.9.9.9"]},
+            "openstack:networking/port:Port": {
+                **{"allFixedIps": ["10.9.9.9"], "macAddress": "fa:16:3e:12:34:56"}
+            },
         }
         return f"id of {args.name}", {**args.inputs, **computed.get(args.typ, {})}
 

@@ -131,13 +131,16 @@ SAID: tuple[tuple[Change, str], ...] = (
     ),
     (
         {f"{TCP}.cidr": "0.0.0.0"},  # noqa: S104
-        f"{TCP}.cidr: '0.0.0.0' is not an IPv4 network; 0.0.0.0/0 is everywhere",
+        f"{TCP}.cidr: '0.0.0.0' is no network; everywhere is 0.0.0.0/0, and ::/0 for IPv6",
     ),
     (
         {f"{TCP}.cidr": ["10.0.0.0/8", "11.0.0.0/8"]},
-        f"{TCP}.cidr: a list is not an IPv4 network; one entry for each",
+        f"{TCP}.cidr: a list is no network; one entry for each",
     ),
-    ({f"{TCP}.cidr": "::/0"}, f"{TCP}.cidr: '::/0' is not an IPv4 network such as 10.101.0.0/24"),
+    (
+        {"networks[1].cidr": "fd00::/64"},
+        "networks[1].cidr: 'fd00::/64' is not an IPv4 network such as 10.101.0.0/24",
+    ),
     (
         {"networks[1].cidr": "10.150.0.0"},
         "networks[1].cidr: '10.150.0.0' is not an IPv4 network, as it has no length;"

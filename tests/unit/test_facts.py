@@ -26,6 +26,7 @@ from tests.changes.facts import (
     Ref,
     Replaced,
     Same,
+    Subnet6,
 )
 from tests.changes.kinds import Kind
 from tests.changes.lab import UpError
@@ -58,8 +59,11 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("network", "/v2.0/networks?name=twice"): {
         "networks": [{"id": "n2", "name": "twice"}, {"id": "n3", "name": "twice"}]
     },
-    ("network", "/v2.0/subnets?name=front"): {
+    ("network", "/v2.0/subnets?ip_version=4&name=front"): {
         "subnets": [{"id": "s1", "name": "front", "dns_nameservers": ["10.0.0.2", "10.0.0.3"]}]
+    },
+    ("network", "/v2.0/subnets?network_id=n1&ip_version=6"): {
+        "subnets": [{"id": "s6", "cidr": "fd00::/64"}]
     },
     ("network", "/v2.0/security-groups?name=web1"): {
         "security_groups": [{"id": "g1", "name": "web1"}]
@@ -155,6 +159,12 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Is("floating", "10.9.9.50", {"port_id": "t1"}), ""),
     (Joins("edge", {"front": "10.0.0.1"}), ""),
     (Joins("edge", {"front": "10.0.0.2"}), "router edge is on [('n1', '10.0.0.1')]"),
+    (Subnet6("front", {"cidr": "fd00::/64"}), ""),
+    (
+        Subnet6("front", {"cidr": "fd01::/64"}),
+        "IPv6 of front: cidr is 'fd00::/64', not 'fd01::/64'",
+    ),
+    (Subnet6("front", None), "network front has 1 subnets of IPv6"),
     (Floats("web1"), ""),
     (Floats("web2"), "server web2 has 0 floating addresses, not one"),
     (Joins("edge", {}), "router edge is on [('n1', '10.0.0.1')]"),

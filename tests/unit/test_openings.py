@@ -101,10 +101,6 @@ REFUSED: tuple[tuple[Change, str], ...] = (
     ({f"{TCP}.protocol": 6}, f"{TCP}.protocol: 6 is tcp to Neutron; write tcp"),
     ({f"{ICMP}.protocol": 1}, f"{ICMP}.protocol: 1 is icmp to Neutron; write icmp"),
     ({f"{ICMP}.protocol": 0}, f"{ICMP}.protocol: 0 is any to Neutron; write any"),
-    (
-        {f"{ICMP}.protocol": 58},
-        f"{ICMP}.protocol: 58 is a protocol of IPv6, and there is IPv4 alone",
-    ),
     ({f"{ICMP}.protocol": 256}, f"{ICMP}.protocol: 256 is outside 0..255"),
     # Types and codes of icmp
     (

@@ -10,6 +10,8 @@ from wording.groups import RULE, rule_text
 
 GROUP = urn("openstack:networking/secGroup:SecGroup", "group-far-group")
 TEN = {"remoteIpPrefix": "10.0.0.0/8"}
+SIX, ALL = {"ethertype": "IPv6"}, {"remoteIpPrefix": "::/0"}
+ICMPV6 = {"protocol": "ipv6-icmp"}
 IN, OUT = {"direction": "ingress"}, {"direction": "egress"}
 
 
@@ -35,6 +37,9 @@ TEXTS: tuple[tuple[dict[str, Any], str], ...] = (
     ({**IN, **TEN, "protocol": "94"}, "94 from 10.0.0.0/8"),
     ({**OUT, **TEN}, "any to 10.0.0.0/8"),
     ({**IN, "protocol": "vrrp", "remoteGroupId": "5f2c"}, "vrrp from group far"),
+    ({**IN, **SIX, "remoteGroupId": "5f2c"}, "any from group far (IPv6)"),
+    ({**IN, **SIX, **ICMPV6, "remoteGroupId": "5f2c"}, "icmpv6 from group far"),
+    ({**IN, **SIX, **ICMPV6, **ports(128, 0), **ALL}, "icmpv6 type 128 from ::/0"),
 )
 
 

@@ -74,7 +74,7 @@ BEFORE: Change = {
 def text(passes: Passes, word: str) -> str:
     """Return what a comment calls a rule."""
     low, high = passes.port_range_min, passes.port_range_max
-    what = passes.protocol or "any"
+    what = {"ipv6-icmp": "icmpv6"}.get(passes.protocol or "", passes.protocol) or "any"
     if what == "icmp":
         what += f" type {low}" if low is not None else ""
         what += f" code {high}" if high is not None else ""
