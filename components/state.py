@@ -22,6 +22,7 @@ from .before import (
     NicBefore,
     RouterBefore,
     ServerBefore,
+    ServerGroupBefore,
 )
 
 COMMAND = "command:remote:Command"
@@ -36,6 +37,7 @@ PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
 ROUTER = "openstack:networking/router:Router"
+SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -166,6 +168,7 @@ class State:
     def servers(self) -> Mapping[str, ServerBefore]:
         """Servers by name, also those of which only ports were created."""
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
+        groups = {r.id: _group_name(r) for r in self.of(SERVER_GROUP)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
         ports: dict[str, list[Resource]] = {}
         for port in self.of(PORT):
@@ -181,6 +184,9 @@ class State:
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
                 instance is None or bool(instance.inputs.get("configDrive")),
+                instance is not None and instance.made,
+                groups.get(_hinted(instance)) if instance else None,
+                instance.inputs.get("hypervisorHostname") if instance else None,
             )
         return found
 
@@ -207,6 +213,19 @@ class State:
             )
             for group in self.of(GROUP)
             if group.parent.startswith("group-")
+        }
+
+    @cached_property
+    def server_groups(self) -> Mapping[str, ServerGroupBefore]:
+        """Server groups by the name that the settings gave them."""
+        return {
+            _group_name(r): ServerGroupBefore(
+                _group_name(r),
+                self._owner(r),
+                str(r.inputs["policies"]),
+                int((r.inputs.get("rules") or {}).get("maxServerPerHost") or 1),
+            )
+            for r in self.of(SERVER_GROUP)
         }
 
     def _owner(self, resource: Resource) -> str:
@@ -280,6 +299,17 @@ def _server(port: Resource) -> tuple[str, str]:
     """Return a port's server, and the network that Pulumi knows it by; "" for the first one."""
     name, _, network = str(port.inputs["name"]).partition("/")
     return name, network
+
+
+def _group_name(group: Resource) -> str:
+    """Return what the settings call a server group."""
+    return group.parent.removeprefix("servergroup-")
+
+
+def _hinted(instance: Resource) -> str:
+    """Return the id of the server group that a server was made in; "" without one."""
+    hints: list[Mapping[str, Any]] = instance.inputs.get("schedulerHints") or [{}]
+    return str(hints[0].get("group") or "")
 
 
 def _segment(network: Resource) -> Mapping[str, Any]:

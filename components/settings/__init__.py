@@ -20,6 +20,7 @@ from .projects import ProjectSettings, QuotaSettings
 from .routers import RouterSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
+from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
 from .stack import TenantStackSettings, from_pulumi
@@ -43,6 +44,7 @@ __all__ = [
     "RouterSettings",
     "RulesSettings",
     "SecurityGroupSettings",
+    "ServerGroupSettings",
     "ServerSettings",
     "Settings",
     "SettingsError",
