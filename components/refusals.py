@@ -114,10 +114,12 @@ def secret(change: Change) -> Iterator[Refusal]:
     if change.before.secret in (None, change.fingerprint):
         return
     owners = {server.project for server in change.settings.servers}
-    owners |= {group.project for group in change.settings.security_groups}
+    groups = (*change.settings.security_groups, *change.settings.server_groups)
+    owners |= {group.project for group in groups}
     owners |= {*change.renamed_projects.values()}
     before = {server.name: server.project for server in change.before.servers.values()}
     before |= {name: project for name, (project, _) in change.before.groups.items()}
+    before |= {group.name: group.project for group in change.before.server_groups.values()}
     for name, project in before.items():
         if project not in owners:
             yield Refusal(

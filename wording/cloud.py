@@ -8,7 +8,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import nics
+from . import nics, placing
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -21,11 +21,14 @@ UNTAGGED = "untagged"
 """What a network without a VLAN is; the provider has 0 there."""
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
+    "configDrive": "config drive",
     "enableDhcp": "dhcp",
     "externalNetworkId": "external network",
     "minDiskGb": "minDisk",
     "minRamMb": "minRam",
+    "policies": "policy",
     "protect": "protection",
+    "rules.maxServerPerHost": "maxPerHost",
     VLAN: "VLAN",
     "userData": "user data",
 }
@@ -42,14 +45,18 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:Router": "router",
     "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
+    "iaas:cloud:ServerGroup": "servergroup",
 }
 """Types of components in the cloud, and the first word of their names."""
 
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
-TITLES: Mapping[str, str] = {"group": "security group"}
+TITLES: Mapping[str, str] = {"group": "security group", "servergroup": "server group"}
 """What the comment calls a kind, where that is longer."""
+
+MAIN = ("Flavor", "Image", "Instance", "Network", "Project", "Router", "ServerGroup")
+"""Resources that are called as their components."""
 
 _IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", TYPE})
 """Properties whose change follows from another one that says more, such as the content's digest.
@@ -104,6 +111,8 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
     if kind == "server":
         said, own = without_swap(nics.without_plugs(own))
+        if main is not None and main.op not in MARKED:
+            said += placing.renamed(component)
         for text in (*memberships(component), *nics.groups(component), *said):
             yield Part(owner, part_line(Part(subject, text)))
     for what, resource in own.items():
@@ -124,8 +133,9 @@ def _called(what: str, resource: Resource) -> str:
     if nics.network_of(resource):
         return nics.what_of(resource)
     shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
-    if shared or kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
+    if shared or kind in MAIN:
         return ""
+    what = f"role {what}" if kind == "RoleAssignment" else what
     return "login" if resource.type == PROVIDER else what
 
 
@@ -202,6 +212,7 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
             if "segment" in named
             else f"network {shown(named.get('network'))}",
             *nics.later(own),
+            *placing.facts(named, values("server")),
         ]
     elif kind == "project":
         quota = values("quota")
@@ -226,6 +237,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "group":
         found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
         found += rules_of(own)
+    elif kind == "servergroup":
+        found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
+        found += placing.group_facts(values(kind))
     elif kind == "flavor":
         flavor = values("flavor")
         units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))
@@ -266,7 +280,10 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
             found.append(f"{kind} {names[1]} is replaced")
     if server.op == "replace" and port is not None:
         found += [_change_text(change) for change in port.changes if change.path == nics.ADDRESS]
+    found += placing.changes(component, server)
     for change in server.changes:
+        if change.path.startswith(placing.SAID_HERE):
+            continue
         if change.path not in reported and not change.path.startswith("replacementTrigger"):
             found.append(_change_text(change))
     key_pair = own.get("key")

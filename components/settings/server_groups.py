@@ -99,7 +99,7 @@ def _possible(
     computes: int,
 ) -> Iterator[Problem]:
     if computes and (what := group.conflict(members.get(group.name, {}), computes)):
-        advice = "take other ones, none, or soft-" + group.policy
+        advice = f"take other hosts, no hosts, or soft-{group.policy}"
         if group.policy == APART and "cannot" in what:
             advice = "add computes, take servers out, or take soft-anti-affinity"
         yield Problem((*place, "policy"), f"{what}; {advice}")
