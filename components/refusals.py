@@ -114,8 +114,8 @@ def secret(change: Change) -> Iterator[Refusal]:
     if change.before.secret in (None, change.fingerprint):
         return
     owners = {server.project for server in change.settings.servers}
-    groups = (*change.settings.security_groups, *change.settings.server_groups)
-    owners |= {group.project for group in groups}
+    owners |= {group.project for group in change.settings.security_groups}
+    owners |= {group.project for group in change.settings.server_groups}
     owners |= {*change.renamed_projects.values()}
     before = {server.name: server.project for server in change.before.servers.values()}
     before |= {name: project for name, (project, _) in change.before.groups.items()}

@@ -11,7 +11,6 @@ from components.settings import FlavorSettings
 from tests.unit.clouds import IMAGE, SERVER, parts, serve
 from tests.unit.mocks import Deployment, Secret, deploy
 
-
 MADE = ("hypervisorHostname", "configDrive")
 """What a server was made with, and keeps."""
 
