@@ -18,6 +18,7 @@ from components.cloud import (
     Router,
     SecurityGroup,
     Server,
+    ServerGroup,
     export_for_tenants,
     read_parts,
     refuse_other_logins,
@@ -47,9 +48,16 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         controller.member_role_id,
         ready=[controller],
     )
+    # Where a server says on which compute it is made, its project's user needs another role.
+    placing = {server.project for server in settings.servers if server.host}
+    placer = controller.role_id("placer") if placing else None
     projects = {
         p.name: Project(
-            f"project-{p.name}", p, cloud, aliases("project", change.renamed_projects, p.name)
+            f"project-{p.name}",
+            p,
+            cloud,
+            aliases("project", change.renamed_projects, p.name),
+            placer if p.name in placing else None,
         )
         for p in settings.projects
     }
@@ -137,7 +145,7 @@ def the_networks(
 
 
 def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Change) -> None:
-    """Declare the servers, the security groups that they share, and their floating addresses."""
+    """Declare the servers, the groups that they share, and their floating addresses."""
     groups = {
         g.name: SecurityGroup(
             f"group-{g.name}",
@@ -149,8 +157,16 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
     }
     with_ipv6 = settings.with_ipv6
     for group in groups.values():
-        ipv6 = group.settings.project in with_ipv6
-        group.open(groups.values(), change.renamed_groups, ipv6)
+        group.open(groups.values(), change.renamed_groups, group.settings.project in with_ipv6)
+    server_groups = {
+        g.name: ServerGroup(
+            f"servergroup-{g.name}",
+            g,
+            parts.projects[g.project],
+            aliases("servergroup", change.renamed_server_groups, g.name),
+        )
+        for g in settings.server_groups
+    }
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -167,6 +183,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             renamed_groups=change.renamed_groups,
             renamed_networks=change.renamed_networks,
             ipv6=s.project in with_ipv6,
+            server_group=server_groups[s.server_group] if s.server_group else None,
         )
         for s in settings.servers
     }

@@ -133,6 +133,8 @@ class Configuration:
                 "cores": quota.cores,
                 "ram": quota.ram,
                 "key_pairs": UNLIMITED,
+                "server_groups": UNLIMITED,
+                "server_group_members": UNLIMITED,
             },
         )
         self._add(

@@ -19,6 +19,12 @@ class ServerBefore:
     """The id of the image that it was made from."""
     drive: bool = False
     """Whether it has a config drive, or will be made with what the settings say."""
+    built: bool = True
+    """Whether Nova has built it; else the next run makes it anew."""
+    group: str | None = None
+    """The server group that it is in."""
+    host: str | None = None
+    """The compute that the settings had it made on; None: Nova's choice."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,17 @@ class NicBefore:
     """Its fixed address, or the one that Neutron chose."""
     addresses6: frozenset[IPv6Address] = frozenset()
     """The same of IPv6; without DHCPv6 none, as a NIC keeps no such address from another."""
+
+
+@dataclass(frozen=True)
+class ServerGroupBefore:
+    """A server group as the last run left it."""
+
+    name: str
+    """What the settings called it; Nova still has its first name."""
+    project: str
+    policy: str
+    max_per_host: int = 1
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,30 @@ class Change:
         return found
 
     @cached_property
+    def renamed_server_groups(self) -> Mapping[str, str]:
+        """Old names by new ones: all servers of a removed group that stay are now in one new group.
+
+        Its policy may be another one, which is refused, as such a server would lose its disk.
+        """
+        owners = {group.name: group.project for group in self.settings.server_groups}
+        found: dict[str, str] = {}
+        for old in self.before.server_groups.values():
+            now = {
+                server.server_group
+                for server in self.settings.servers
+                if server.server_group is not None
+                and (before := self.before.servers.get(server.name)) is not None
+                and before.group == old.name
+            }
+            if old.name in owners or len(now) != 1:
+                continue
+            (name,) = now
+            owner = self.renamed_projects.get(owners[name], owners[name])
+            if name not in self.before.server_groups and owner == old.project:
+                found.setdefault(name, old.name)
+        return found
+
+    @cached_property
     def renamed_flavors(self) -> Mapping[str, str]:
         """Old names by new ones: a new flavor has the size of a removed one."""
         there = {flavor.name for flavor in self.settings.flavors}

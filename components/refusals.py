@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import floating_refusals, ipv6_refusals, network_refusals, nic_refusals
+from . import floating_refusals, ipv6_refusals, network_refusals, nic_refusals, placing_refusals
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -115,9 +115,11 @@ def secret(change: Change) -> Iterator[Refusal]:
         return
     owners = {server.project for server in change.settings.servers}
     owners |= {group.project for group in change.settings.security_groups}
+    owners |= {group.project for group in change.settings.server_groups}
     owners |= {*change.renamed_projects.values()}
     before = {server.name: server.project for server in change.before.servers.values()}
     before |= {name: project for name, (project, _) in change.before.groups.items()}
+    before |= {group.name: group.project for group in change.before.server_groups.values()}
     for name, project in before.items():
         if project not in owners:
             yield Refusal(
@@ -139,4 +141,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     *network_refusals.CHECKS,
     *ipv6_refusals.CHECKS,
     *floating_refusals.CHECKS,
+    *placing_refusals.CHECKS,
 )

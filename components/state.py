@@ -23,6 +23,7 @@ from .before import (
     NicBefore,
     RouterBefore,
     ServerBefore,
+    ServerGroupBefore,
 )
 
 V6 = 6
@@ -38,6 +39,7 @@ PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
 ROUTER = "openstack:networking/router:Router"
+SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -129,7 +131,6 @@ class State:
                 frozenset(
                     IPv4Address(fixed["ipAddress"])
                     for fixed in r.outputs.get("externalFixedIps") or ()
-                    if ":" not in fixed["ipAddress"]
                 ),
                 r.inputs.get("enableSnat") is not False,
             )
@@ -180,6 +181,7 @@ class State:
     def servers(self) -> Mapping[str, ServerBefore]:
         """Servers by name, also those of which only ports were created."""
         flavors = {r.id: str(r.inputs["name"]) for r in self.of(FLAVOR)}
+        groups = {r.id: _group_name(r) for r in self.of(SERVER_GROUP)}
         instances = {r.parent: r for r in self.of(INSTANCE)}
         ports: dict[str, list[Resource]] = {}
         for port in self.of(PORT):
@@ -195,6 +197,9 @@ class State:
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
                 instance is None or bool(instance.inputs.get("configDrive")),
+                instance is not None and instance.made,
+                groups.get(_hinted(instance)) if instance else None,
+                instance.inputs.get("hypervisorHostname") if instance else None,
             )
         return found
 
@@ -225,6 +230,19 @@ class State:
             )
             for group in self.of(GROUP)
             if group.parent.startswith("group-")
+        }
+
+    @cached_property
+    def server_groups(self) -> Mapping[str, ServerGroupBefore]:
+        """Server groups by the name that the settings gave them."""
+        return {
+            _group_name(r): ServerGroupBefore(
+                _group_name(r),
+                self._owner(r),
+                str(r.inputs["policies"]),
+                int((r.inputs.get("rules") or {}).get("maxServerPerHost") or 1),
+            )
+            for r in self.of(SERVER_GROUP)
         }
 
     def _owner(self, resource: Resource) -> str:
@@ -302,6 +320,17 @@ def _server(port: Resource) -> tuple[str, str]:
 
 def _of_ipv6(subnet: Resource) -> bool:
     return int(subnet.inputs.get("ipVersion") or 4) == V6
+
+
+def _group_name(group: Resource) -> str:
+    """Return what the settings call a server group."""
+    return group.parent.removeprefix("servergroup-")
+
+
+def _hinted(instance: Resource) -> str:
+    """Return the id of the server group that a server was made in; "" without one."""
+    hints: list[Mapping[str, Any]] = instance.inputs.get("schedulerHints") or [{}]
+    return str(hints[0].get("group") or "")
 
 
 def _segment(network: Resource) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import networks, nics
+from . import networks, nics, placing
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -21,6 +21,7 @@ UNTAGGED = "untagged"
 LABELS: Mapping[str, str] = {
     nics.ADDRESS: "address",
     nics.ADDRESS6: "address6",
+    "configDrive": "config drive",
     "enableDhcp": "dhcp",
     "enableSnat": "snat",
     "externalFixedIps[0].ipAddress": "address",
@@ -29,7 +30,9 @@ LABELS: Mapping[str, str] = {
     "minDiskGb": "minDisk",
     "nextHop": "via",
     "minRamMb": "minRam",
+    "policies": "policy",
     "protect": "protection",
+    "rules.maxServerPerHost": "maxPerHost",
     VLAN: "VLAN",
     "userData": "user data",
 }
@@ -46,14 +49,18 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:Router": "router",
     "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
+    "iaas:cloud:ServerGroup": "servergroup",
 }
 """Types of components in the cloud, and the first word of their names."""
 
 TRIGGERS: Mapping[str, str] = {"Network": "who may use it", "Image": "its content"}
 """The meaning of a resource's replacement trigger; for other types it is the project."""
 
-TITLES: Mapping[str, str] = {"group": "security group"}
+TITLES: Mapping[str, str] = {"group": "security group", "servergroup": "server group"}
 """What the comment calls a kind, where that is longer."""
+
+MAIN = ("Flavor", "Image", "Instance", "Network", "Project", "Router", "ServerGroup")
+"""Resources that are called as their components."""
 
 _IMPLIED = frozenset(
     {"localFilePath", "flavorId", "fixedIps", "ipv6RaMode", TYPE, "externalFixedIps[0].subnetId"}
@@ -110,6 +117,8 @@ def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
     if kind == "server":
         said, own = without_swap(nics.without_plugs(own))
+        if main is not None and main.op not in MARKED:
+            said += placing.renamed(component)
         for text in (*memberships(component), *nics.groups(component), *said):
             yield Part(owner, part_line(Part(subject, text)))
     for what, resource in own.items():
@@ -130,8 +139,9 @@ def _called(what: str, resource: Resource) -> str:
     if nics.network_of(resource):
         return nics.what_of(resource)
     shared = kind == "SecGroup" and urn_name(resource.parent).startswith("group-")
-    if shared or kind in ("Instance", "Image", "Network", "Flavor", "Project", "Router"):
+    if shared or kind in MAIN:
         return ""
+    what = f"role {what}" if kind == "RoleAssignment" else what
     return "login" if resource.type == PROVIDER else what
 
 
@@ -211,6 +221,7 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
             if "segment" in named
             else f"network {shown(named.get('network'))}",
             *nics.later(own),
+            *placing.facts(named, values("server")),
         ]
     elif kind == "project":
         quota = values("quota")
@@ -237,6 +248,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
     elif kind == "group":
         found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
         found += rules_of(own)
+    elif kind == "servergroup":
+        found = [f"of project {_project(own[kind].state.provider)}"] if kind in own else []
+        found += placing.group_facts(values(kind))
     elif kind == "flavor":
         flavor = values("flavor")
         units = (("vcpus", " vCPU"), ("ram", " MiB"), ("disk", " GiB"))
@@ -272,7 +286,10 @@ def _server_why(preview: Preview, server: Resource) -> list[str]:
             found.append(f"{kind} {names[1]} is replaced")
     if server.op == "replace" and port is not None:
         found += [_change_text(change) for change in port.changes if change.path == nics.ADDRESS]
+    found += placing.changes(component, server)
     for change in server.changes:
+        if change.path.startswith(placing.SAID_HERE):
+            continue
         if change.path not in reported and not change.path.startswith("replacementTrigger"):
             found.append(_change_text(change))
     key_pair = own.get("key")

@@ -17,6 +17,7 @@ from .project_network import ProjectNetwork
 from .router import Router
 from .security_group import SecurityGroup
 from .server import Server
+from .server_group import ServerGroup
 
 __all__ = [
     "Cloud",
@@ -30,6 +31,7 @@ __all__ = [
     "Router",
     "SecurityGroup",
     "Server",
+    "ServerGroup",
     "export_for_tenants",
     "read_parts",
     "refuse_other_logins",

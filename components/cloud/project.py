@@ -19,8 +19,9 @@ def login(project: str) -> str:
 class Project(pulumi.ComponentResource):
     """A tenant: its project, its quota, and the user by which its servers are made.
 
-    The user has the project's name and the role `member` in it and nowhere else. Deleting a
-    project leaves what others made in it.
+    The user has the project's name and the role `member` in it and nowhere else. With
+    `placer_role_id` it has that role there, too, by which it chooses the computes of its servers.
+    Deleting a project leaves what others made in it.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Project(pulumi.ComponentResource):
         settings: ProjectSettings,
         cloud: Cloud,
         opts: pulumi.ResourceOptions | None = None,
+        placer_role_id: pulumi.Input[str] | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Project", name, None, opts)
         self.name = name
@@ -54,6 +56,8 @@ class Project(pulumi.ComponentResource):
                 cores=quota.cores,
                 ram=quota.ram,
                 key_pairs=UNLIMITED,
+                server_groups=UNLIMITED,
+                server_group_members=UNLIMITED,
                 opts=child,
             ),
             openstack.networking.QuotaV2(
@@ -75,15 +79,19 @@ class Project(pulumi.ComponentResource):
             default_project_id=project.id,
             opts=child,
         )
-        self._ready.append(
+        roles = {"member": cloud.member_role_id}
+        if placer_role_id is not None:
+            roles["placer"] = placer_role_id
+        self._ready += [
             openstack.identity.RoleAssignment(
-                f"{name}-member",
+                f"{name}-{role}",
                 project_id=project.id,
                 user_id=user.id,
-                role_id=cloud.member_role_id,
+                role_id=role_id,
                 opts=child,
             )
-        )
+            for role, role_id in roles.items()
+        ]
         self.register_outputs({"id": self.id, "name": settings.name})
 
     @property

@@ -21,6 +21,7 @@ from .parts import ExistingFlavor, ExistingImage, ExistingProject
 from .project import Project
 from .rules import rules, traffic
 from .security_group import SecurityGroup
+from .server_group import ServerGroup
 
 NEEDED = (
     Traffic("udp", 67, 67, "255.255.255.255/32", None),
@@ -61,6 +62,7 @@ class Server(pulumi.ComponentResource):
         renamed_groups: Mapping[str, str] = MappingProxyType({}),
         renamed_networks: Mapping[str, str] = MappingProxyType({}),
         ipv6: bool = False,
+        server_group: ServerGroup | None = None,
     ) -> None:
         own_network = networks[settings.nics[0].network].settings
         vlan = {} if own_network.segment is None else {"segment": own_network.segment}
@@ -103,8 +105,14 @@ class Server(pulumi.ComponentResource):
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
         follows = image.settings.replace_servers and not keep_image
-        ignored = ["configDrive"] + ([] if follows else ["imageId"])
+        # What a server was made with stays, where the settings don't say otherwise of itself. Where
+        # it was made is not read back, as Nova tells that the admin alone.
+        ignored = ["hypervisorHostname"]
+        ignored += ["configDrive"] if settings.config_drive is None else []
+        ignored += [] if follows else ["imageId"]
         ignored += ["flavorId"] if keep_size else []
+        earlier = server_group.before_next if server_group is not None else ()
+        drive = settings.config_drive or not own_network.dhcp
         server = openstack.compute.Instance(
             f"{name}-server",
             name=settings.name,
@@ -115,13 +123,20 @@ class Server(pulumi.ComponentResource):
             networks=[openstack.compute.InstanceNetworkArgs(port=nics.first.port.id)],
             user_data=user_data,
             # Without DHCP nothing leads to the metadata service, so key, user data and the
-            # address itself come from a drive. A server that is there keeps what it was made with.
-            config_drive=None if own_network.dhcp else True,
+            # address itself come from a drive. Never false, which the provider takes for a change.
+            config_drive=True if drive else None,
+            metadata=settings.metadata or None,
+            tags=sorted(settings.tags) or None,
+            scheduler_hints=None
+            if server_group is None
+            else [openstack.compute.InstanceSchedulerHintArgs(group=server_group.id)],
+            # Unlike a zone's "nova:HOST", this leaves the scheduler its filters.
+            hypervisor_hostname=settings.host,
             opts=pulumi.ResourceOptions(
                 parent=self,
                 provider=project.provider,
                 # The ports, so that they are deleted after it.
-                depends_on=[*access, *hosts, *nics.ports],
+                depends_on=[*access, *hosts, *earlier, *nics.ports],
                 # Two servers cannot hold one port.
                 delete_before_replace=True,
                 # Only new servers start from a new image of the same name, unless the settings
@@ -141,6 +156,8 @@ class Server(pulumi.ComponentResource):
             ),
         )
         nics.plug_in(server)
+        if server_group is not None:
+            server_group.add(server)
         self.id = server.id
         self.nics = nics.all
         self.summary: dict[str, object] = {
@@ -167,6 +184,8 @@ def _named(settings: ServerSettings) -> dict[str, object]:
         for nic in settings.nics
         if nic.security_groups
     }
+    if settings.server_group is not None:
+        named["serverGroup"] = settings.server_group
     return named | ({"nicGroups": of_nics} if of_nics else {})
 
 

@@ -54,19 +54,23 @@ class Controller(Node):
         table = (*CONTROLLER, DISCOVER)
         super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
         self.steps = self._run(CONTROLLER, {})
+        self.member_role_id = self.role_id("member")
+        self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
+
+    def role_id(self, role: str) -> pulumi.Output[str]:
+        """Return the id of a role, known once the controller is up."""
         # A separate command: its text never changes, so its answer is known in every later
         # preview, also in one where the Keystone step runs again.
-        role = self._command(
-            "member-role",
+        asked = self._command(
+            f"{role}-role",
             f"{self._sudo}timeout 2m bash -c '. /etc/keystone/admin-openrc.sh &&"
-            f" exec python3 {LIBRARY}/cloud.py role member'",
+            f" exec python3 {LIBRARY}/cloud.py role {role}'",
             "",
             [self.steps["keystone"]],
             # Another connection to the node does not change the answer either.
             ignore_changes=["connection", "create"],
         )
-        self.member_role_id = role.stdout.apply(str.strip)
-        self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
+        return asked.stdout.apply(str.strip)
 
     def discover(self, owner: Part) -> Command:
         """Register the step that runs here and belongs to the computes together."""

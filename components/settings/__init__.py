@@ -22,6 +22,7 @@ from .routers import RouterSettings
 from .routes import RouteSettings
 from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
+from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
 from .stack import TenantStackSettings, from_pulumi
@@ -47,6 +48,7 @@ __all__ = [
     "RouterSettings",
     "RulesSettings",
     "SecurityGroupSettings",
+    "ServerGroupSettings",
     "ServerSettings",
     "Settings",
     "SettingsError",

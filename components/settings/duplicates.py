@@ -18,6 +18,7 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("networks",),
     ("routers",),
     ("flavors",),
+    ("serverGroups",),
     ("servers", "securityGroups"),
 )
 """Sections whose names must be unique together. Each server has a group of its name."""

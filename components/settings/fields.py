@@ -85,7 +85,9 @@ class Known(AfterValidator):
         return {**handler(core), **self.schema}
 
 
-def _form(form: Form) -> AfterValidator:
+def formed(form: Form) -> AfterValidator:
+    """Return the check that a whole text has a form."""
+
     def check(value: str) -> str:
         if re.fullmatch(form.pattern, value):
             return value
@@ -199,11 +201,11 @@ def _password(value: SecretStr) -> SecretStr:
     return value
 
 
-Hostname = Annotated[str, _form(names.HOSTNAME), _kind(names.HOSTNAME)]
+Hostname = Annotated[str, formed(names.HOSTNAME), _kind(names.HOSTNAME)]
 ServerName = Annotated[
     Hostname, AfterValidator(names.group), Kind("server name", "a host name, not `default`")
 ]
-Name = Annotated[str, _form(names.NAME), _kind(names.NAME)]
+Name = Annotated[str, formed(names.NAME), _kind(names.NAME)]
 GroupName = Annotated[
     Name,
     AfterValidator(names.group),
@@ -211,7 +213,7 @@ GroupName = Annotated[
 ]
 ProjectName = Annotated[
     str,
-    _form(names.PROJECT),
+    formed(names.PROJECT),
     AfterValidator(names.project),
     Kind("project name", f"{_kind(names.PROJECT).limits}; not {', '.join(names.RESERVED)}"),
 ]
@@ -223,10 +225,10 @@ Description = Annotated[
 ]
 Word = Annotated[
     str,
-    _form(WORD),
+    formed(WORD),
     Kind("word", "1 to 63 letters, digits, '_', '.' and '-'; the first is a letter or digit"),
 ]
-Interface = Annotated[str, _form(INTERFACE), _kind(INTERFACE)]
+Interface = Annotated[str, formed(INTERFACE), _kind(INTERFACE)]
 Vlan = Annotated[int, _within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
 Port = Annotated[int, _within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
 IcmpNumber = Annotated[int, _within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICMP[1]}")]
@@ -286,9 +288,9 @@ File = Annotated[
     _from_text(_path, "a file's path"),
     Kind("path", "on the machine that runs Pulumi; a relative one starts in the project's folder"),
 ]
-User = Annotated[str, _form(USER), _kind(USER)]
-Url = Annotated[str, _form(URL), Kind("URL", URL.words)]
-Sha256 = Annotated[str, _form(SHA256), AfterValidator(str.lower), _kind(SHA256)]
+User = Annotated[str, formed(USER), _kind(USER)]
+Url = Annotated[str, formed(URL), Kind("URL", URL.words)]
+Sha256 = Annotated[str, formed(SHA256), AfterValidator(str.lower), _kind(SHA256)]
 UserData = Annotated[
     str,
     AfterValidator(userdata.check),

@@ -12,6 +12,7 @@ from .nics import NicSettings
 from .routers import RouterSettings
 from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
+from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 
 REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
@@ -25,6 +26,9 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
     (ServerSettings, "security_groups", "securityGroups"),
+    (ServerSettings, "server_group", "serverGroups"),
+    (ServerSettings, "host", "computes"),
+    (ServerGroupSettings, "project", "projects"),
     (NicSettings, "network", "networks"),
     (NicSettings, "security_groups", "securityGroups"),
     (SecurityGroupSettings, "project", "projects"),

@@ -75,6 +75,14 @@ def user(
         yield Problem((*place, "network"), f"{what}, not to {show(server.project)}")
 
 
+def config_drive(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
+    """Find a server without a drive on a network where only that gives it its address and key."""
+    network = draft.find(NetworkSettings, server.nics[0].network) if server.nics else None
+    if server.config_drive is False and network is not None and not network.dhcp:
+        what = f"false, but {show(network.name)} has no DHCP: without a drive the server gets no"
+        yield Problem((*place, "configDrive"), f"{what} address and no key; leave it out")
+
+
 def overlap(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find two NICs whose networks have the same addresses, which their server can't tell apart."""
     earlier: list[NetworkSettings] = []

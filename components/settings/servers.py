@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from . import files, keys, userdata
+from . import files, keys, labels, userdata
 from .advice import FLOATING, NO_VOLUMES, PORT_SECURITY
 from .base import Base, Given, Helps, Instead, Rule
 from .draft import Draft
@@ -24,6 +24,7 @@ from .fields import (
 from .flavors import FlavorSettings
 from .images import ImageSettings
 from .ipv6 import Address6
+from .labels import Metadata, Tag
 from .messages import Place, Problem, show
 from .nics import NicSettings
 from .openings import EgressSettings, IngressSettings, repeated
@@ -81,6 +82,27 @@ class ServerSettings(Base):
         None, description="cloud-init's user data; secret in all that Pulumi shows"
     )
     user_data_file: File | None = Field(None, description="the file of that user data instead")
+    config_drive: bool | None = Field(
+        None,
+        description="true: a drive in it has its key, user data and metadata; none: where its first"
+        " network has no DHCP",
+    )
+    metadata: Metadata | None = Field(
+        None, description="what it may ask of itself, and tools of it; none: nothing"
+    )
+    tags: Annotated[tuple[Tag, ...], Many] = Field(
+        (), description="words by which tools find it; at most 50"
+    )
+    server_group: Name | None = Field(
+        None,
+        description="the group of serverGroups that it is placed with, by name; none: it is"
+        " placed alone",
+    )
+    host: Name | None = Field(
+        None,
+        description="the compute that it is made on, by name; none: Nova's choice; not in tenants'"
+        " stacks",
+    )
 
     def broken_rules(self) -> Iterator[Rule]:
         """Require NICs, one key, at most one source of user data, and each opening once."""
@@ -94,6 +116,7 @@ class ServerSettings(Base):
         for i, name in enumerate(self.security_groups):
             if name in self.security_groups[:i]:
                 yield Rule(f"securityGroups[{i}]", f"{show(name)} is there twice; leave one out")
+        yield from labels.broken_tags(self.tags)
 
     def _nics(self) -> Iterator[Rule]:
         if (self.network is None) == (not self.networks):
@@ -149,8 +172,7 @@ class ServerSettings(Base):
         "adminPass adminPassword password passwords rootPassword": "servers have no password;"
         " `publicKey` logs in",
         "keyPair keyPairs keyName key sshKey sshKeys": SERVERS_KEY,
-        "metadata meta properties tags": "servers have none; leave it out",
-        "configDrive": "a server has one where its network has no DHCP; leave it out",
+        "meta properties": "they are `metadata`, a mapping of texts",
         "securityGroup securityGroupIds groups": "its groups are `securityGroups`, by name",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "mac macAddress": "Neutron chooses it; leave it out",
@@ -164,7 +186,8 @@ class ServerSettings(Base):
         "fixedIpV6 ipv6 ipv6Address": "its fixed IPv6 address is `address6`",
         "floatingIps floatingAddress publicIp publicAddress elasticIp": FLOATING,
         "volume volumes blockDevice blockDevices disk": NO_VOLUMES,
-        "availabilityZone zone host": "Nova chooses the compute; leave it out",
+        "availabilityZone zone hypervisorHostname node": "the compute that it is made on is `host`",
+        "schedulerHints affinity antiAffinity": "its group of `serverGroups` is `serverGroup`",
         "count": "one entry for each server",
         "hostname": "it is `name`",
     }

@@ -16,6 +16,7 @@ from . import (
     routers,
     rules,
     security_groups,
+    server_groups,
     server_networks,
     servers,
 )
@@ -33,6 +34,7 @@ from .references import references
 from .routers import RouterSettings
 from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
+from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 
 
@@ -70,6 +72,9 @@ class Settings(Base):
     flavors: Annotated[tuple[FlavorSettings, ...], Many] = Field((), description="sizes")
     security_groups: Annotated[tuple[SecurityGroupSettings, ...], Many] = Field(
         (), description="openings that servers of a project share"
+    )
+    server_groups: Annotated[tuple[ServerGroupSettings, ...], Many] = Field(
+        (), description="servers of a project that are placed together, or apart"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
     rules: RulesSettings = Field(
@@ -130,6 +135,9 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, security_groups.same_project),
     each(ServerSettings, security_groups.peers),
     each(SecurityGroupSettings, security_groups.peers),
+    each(ServerSettings, server_networks.config_drive),
+    each(ServerSettings, server_groups.same_project),
+    server_groups.possible,
     duplicates.names,
     duplicates.values,
     external.addresses,

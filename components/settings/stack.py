@@ -107,7 +107,13 @@ def _tenant_stack(
     _refuse(problems)
     servers = tuple(server for server in settings.servers if server.project == part.tenant)
     groups = tuple(group for group in settings.security_groups if group.project == part.tenant)
-    shown = {"servers": servers, "security_groups": groups, "allow_deletion": DeletionSettings()}
+    server_groups = tuple(g for g in settings.server_groups if g.project == part.tenant)
+    shown = {
+        "servers": servers,
+        "security_groups": groups,
+        "server_groups": server_groups,
+        "allow_deletion": DeletionSettings(),
+    }
     return settings.model_copy(update=shown), part
 
 

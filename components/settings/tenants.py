@@ -23,6 +23,7 @@ from .networks import NetworkSettings
 from .projects import ProjectSettings
 from .routers import RouterSettings
 from .security_groups import SecurityGroupSettings
+from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 
 
@@ -39,6 +40,9 @@ class TenantSettings(Base):
     security_groups: Annotated[tuple[SecurityGroupSettings, ...], Many] = Field(
         (), description="the project's groups"
     )
+    server_groups: Annotated[tuple[ServerGroupSettings, ...], Many] = Field(
+        (), description="the project's server groups"
+    )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
         (), description="the project's servers"
     )
@@ -50,7 +54,7 @@ class TenantSettings(Base):
 
 
 KEYS = tuple(key_of(name) for name in TenantSettings.model_fields)
-LISTS = ("networks", "routers", "securityGroups", "servers")
+LISTS = ("networks", "routers", "securityGroups", "serverGroups", "servers")
 SECTIONS = ("projects", *LISTS)
 """Sections that a file adds entries to."""
 
@@ -59,6 +63,7 @@ WITHHELD = {
     ("networks", "project"): "a file's networks belong to its own project",
     ("routers", "project"): "a file's routers belong to its own project",
     ("securityGroups", "project"): "a file's groups belong to its own project",
+    ("serverGroups", "project"): "a file's server groups belong to its own project",
     ("servers", "project"): "a file's servers belong to its own project",
 }
 """Keys that entries of a file can't have, and why."""

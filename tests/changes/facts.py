@@ -44,6 +44,7 @@ THINGS: Mapping[str, Thing] = {
     "port": Thing("network", "/v2.0/ports?name={}", "ports"),
     "group": Thing("network", "/v2.0/security-groups?name={}", "security_groups"),
     "flavor": Thing("compute", "/flavors/detail?is_public=None", "flavors"),
+    "server group": Thing("compute", "/os-server-groups?all_projects=True", "server_groups"),
     "server": Thing("compute", "/servers/detail?all_tenants=1&name=^{}$", "servers"),
 }
 
@@ -325,6 +326,27 @@ class Floats:
         path = f"/v2.0/floatingips?port_id={identity(cloud, 'port', self.server)}"
         if (found := len(cloud.get("network", path)["floatingips"])) != 1:
             yield f"server {self.server} has {found} floating addresses, not one"
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """There is one server group of this name, with this policy and these servers, all of them."""
+
+    group: str
+    policy: str
+    servers: tuple[str, ...] = ()
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Compare its policy and members."""
+        found = named(cloud, "server group", self.group)
+        if len(found) != 1:
+            yield f"there are {len(found)} server groups {self.group}, not one"
+            return
+        wanted = {identity(cloud, "server", name) for name in self.servers}
+        if found[0]["policy"] != self.policy:
+            yield f"server group {self.group} is {found[0]['policy']}, not {self.policy}"
+        if set(found[0]["members"]) != wanted:
+            yield f"server group {self.group} has {found[0]['members']}, not {sorted(wanted)}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from components.settings import ProjectSettings, QuotaSettings
 from tests.unit.clouds import cloud
 from tests.unit.mocks import Deployment, deploy
 
+COMPUTE = dict.fromkeys(("keyPairs", "serverGroups", "serverGroupMembers"), -1)
 UNLIMITED = dict.fromkeys(
     ("floatingip", "port", "router", "securityGroup", "securityGroupRule"), -1
 )
@@ -17,10 +18,10 @@ UNLIMITED = dict.fromkeys(
 @pytest.mark.parametrize(
     ("quota", "expected"),
     [
-        (None, {"keyPairs": -1, "instances": 10, "cores": 20, "ram": 51200}),
+        (None, {**COMPUTE, "instances": 10, "cores": 20, "ram": 51200}),
         (
             QuotaSettings(instances=1, cores=2, ram=3),
-            {"keyPairs": -1, "instances": 1, "cores": 2, "ram": 3},
+            {**COMPUTE, "instances": 1, "cores": 2, "ram": 3},
         ),
     ],
     ids=["OpenStack's own", "given"],

@@ -13,6 +13,7 @@ from tests.changes.facts import (
     Fact,
     Floats,
     Gone,
+    Grouped,
     HasNics,
     InGroups,
     Is,
@@ -86,6 +87,9 @@ ANSWERS: dict[tuple[str, str], Json] = {
     ("compute", "/flavors/f1/os-flavor-access"): {"flavor_access": [{"tenant_id": "p1"}]},
     ("compute", "/servers/detail?all_tenants=1&name=^web1$"): {
         "servers": [{"id": "v1", "name": "web1", "flavor": {"ram": 256}}]
+    },
+    ("compute", "/os-server-groups?all_projects=True"): {
+        "server_groups": [{"id": "w1", "name": "pair", "policy": "affinity", "members": ["v1"]}]
     },
     ("compute", "/servers/v1/os-interface"): {
         "interfaceAttachments": [{"net_id": "n1", "fixed_ips": [{"ip_address": "10.0.0.9"}]}]
@@ -180,6 +184,10 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (InGroups("web1", ("near",), "front"), "port web1/front has groups ['g1']"),
     (HasNics("web1", {"front": "10.0.0.9"}), ""),
     (HasNics("web1", {}), "server web1 has NICs [('n1', '10.0.0.9')], not []"),
+    (Grouped("pair", "affinity", ("web1",)), ""),
+    (Grouped("pair", "affinity"), "server group pair has ['v1'], not []"),
+    (Grouped("pair", "soft-affinity", ("web1",)), "server group pair is affinity, not soft-aff"),
+    (Grouped("spare", "affinity"), "there are 0 server groups spare, not one"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),

@@ -38,6 +38,8 @@ SEE: Mapping[str, str] = {
     "tenantStacks": "tenants.md#a-stack-for-each-tenant",
     "networks[]": "networks.md",
     "routers[]": "networks.md#bridged-nat-host-only",
+    "serverGroups[]": "servers.md",
+    "servers[]": "servers.md",
     "securityGroups[]": "networks.md#what-reaches-a-server-and-what-it-reaches",
     "rules": "rules.md",
     "allowDeletion": "changes.md#what-is-in-use-stays",

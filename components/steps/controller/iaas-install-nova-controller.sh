@@ -44,6 +44,11 @@ EOF
   slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
   # Its green threads stop between requests, and so do the queue's heartbeats: RabbitMQ
   # closes the connection. Heartbeats in their own thread do not stop.
+  # Who may say which compute a server is made on: the admin, and users of projects that have such
+  # servers in the settings. The scheduler's filters still hold.
+  put /etc/nova/policy.d/iaas.yaml root:nova 0640 <<EOF
+"compute:servers:create:requested_destination": "rule:context_is_admin or role:placer"
+EOF
   put /etc/default/nova-api root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 export OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true
@@ -74,7 +79,7 @@ step nova-controller
 configure
 migrate nova python3-nova "nova_api nova nova_cell0" sync_databases
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
-  "$STATE/nova.migrated"
+  /etc/nova/policy.d/iaas.yaml "$STATE/nova.migrated"
 outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
   "$STATE/nova.migrated"
 for unit in nova-conductor nova-scheduler; do

@@ -5,7 +5,8 @@
     cloud.py role NAME                   prints the id of the role
     cloud.py compute HOST                prints what Nova has of a compute: its service and its
                                          servers; nothing if it is new
-    cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE
+    cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE, and the role
+                                         of who may choose a server's compute is there
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
                                          with an item of these values if any are given,
@@ -28,6 +29,7 @@ from keystoneauth1.identity.v3 import Password
 
 INTERFACES = ("public", "internal", "admin")
 SERVICE = "service"  # the project of the services' accounts
+PLACER = "placer"  # Nova's policy names it: iaas-install-nova-controller.sh
 
 
 def connect(username: str, password: str, project: str) -> session.Session:
@@ -152,6 +154,7 @@ def fill(table: Iterable[str]) -> None:
         if kind != "identity":
             catalogue.user(name, os.environ[f"{name.upper()}_PASS"])
         catalogue.service(name, kind, url)
+    catalogue.ensure("roles", {"name": PLACER}, f"role {PLACER}")
     if catalogue.changes:
         print(f"made or changed {len(catalogue.changes)} entries of the catalogue")
         print("\n".join(catalogue.changes), file=sys.stderr)
