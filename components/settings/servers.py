@@ -1,7 +1,8 @@
 """Servers, the virtual machines of projects."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -35,6 +36,15 @@ def _by_name(given: Given) -> str | None:
     if isinstance(given.value, str):
         return f"{show(given.value)} is no NIC; a list of them is [{{network: {given.value}}}]"
     return None
+
+
+@cache
+def _only_nic(**given: str | IPv4Address | None) -> NicSettings:
+    """Return the NIC of the short form, made once as each check reads it."""
+    nic = NicSettings.model_construct(**given)
+    if "address" not in given:
+        del vars(nic)["address"]
+    return nic
 
 
 class ServerSettings(Base):
@@ -109,10 +119,7 @@ class ServerSettings(Base):
         if self.networks or vars(self).get("network") is None:
             return self.networks
         given = {key: vars(self)[key] for key in ("network", "address") if key in vars(self)}
-        nic = NicSettings.model_construct(**given)
-        if "address" not in given:
-            del vars(nic)["address"]
-        return (nic,)
+        return (_only_nic(**given),)
 
     @property
     def all_groups(self) -> frozenset[str]:
