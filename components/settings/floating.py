@@ -59,30 +59,34 @@ def _reached(
     elif isinstance(server.floating_ip, IPv4Address):
         there = draft.find(NetworkSettings, router.external)
         if there is not None and there.external:
-            for what in _unusable(draft, server.floating_ip, there):
+            for what in _unusable(server.floating_ip, there):
                 yield Problem(place, what)
 
 
-def _unusable(draft: Draft, wanted: IPv4Address, there: NetworkSettings) -> Iterator[str]:
+def _unusable(wanted: IPv4Address, there: NetworkSettings) -> Iterator[str]:
     """Yield why an address cannot be a floating one of the external network."""
     name = show(there.name)
     for rule in there.unusable("floatingIp", wanted):
         yield f"{rule.message}, of the external network {name}"
     if wanted == there.gateway:
         yield f"{wanted} is the gateway of {name}; take another"
-    for other, server in draft.of(ServerSettings):
-        for place, nic in until_broken(nics(other, server)):
-            if nic.network == there.name and vars(nic).get("address") == wanted:
-                yield f"{wanted} is the address of {draft.at(place)}; take another"
 
 
 def twice(draft: Draft) -> Iterator[Problem]:
-    """Find two servers with one floating address; an address is unique on its network."""
+    """Find a floating address that a server has already; an address is unique on its network."""
+    own: dict[tuple[str, IPv4Address], Place] = {}
+    for other, server in draft.of(ServerSettings):
+        for place, nic in until_broken(nics(other, server)):
+            if (found := vars(nic).get("address")) is not None:
+                own[nic.network, found] = place
     first: dict[tuple[str, IPv4Address], Place] = {}
     for place, server in draft.of(ServerSettings):
         wanted = vars(server).get("floating_ip")
         if not isinstance(wanted, IPv4Address) or (there := outside(draft, server)) is None:
             continue
+        if (there.name, wanted) in own:
+            what = f"{wanted} is the address of {draft.at(own[there.name, wanted])}; take another"
+            yield Problem((*place, "floatingIp"), what)
         holder = first.setdefault((there.name, wanted), place)
         if holder != place:
             where = draft.at(holder, seen_from=place)
