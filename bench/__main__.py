@@ -15,13 +15,13 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 
 from bench.measure import NOTHING, Command, CommandError, Peak, end_all, timed, watched
-from bench.opentofu import Configuration
+from bench.opentofu import Resources, configuration
 from bench.settings import Size, config, write_tenants
 from bench.table import Row, table
 from components.settings import load
@@ -41,6 +41,11 @@ TABLES = (
     (
         "Servers, with a node for every ten",
         (Size(10, 1, 2), Size(100, 1, 10), Size(1000, 10, 100)),
+        True,
+    ),
+    (
+        "Servers on networks of their tenants' own, with routers, groups and floating addresses",
+        (Size(100, 1, 10, own_networks=True), Size(1000, 10, 100, own_networks=True)),
         True,
     ),
     ("Tenants, with a server each", (Size(1, 1, 2), Size(10, 10, 2), Size(100, 100, 2)), False),
@@ -113,10 +118,10 @@ def unchanged(nodes: int, stack: Stack) -> Entry:
     return Entry("pulumi preview, unchanged", nodes, command, SAME)
 
 
-def plan(folder: Path, configuration: Configuration) -> Entry:
+def plan(folder: Path, declares: Resources) -> Entry:
     """Return OpenTofu's plan, initialized in a folder."""
     folder.mkdir()
-    (folder / "main.tf.json").write_text(json.dumps(configuration.content))
+    (folder / "main.tf.json").write_text(json.dumps(declares.content))
     environment = {**TOFU_ENVIRONMENT, "HOME": str(folder), "TMPDIR": tempfile.gettempdir()}
     options = ("-no-color", "-input=false")
     init = [str(TOFU), "init", f"-plugin-dir={STORE / 'mirror'}", *options]
@@ -137,31 +142,32 @@ def prepared(size: Size, folder: Path, thorough: bool) -> list[Entry]:
     `thorough`: with the fewest nodes too, and with all in the state already; or else with a stack
     for each tenant.
     """
-    say(f"servers {size.servers:,}, tenants {size.tenants}: making stacks")
+    own = ", on networks of their own" if size.own_networks else ""
+    say(f"servers {size.servers:,}, tenants {size.tenants}{own}: making stacks")
     tenants = folder / "tenants"
     folder.mkdir()
     write_tenants(size, tenants)
 
     def stack(name: str, nodes: int, **more: object) -> Stack:
         (folder / name).mkdir()
-        settings = config(Size(size.servers, size.tenants, nodes), tenants)
+        settings = config(replace(size, nodes=nodes), tenants)
         return made(folder / name, settings | more)
 
-    configuration = Configuration(load(as_pulumi(config(size, tenants)), project="iaas"))
+    peer = configuration(load(as_pulumi(config(size, tenants)), project="iaas"))
     entries = [preview(size.nodes, stack("empty", size.nodes))]
     if thorough:
         if size.nodes > FEWEST_NODES:
             entries.append(preview(FEWEST_NODES, stack("few", FEWEST_NODES)))
         full = stack("full", size.nodes)
         fill(full)
-        if declared(full) != configuration.peers():
+        if declared(full) != peer.peers():
             raise CommandError(
-                f"the program declares {declared(full)}, OpenTofu's peer {configuration.peers()}"
+                f"the program declares {declared(full)}, OpenTofu's peer {peer.peers()}"
             )
         entries.append(unchanged(size.nodes, full))
-    entries.append(plan(folder / "tofu", configuration))
+    entries.append(plan(folder / "tofu", peer))
     for entry in entries:
-        entry.peers = configuration.peers().total()
+        entry.peers = peer.peers().total()
     if not thorough:
         there = stack("there", size.nodes, tenantStacks=True)
         cloud = preview(size.nodes, stack("cloud", size.nodes, tenantStacks=True), ", the cloud's")
@@ -175,7 +181,7 @@ def prepared(size: Size, folder: Path, thorough: bool) -> list[Entry]:
 
 def measured(size: Size, folder: Path, runs: int, thorough: bool) -> list[Row]:
     """Measure all that there is of a size."""
-    name = f"{size.servers}-{size.tenants}-{size.nodes}"
+    name = f"{size.servers}-{size.tenants}-{size.nodes}{'-own' * size.own_networks}"
     entries = prepared(size, folder / name, thorough)
     for entry in entries:
         say(f"{entry.title}: memory")

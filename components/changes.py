@@ -103,7 +103,7 @@ class Change:
         there = {group.name for group in self.settings.security_groups}
         gone = {name: who for name, who in self.before.groups.items() if name not in there}
         found: dict[str, str] = {}
-        for group in self.settings.security_groups:
+        for group in self.settings.security_groups if gone else ():
             project = self.renamed_projects.get(group.project, group.project)
             servers = frozenset(s.name for s in self.settings.servers if group.name in s.all_groups)
             same = [name for name, who in gone.items() if who == (project, servers)]

@@ -16,10 +16,13 @@ Given = tuple[Place, str, IPv4Address, NetworkSettings]
 
 def addresses(draft: Draft) -> Iterator[Problem]:
     """Find an address that is none of its external network, or another's there."""
+    own = _of_servers(draft)
     first: dict[tuple[str, IPv4Address], tuple[Place, str]] = {}
     for place, what, wanted, network in _given(draft):
-        for wrong in _unusable(draft, place[-1], wanted, network):
+        for wrong in _unusable(str(place[-1]), wanted, network):
             yield Problem(place, wrong)
+        if server := own.get((network.name, wanted)):
+            yield Problem(place, f"{wanted} is the address of {draft.at(server)}; take another")
         holder, theirs = first.setdefault((network.name, wanted), (place, what))
         if holder != place:
             where = draft.at(holder[:-1], seen_from=place)
@@ -38,15 +41,19 @@ def _given(draft: Draft) -> Iterator[Given]:
             yield (*place, "floatingIp"), "floating address", floating, network
 
 
-def _unusable(
-    draft: Draft, key: str | int, wanted: IPv4Address, network: NetworkSettings
-) -> Iterator[str]:
+def _of_servers(draft: Draft) -> dict[tuple[str, IPv4Address], Place]:
+    """Return the NICs that have a fixed address, by network and address."""
+    return {
+        (nic.network, found): place
+        for other, server in draft.of(ServerSettings)
+        for place, nic in until_broken(nics(other, server))
+        if (found := vars(nic).get("address")) is not None
+    }
+
+
+def _unusable(key: str, wanted: IPv4Address, network: NetworkSettings) -> Iterator[str]:
     name = show(network.name)
-    for rule in network.unusable(str(key), wanted):
+    for rule in network.unusable(key, wanted):
         yield f"{rule.message}, of the external network {name}"
     if wanted == network.gateway:
         yield f"{wanted} is the gateway of {name}; take another"
-    for other, server in draft.of(ServerSettings):
-        for place, nic in until_broken(nics(other, server)):
-            if nic.network == network.name and vars(nic).get("address") == wanted:
-                yield f"{wanted} is the address of {draft.at(place)}; take another"

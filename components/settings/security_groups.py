@@ -54,7 +54,6 @@ def peers(
     draft: Draft, place: Place, entry: ServerSettings | SecurityGroupSettings
 ) -> Iterator[Problem]:
     """Find an opening for a group that does not exist, or is another project's."""
-    groups = [name for name in draft.names("securityGroups").values() if name is not None]
     lists: tuple[tuple[str, tuple[OpeningSettings, ...]], ...] = (
         ("ingress", entry.ingress),
         ("egress", entry.egress or ()),
@@ -64,11 +63,14 @@ def peers(
             where = (*place, key, i, opening.end, "group")
             if opening.group is None:
                 continue
-            if opening.group in groups:
+            if draft.find(SecurityGroupSettings, opening.group) is not None:
                 yield from _of(draft, where, opening.group, entry.project)
             elif "securityGroups" not in draft.unread:
+                names = [
+                    name for name in draft.names("securityGroups").values() if name is not None
+                ]
                 what = f"{show(opening.group)} is not among the securityGroups"
-                yield Problem(where, f"{what}; {nearest(opening.group, groups)}")
+                yield Problem(where, f"{what}; {nearest(opening.group, names)}")
 
 
 def _of(draft: Draft, place: Place, name: str, project: str) -> Iterator[Problem]:

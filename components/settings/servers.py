@@ -1,7 +1,8 @@
 """Servers, the virtual machines of projects."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -37,6 +38,16 @@ def _by_name(given: Given) -> str | None:
     if isinstance(given.value, str):
         return f"{show(given.value)} is no NIC; a list of them is [{{network: {given.value}}}]"
     return None
+
+
+@cache
+def _only_nic(**given: str | IPv4Address | IPv6Address | None) -> NicSettings:
+    """Return the NIC of the short form, made once as each check reads it."""
+    nic = NicSettings.model_construct()
+    vars(nic).update(given)
+    for key in {"address", "address6"} - given.keys():
+        del vars(nic)[key]
+    return nic
 
 
 class ServerSettings(Base):
@@ -139,12 +150,7 @@ class ServerSettings(Base):
         if self.networks or vars(self).get("network") is None:
             return self.networks
         keys = ("network", "address", "address6")
-        given = {key: vars(self)[key] for key in keys if key in vars(self)}
-        nic = NicSettings.model_construct(**given)
-        for key in keys:
-            if key not in given:
-                del vars(nic)[key]
-        return (nic,)
+        return (_only_nic(**{key: vars(self)[key] for key in keys if key in vars(self)}),)
 
     @property
     def all_groups(self) -> frozenset[str]:

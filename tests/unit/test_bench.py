@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,8 @@ from bench.measure import (
     watched,
 )
 from bench.measure import memory as memory_of
-from bench.opentofu import KINDS, ROLE, Configuration
+from bench.opentofu import KINDS, configuration
+from bench.opentofu.projects import ROLE
 from bench.settings import Size, write_tenants
 from bench.settings import config as config_of
 from bench.table import Row, table
@@ -35,6 +36,24 @@ from tests.unit.several_nics import config_of_two
 
 ROOT = Path(__file__).parents[2]
 SIZE = Size(servers=5, tenants=2, nodes=3)
+OWN = Size(servers=5, tenants=2, nodes=3, own_networks=True)
+GROUPED: Change = {
+    "servers[0].floatingIp": "10.101.0.60",
+    "servers[0].securityGroups": ["near"],
+    "servers[0].egress": [{"protocol": "udp", "port": 53, "cidr": "10.101.0.1/32"}],
+    "servers[0].networks[1].securityGroups": ["extra"],
+    "securityGroups": [
+        {"name": "near", "project": "web", "ingress": [{"protocol": "any", "cidr": "10.0.0.0/8"}]},
+        {
+            "name": "extra",
+            "project": "web",
+            "description": "What else there is",
+            "ingress": [{"protocol": "icmp", "icmpType": 8, "cidr": "10.0.0.0/8"}],
+            "egress": [{"protocol": "tcp", "port": 80, "to": {"group": "near"}}],
+        },
+    ],
+}
+"""Gives the server with two NICs groups and limits what it reaches."""
 
 # What OpenTofu calls in the singular, a block for each.
 SINGULAR = {
@@ -47,27 +66,26 @@ ANSWERS = ("id of ", "stdout of ", "10.9.9.9", "${", ROLE)
 """How a value begins that only another resource knows."""
 
 
-@pytest.fixture(scope="module")
-def sized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """The benchmark's own config."""
-    tenants = tmp_path_factory.mktemp("bench") / "tenants"
-    write_tenants(SIZE, tenants)
-    return config_of(SIZE, tenants)
+def sized(size: Size, folder: Path) -> dict[str, object]:
+    """Return the benchmark's own config; its tenants' files are made in the folder."""
+    write_tenants(size, folder / "tenants")
+    return config_of(size, folder / "tenants")
 
 
-@pytest.fixture(
-    params=["the good config", "one with a router", "one with two NICs", "the benchmark's"]
-)
-def each(
-    request: pytest.FixtureRequest, files: Path, sized: dict[str, object]
-) -> dict[str, object]:
+CONFIGS: Mapping[str, Callable[[Path, Path], dict[str, object]]] = {
+    "the good config": lambda files, _: good_config(files),
+    "one with a router": lambda files, _: routed_config(files),
+    "one with two NICs": lambda files, _: changed(config_of_two(files), GROUPED, files),
+    "the benchmark's": lambda _, folder: sized(SIZE, folder),
+    "the benchmark's with own networks": lambda _, folder: sized(OWN, folder),
+}
+"""Configs, made in a folder with all tests' files, or in one of their own."""
+
+
+@pytest.fixture(params=CONFIGS)
+def each(request: pytest.FixtureRequest, files: Path, tmp_path: Path) -> dict[str, object]:
     """These configs, one after the other."""
-    if request.param == "one with a router":
-        return routed_config(files)
-    if request.param == "one with two NICs":
-        without: Change = {"securityGroups": [], "servers[0].floatingIp": "10.101.0.60"}
-        return changed(config_of_two(files), without, files)
-    return sized if request.param == "the benchmark's" else good_config(files)
+    return CONFIGS[request.param](files, tmp_path)
 
 
 def settings(config: Mapping[str, object]) -> Settings:
@@ -94,18 +112,42 @@ def camel(key: str, value: object = None) -> str:
     return plural or re.sub("_(.)", lambda found: found[1].upper(), key)
 
 
-def test_the_benchmarks_settings_are_as_large_as_they_say(sized: dict[str, object]) -> None:
-    made = settings(sized)
-    assert len(made.servers) == SIZE.servers
-    assert len(made.projects) == SIZE.tenants
-    assert 1 + len(made.computes) == SIZE.nodes
+@pytest.mark.parametrize("size", [SIZE, OWN], ids=["shared", "own"])
+def test_the_benchmarks_settings_are_as_large_as_they_say(size: Size, tmp_path: Path) -> None:
+    made = settings(sized(size, tmp_path))
+    assert len(made.servers) == size.servers
+    assert len(made.projects) == size.tenants
+    assert 1 + len(made.computes) == size.nodes
     shares = Counter(server.project for server in made.servers)
     assert sorted(shares.values()) == [2, 3]
 
 
+def test_servers_on_own_networks_have_what_a_cloud_offers(tmp_path: Path) -> None:
+    made = settings(sized(OWN, tmp_path))
+    assert [len(server.nics) for server in made.servers] == [2, 1, 1, 2, 1]
+    assert [bool(server.floating_ip) for server in made.servers] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+    ]
+    assert {len(server.security_groups) for server in made.servers} == {1}
+    assert len(made.routers) == OWN.tenants
+    assert {group.group for g in made.security_groups for group in g.ingress} == {
+        *(None, "web0", "data0", "web1", "data1")
+    }
+
+
+def test_servers_on_the_shared_network_have_none_of_it(tmp_path: Path) -> None:
+    made = settings(sized(SIZE, tmp_path))
+    assert {len(server.nics) for server in made.servers} == {1}
+    assert not (made.routers or made.security_groups or any(s.floating_ip for s in made.servers))
+
+
 def test_opentofu_declares_what_the_program_registers(each: dict[str, object]) -> None:
     registered = Counter(r.type for r in peers(deploy(main, each)))
-    assert Configuration(settings(each)).peers() == registered
+    assert configuration(settings(each)).peers() == registered
 
 
 def test_peers_have_the_same_inputs_and_providers(each: dict[str, object]) -> None:
@@ -129,7 +171,7 @@ def test_peers_have_the_same_inputs_and_providers(each: dict[str, object]) -> No
             str(body["provider"]),
             {key: value for key, value in body.items() if key not in META},
         )
-        for kind, bodies in Configuration(settings(each)).resources.items()
+        for kind, bodies in configuration(settings(each)).bodies.items()
         for body in bodies.values()
     ]
     assert sorted(declared) == sorted(registered)
@@ -152,16 +194,16 @@ def test_providers_log_in_as_the_programs_do(each: dict[str, object]) -> None:
             for key, value in body.items()
             if key != "alias"
         )
-        for body in Configuration(settings(each)).providers
+        for body in configuration(settings(each)).providers
     ]
     assert sorted(declared) == sorted(registered)
 
 
 def test_opentofus_references_are_to_what_is_declared(each: dict[str, object]) -> None:
-    configuration = Configuration(settings(each))
-    declared = {f"{k}.{name}" for k, bodies in configuration.resources.items() for name in bodies}
-    aliases = {f"openstack.{body['alias']}" for body in configuration.providers}
-    for bodies in configuration.resources.values():
+    made = configuration(settings(each))
+    declared = {f"{k}.{name}" for k, bodies in made.bodies.items() for name in bodies}
+    aliases = {f"openstack.{body['alias']}" for body in made.providers}
+    for bodies in made.bodies.values():
         for body in bodies.values():
             assert body["provider"] in aliases
             named = body.get("depends_on", [])
