@@ -43,9 +43,9 @@ def _by_name(given: Given) -> str | None:
 @cache
 def _only_nic(**given: str | IPv4Address | IPv6Address | None) -> NicSettings:
     """Return the NIC of the short form, made once as each check reads it."""
-    nic = NicSettings.model_construct()
+    nic = NicSettings.model_construct(network="")
     vars(nic).update(given)
-    for key in {"address", "address6"} - given.keys():
+    for key in {"network", "address", "address6"} - given.keys():
         del vars(nic)[key]
     return nic
 

@@ -117,7 +117,7 @@ def test_each_route_is_its_own_and_may_go_from_a_protected_network(tmp_path: Pat
     change = routes(route(), route("10.30.0.0/16", "10.150.0.6"))
     change |= {"rules": {"protectedNetworks": ["data"]}}
     deployed = deploy(main, changed(good_config(tmp_path), change, tmp_path))
-    assert deployed.names("SubnetRoute") == [
+    assert sorted(deployed.names("SubnetRoute")) == [
         "network-data-10.20.0.0-16-route",
         "network-data-10.30.0.0-16-route",
     ]
