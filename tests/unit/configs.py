@@ -47,11 +47,12 @@ def changed(config: dict[str, object], change: Change, folder: Path) -> dict[str
         target: Any = config
         for part in parents:
             target = target[part]
-        if callable(value):
-            value = value(folder)  # noqa: PLW2901
         if value is GONE:
             del target[last]
-        elif isinstance(target, list) and last == len(target):
+            continue
+        # A copy, as a later place may be inside it.
+        value = value(folder) if callable(value) else copy.deepcopy(value)  # noqa: PLW2901
+        if isinstance(target, list) and last == len(target):
             target.append(value)
         else:
             target[last] = value
