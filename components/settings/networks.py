@@ -169,7 +169,7 @@ class NetworkSettings(Base):
         "enableDhcp disableDhcp noDhcp": "DHCP is on; `dhcp: false` turns it off",
         "dnsNameservers dnsServers nameservers": "they are `dns`",
         "allocationPool allocationPools": "they are `pool`: {start, end}, or `pools`",
-        "hostRoutes staticRoutes": "they are `routes`, each with `to` and `via`",
+        "hostRoutes staticRoutes": "they are `routes`: [{to, via}]",
         "routerExternal isExternal": "it is `external`",
         "ipVersion": "`cidr` is IPv4's, `ipv6` has that of IPv6; leave it out",
         "cidr6 cidrV6 ipv6Cidr subnet6": "it is `ipv6`: {cidr}",
