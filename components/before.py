@@ -24,7 +24,7 @@ class ServerBefore:
     group: str | None = None
     """The server group that it is in."""
     host: str | None = None
-    """The compute that the settings had it made on; None: Nova's choice."""
+    """The compute that it is on, where the settings named one; None: Nova's choice."""
 
 
 @dataclass(frozen=True)

@@ -28,12 +28,12 @@ def hosts(change: Change) -> Iterator[Refusal]:
     for server in change.settings.servers:
         before = _stays(change, server)
         if before and server.host not in (None, before.host):
-            where = f"was made on {before.host}" if before.host else "was placed by Nova"
+            where = f"is on {before.host}" if before.host else "is there already"
             yield Refusal(
                 f"servers[{server.name}].host",
-                f"{server.host}, but the server {where}, and no server moves; leave host out: it"
-                " stays where it is. To make it anew there, remove it in an earlier change: its"
-                " disk is lost then",
+                f"{server.host}, but the server {where}, and `host` moves none; leave it out: the"
+                " server stays where it is. To make it anew there, remove it in an earlier change:"
+                " its disk is lost then",
             )
 
 

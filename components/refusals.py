@@ -117,10 +117,10 @@ def secret(change: Change) -> Iterator[Refusal]:
     owners |= {group.project for group in change.settings.security_groups}
     owners |= {group.project for group in change.settings.server_groups}
     owners |= {*change.renamed_projects.values()}
-    before = {server.name: server.project for server in change.before.servers.values()}
-    before |= {name: project for name, (project, _) in change.before.groups.items()}
-    before |= {group.name: group.project for group in change.before.server_groups.values()}
-    for name, project in before.items():
+    before = [(server.name, server.project) for server in change.before.servers.values()]
+    before += [(name, project) for name, (project, _) in change.before.groups.items()]
+    before += [(group.name, group.project) for group in change.before.server_groups.values()]
+    for name, project in before:
         if project not in owners:
             yield Refusal(
                 "secret",

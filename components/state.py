@@ -199,7 +199,7 @@ class State:
                 instance is None or bool(instance.inputs.get("configDrive")),
                 instance is not None and instance.made,
                 groups.get(_hinted(instance)) if instance else None,
-                instance.inputs.get("hypervisorHostname") if instance else None,
+                instance.inputs.get("hypervisorHostname") or None if instance else None,
             )
         return found
 

@@ -105,9 +105,9 @@ class Server(pulumi.ComponentResource):
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
         follows = image.settings.replace_servers and not keep_image
-        # What a server was made with stays, where the settings don't say otherwise of itself. Where
-        # it was made is not read back, as Nova tells that the admin alone.
-        ignored = ["hypervisorHostname"]
+        # What a server was made with stays, where the settings don't say otherwise of itself. A
+        # resize may have moved it since, which a refresh reads.
+        ignored = ["hypervisorHostname"] if settings.host is not None else []
         ignored += ["configDrive"] if settings.config_drive is None else []
         ignored += [] if follows else ["imageId"]
         ignored += ["flavorId"] if keep_size else []

@@ -44,10 +44,11 @@ EOF
   slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
   # Its green threads stop between requests, and so do the queue's heartbeats: RabbitMQ
   # closes the connection. Heartbeats in their own thread do not stop.
-  # Who may say which compute a server is made on: the admin, and users of projects that have such
-  # servers in the settings. The scheduler's filters still hold.
+  # Who may say which compute a server is made on, and see it: the admin, and users of projects that
+  # have such servers in the settings. The scheduler's filters still hold.
   put /etc/nova/policy.d/iaas.yaml root:nova 0640 <<EOF
 "compute:servers:create:requested_destination": "rule:context_is_admin or role:placer"
+"os_compute_api:os-extended-server-attributes": "rule:context_is_admin or role:placer"
 EOF
   put /etc/default/nova-api root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.

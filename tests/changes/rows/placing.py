@@ -153,13 +153,13 @@ ROWS: tuple[Row, ...] = (
         "servers[].host",
         G,
         {"servers[2].host": "compute2"},
-        refused="compute2, but the server was placed by Nova, and no server moves",
+        refused="compute2, but the server is there already, and `host` moves none",
     ),
     Row(
         "servers[].host",
         C,
         {"servers[3].host": "compute"},
-        refused="compute, but the server was made on compute2, and no server moves",
+        refused="compute, but the server is on compute2, and `host` moves none",
         before=PLACED,
     ),
     Row(
