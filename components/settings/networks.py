@@ -173,7 +173,7 @@ class NetworkSettings(Base):
         "routerExternal isExternal": "it is `external`",
         "ipVersion": "`cidr` is IPv4's, `ipv6` has that of IPv6; leave it out",
         "cidr6 cidrV6 ipv6Cidr subnet6": "it is `ipv6`: {cidr}",
-        "ipv6AddressMode ipv6RaMode mode6": "it is `mode` of `ipv6`",
+        "ipv6AddressMode ipv6RaMode mode6": "it is `ipv6`: {mode}",
         "portSecurity portSecurityEnabled": PORT_SECURITY,
         "tenant tenantId projectId owner": "its project is `project`",
         "projects": "it is for one `project`, or `shared: true` for all",
