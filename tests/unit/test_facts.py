@@ -19,6 +19,7 @@ from tests.changes.facts import (
     Joins,
     Json,
     Lets,
+    MakesNetworks,
     On,
     Opens,
     Passes,
@@ -119,6 +120,11 @@ class Told:
         """Say what was asked where."""
         return f"{command} on {node}\n"
 
+    def lets(self, project: str, service: str, path: str, body: Json) -> bool:
+        """Let one project make networks."""
+        assert (service, path, [*body]) == ("network", "/v2.0/networks", ["network"])
+        return project == "web"
+
 
 TO_NEAR = Passes("tcp", 80, 89, None, "near")
 
@@ -172,6 +178,10 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (HasNics("web1", {}), "server web1 has NICs [('n1', '10.0.0.9')], not []"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
+    (MakesNetworks("web", True), ""),
+    (MakesNetworks("app", False), ""),
+    (MakesNetworks("web", False), "the user of web may make networks"),
+    (MakesNetworks("app", True), "the user of app may not make networks"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),
 )
 
