@@ -64,7 +64,7 @@ EOF
 # on an external one its floating addresses.
 policy() {
   local networks='"create_network": "rule:admin_only"'
-  [[ $SELF_SERVICE != true ]] || networks=
+  [[ $SELF_SERVICE != true ]] || networks="# Members make networks."
   put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
 # Of iaas-install-neutron-controller.sh.
 $networks
