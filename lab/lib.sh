@@ -120,7 +120,7 @@ end_phase() {
 # phase NAME TEXT COMMAND…: runs the command in the group "phase" with its
 # output in .lab/log/NAME.log; says how long it takes, and the log's end if it fails.
 phase() {
-  local name=$1 text=$2 log=$store/log/$1.log start=$EPOCHREALTIME beat=$((SECONDS + 10)) job
+  local name=$1 text=$2 log=$store/log/$1.log start=$EPOCHREALTIME beat=$((SECONDS + 10)) job took
   shift 2
   mkdir -p "$store/log"
   (
@@ -131,8 +131,9 @@ phase() {
   while kill -0 "$job" 2>/dev/null; do
     sleep 0.05
     if ((SECONDS >= beat)); then
-      say "$text … $(seconds_since "$start") s"
-      beat=$((SECONDS + 10))
+      took=$(seconds_since "$start")
+      say "$text … $took s"
+      beat=$((SECONDS + (${took%.*} < 60 ? 10 : 60)))
     fi
   done
   if ! wait "$job"; then

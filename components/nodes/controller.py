@@ -50,6 +50,7 @@ class Controller(Node):
             "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
             "NODES": self.nodes,
+            "SELF_SERVICE": str(defaults.provider.self_service).lower(),
         }
         table = (*CONTROLLER, DISCOVER)
         super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)

@@ -125,15 +125,23 @@ class ProviderSettings(Base):
     tunnels: TunnelSettings | None = Field(
         None, description="how projects' own networks reach from node to node; none: there are none"
     )
+    self_service: bool = Field(
+        False,
+        description="true: a project's members may make networks of its own by the API, in"
+        " `tunnels`, as many as Neutron's quota lets them",
+    )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Refuse a range whose start is above its end, and tunnels on a VLAN of networks."""
+        """Refuse a range whose start is above its end, and what `tunnels` do not fit."""
         if self.minvlan > self.maxvlan:
             yield Rule("minvlan", f"{self.minvlan} is above maxvlan {self.maxvlan}; swap them")
         segment = self.tunnels.segment if self.tunnels else None
         if segment is not None and self.minvlan <= segment <= self.maxvlan:
             what = f"{segment} lies in {self.minvlan}..{self.maxvlan}, the VLANs of networks"
             yield Rule("tunnels.segment", f"{what}; take one outside, or leave it out")
+        if self.self_service and self.tunnels is None:
+            what = "is true, but the networks that members make need the tunnels between the nodes"
+            yield Rule("selfService", f"{what}; give `tunnels`, or leave it out")
 
     instead: ClassVar[Instead] = {
         "interface nic bridgeInterface": "the nodes' provider NIC is `interfaceName`",
@@ -141,6 +149,7 @@ class ProviderSettings(Base):
         "vlans vlanRange vlanRanges networkVlanRanges": "they are `minvlan` to `maxvlan`",
         "globalPhysnetMtu physicalNetworkMtus pathMtu jumbo": "its largest packet is `mtu`",
         "tunnel overlay geneve vxlan": "it is `tunnels`: {cidr, segment}",
+        "selfServiceNetworks tenantNetworks projectNetworks": "it is `selfService`: true or false",
         "bridge bridgeMappings": "the bridge is always br-provider; leave it out",
     }
 

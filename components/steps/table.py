@@ -86,8 +86,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "neutron-controller",
         "controller/iaas-install-neutron-controller.sh",
-        (*_CLOUD, *_PROVIDER, "HOST_NAME", "MTU", "minvlan", "maxvlan", "NEUTRON_DBPASS",
-         "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
+        (*_CLOUD, *_PROVIDER, "HOST_NAME", "MTU", "SELF_SERVICE", "minvlan", "maxvlan",
+         "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
         ("keystone",),
     ),
 )  # fmt: skip

@@ -19,6 +19,9 @@ class Cloud(Protocol):
     def on(self, node: str, command: str) -> str:
         """Return what a command prints on a node."""
 
+    def lets(self, project: str, service: str, path: str, body: Json) -> bool:
+        """Return whether a service lets a project's user make something; it is deleted again."""
+
 
 class Thing(NamedTuple):
     """Where a kind of thing is listed: the service, the path and the list's key."""
@@ -347,6 +350,20 @@ class Grouped:
             yield f"server group {self.group} is {found[0]['policy']}, not {self.policy}"
         if set(found[0]["members"]) != wanted:
             yield f"server group {self.group} has {found[0]['members']}, not {sorted(wanted)}"
+
+
+@dataclass(frozen=True)
+class MakesNetworks:
+    """The user of a project may make networks by the API, or may not."""
+
+    project: str
+    may: bool
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Try it."""
+        body = {"network": {"name": f"{self.project}-trial"}}
+        if cloud.lets(self.project, "network", "/v2.0/networks", body) != self.may:
+            yield f"the user of {self.project} may {'not ' * self.may}make networks"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from components.cloud.project import login
 from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
@@ -54,22 +56,28 @@ class Lab:
 
     def __init__(self, controller: str, region: str) -> None:
         self.before: dict[tuple[str, str], str] = {}
-        secret = run("pulumi", "config", "get", "secret").stdout.strip()
+        self._passwords = Passwords(run("pulumi", "config", "get", "secret").stdout.strip())
+        self._auth_url = f"http://{controller}:5000/v3"
+        self._region = region
+        self._services = self._login("admin", "ADMIN_PASS")
+
+    def _login(self, name: str, password: str) -> dict[str, Adapter]:
+        """Return the services as a user of this name in the project of this name sees them."""
         auth = Password(
-            auth_url=f"http://{controller}:5000/v3",
-            username="admin",
-            password=Passwords(secret).plain("ADMIN_PASS"),
-            project_name="admin",
+            auth_url=self._auth_url,
+            username=name,
+            password=self._passwords.plain(password),
+            project_name=name,
             user_domain_name="Default",
             project_domain_name="Default",
         )
         session = Session(auth=auth, timeout=60)
-        self._services = {
+        return {
             service: Adapter(
                 session,
                 service_type=service,
                 interface="public",
-                region_name=region,
+                region_name=self._region,
                 default_microversion=MICROVERSION if service == "compute" else None,
             )
             for service in ("identity", "image", "network", "compute")
@@ -79,6 +87,17 @@ class Lab:
         """Return what a service's API answers to the admin."""
         answer: Json = self._services[service].get(path).json()
         return answer
+
+    def lets(self, project: str, service: str, path: str, body: Json) -> bool:
+        """Return whether a service lets a project's user make something; it is deleted again."""
+        api = self._login(project, login(project))[service]
+        answer = api.post(path, json=body, raise_exc=False)
+        if answer.status_code == HTTPStatus.FORBIDDEN:
+            return False
+        answer.raise_for_status()
+        (made,) = answer.json().values()
+        api.delete(f"{path}/{made['id']}")
+        return True
 
     def on(self, node: str, command: str) -> str:
         """Return what a command prints on a node."""

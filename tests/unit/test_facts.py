@@ -20,6 +20,7 @@ from tests.changes.facts import (
     Joins,
     Json,
     Lets,
+    MakesNetworks,
     On,
     Opens,
     Passes,
@@ -127,6 +128,11 @@ class Told:
         """Say what was asked where."""
         return f"{command} on {node}\n"
 
+    def lets(self, project: str, service: str, path: str, body: Json) -> bool:
+        """Let one project make networks."""
+        assert (service, path, [*body]) == ("network", "/v2.0/networks", ["network"])
+        return project == "web"
+
 
 TO_NEAR = Passes("tcp", 80, 89, None, "near")
 
@@ -190,6 +196,10 @@ FACTS: tuple[tuple[Fact, str], ...] = (
     (Grouped("spare", "affinity"), "there are 0 server groups spare, not one"),
     (On("controller", "hostname", "on controller"), ""),
     (On("controller", "hostname", "elsewhere"), "controller: hostname: 'hostname on"),
+    (MakesNetworks("web", True), ""),
+    (MakesNetworks("app", False), ""),
+    (MakesNetworks("web", False), "the user of web may make networks"),
+    (MakesNetworks("app", True), "the user of app may not make networks"),
     (On("controller", "hostname", "on controller", absent=True), "controller: hostname"),
 )
 

@@ -199,13 +199,16 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     }
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
+    members = {"SELF_SERVICE": "false"}
     others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
     tunnels = {"HOST_TUNNEL_IP": ""}
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    assert controller == exports({**ours, **others, **every, "INTERFACE_IP": "10.0.0.1", **common})
+    assert controller == exports(
+        {**ours, **others, **every, **members, "INTERFACE_IP": "10.0.0.1", **common}
+    )
     assert compute == exports(
         {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3", **common}
     )

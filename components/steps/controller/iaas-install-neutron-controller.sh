@@ -55,12 +55,19 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = false
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
-  # Networks are the settings' to declare: without tunnels a member who makes one gets a 503. On a
-  # shared network every member may choose its ports' addresses, as the owner of a network may, and
-  # on an external one its floating addresses.
+  policy
+}
+
+# Where it differs from Neutron's own policy, by which members make networks. Without self-service
+# these are the settings' to declare: a member who makes one without tunnels would get a 503. On a
+# shared network every member may choose its ports' addresses, as the owner of a network may, and
+# on an external one its floating addresses.
+policy() {
+  local networks='"create_network": "rule:admin_only"'
+  [[ $SELF_SERVICE != true ]] || networks="# Members make networks."
   put /etc/neutron/policy.d/iaas.yaml root:neutron 0640 <<EOF
 # Of iaas-install-neutron-controller.sh.
-"create_network": "rule:admin_only"
+$networks
 "create_floatingip:floating_ip_address": "rule:admin_only or role:member"
 "create_port:fixed_ips:ip_address": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"
 "update_port:fixed_ips": "rule:admin_only or rule:service_api or role:member and (rule:network_owner or rule:shared)"

@@ -1,14 +1,18 @@
-"""Changes of the tunnels between nodes."""
+"""Changes of the tunnels between nodes, and of who may make networks in them."""
 
-from tests.changes.facts import On
+from tests.changes.facts import MakesNetworks, On
 from tests.changes.kinds import OPTIONAL
 from tests.changes.row import Row
-from tests.unit.configs import GONE
+from tests.unit.configs import GONE, Change
 
 G, C, T = OPTIONAL
 NODES = ("controller", "compute", "compute2")
 ENDS = "ovs-vsctl get Open_vSwitch . external_ids:ovn-encap-ip; ip -4 address show br-provider"
 VLAN = "ovs-vsctl get Port br-provider tag"
+SELF_SERVICE: Change = {
+    "provider.tunnels": {"cidr": "10.99.0.0/24", "segment": 99},
+    "provider.selfService": True,
+}
 TYPES = "grep ^tenant_network_types /etc/neutron/plugins/ml2/ml2_conf.ini"
 
 
@@ -71,6 +75,26 @@ ROWS: tuple[Row, ...] = (
         {"provider.tunnels.segment": 98},
         says=("compute: ", "TUNNEL_VLAN 99 -> 98"),
         then=tuple(On(node, VLAN, "98") for node in NODES),
+        apart=True,
+    ),
+    Row(
+        "provider.selfService",
+        G,
+        {"provider.selfService": True},
+        says=(
+            "controller: openrc.sh: SELF_SERVICE false -> true",
+            "neutron-controller runs again, because SELF_SERVICE false -> true",
+        ),
+        then=(MakesNetworks("web", True),),
+        apart=True,
+    ),
+    Row(
+        "provider.selfService",
+        T,
+        {"provider.selfService": GONE},
+        says=("controller: openrc.sh: SELF_SERVICE true -> false",),
+        then=(MakesNetworks("web", False),),
+        before=SELF_SERVICE,
         apart=True,
     ),
 )
