@@ -6,7 +6,7 @@ from tests.changes.facts import Gone, Is, Passes, Same, Subnet6
 from tests.changes.kinds import LIST, OPTIONAL
 from tests.changes.row import Row
 from tests.changes.rows.openings import HTTP, PING, each
-from tests.changes.rows.own_networks import INNER, NETWORKS
+from tests.changes.rows.own_networks import DEEPER, DEEPEST, INNER, NETWORKS
 from tests.unit.configs import GONE, Change
 
 G, C, T = OPTIONAL
@@ -22,19 +22,26 @@ NAMED: dict[str, object] = {
 }
 ROUTED6: Change = {
     **{**NETWORKS, "routers": [INNER]},
-    "networks[4].ipv6": {"cidr": "fd00:11::/64", "gateway": "fd00:11::1"},
-    "networks[5].ipv6": {"cidr": "fd00:12::/64", "gateway": "fd00:12::1"},
+    "networks[4]": DEEPER | {"ipv6": {"cidr": "fd00:11::/64", "gateway": "fd00:11::1"}},
+    "networks[5]": DEEPEST | {"ipv6": {"cidr": "fd00:12::/64", "gateway": "fd00:12::1"}},
 }
 """A router that joins two networks, each with IPv6."""
 OUT: Change = {"routers": [], "networks[4].ipv6": GONE, "networks[5].ipv6": GONE}
 MODE = "ipv6_address_mode"
 STAYS = (Same("network", "data"), Same("port", "db1"), Same("server", "db1"))
 NINE, EIGHT = "fd00:150::9", "fd00:150::8"
-TWO: Change = {
-    "servers[1].network": GONE,
-    "servers[1].address": GONE,
-    "servers[1].networks": [{"network": "data", "address": "10.150.0.11"}],
-}
+
+
+def one_nic(address6: object) -> Change:
+    """Return db1's NIC in the long form, with this IPv6 address or none."""
+    nic: dict[str, object] = {"network": "data", "address": "10.150.0.11"}
+    nic |= {"address6": address6} if address6 is not None else {}
+    return {"servers[1].network": GONE, "servers[1].address": GONE, "servers[1].networks": [nic]}
+
+
+def short(address6: object) -> Change:
+    """Return db1's IPv6 address in the short form, or none."""
+    return {"servers[1].address6": address6} if address6 is not None else {}
 
 
 def has(address: object) -> Callable[[list[dict[str, str]]], bool]:
@@ -203,9 +210,9 @@ ROWS: tuple[Row, ...] = (
             {f"servers[1].{index}address6": new},
             says=("server db1: port", *said),
             then=(*STAYS, Is("port", "db1", {"fixed_ips": has(new)})),
-            before={ON: STATEFUL, **way, **({f"servers[1].{index}address6": old} if old else {})},
+            before={ON: STATEFUL, **form(old)},
         )
-        for place, index, way in (("", "", {}), ("networks[].", "networks[0].", TWO))
+        for place, index, form in (("", "", short), ("networks[].", "networks[0].", one_nic))
         for kind, old, new, said in (
             (G, None, NINE, ()),
             (C, NINE, EIGHT, (f"address6 {NINE} -> {EIGHT}",)),
