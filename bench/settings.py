@@ -75,7 +75,7 @@ def write_tenants(size: Size, folder: Path) -> None:
             for nth, i in enumerate(range(tenant, size.servers, size.tenants))
         ]
         quota = {"instances": PLENTY, "cores": PLENTY, "ram": PLENTY}
-        content = {"project": {"quota": quota}, "servers": servers}
+        content: dict[str, object] = {"project": {"quota": quota}, "servers": servers}
         content |= _shared_by_servers(tenant) if size.own_networks else {}
         (folder / f"tenant{tenant}.yaml").write_text(yaml.safe_dump(content))
 

@@ -8,7 +8,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .advice import IPV4
 from .base import Base, Instead, Rule
-from .fields import Address, Kind, Many, Name, Network
+from .fields import Address, Many, Name, Network
+from .kinds import Kind
 from .messages import show
 
 PAIRS = 10

@@ -39,10 +39,10 @@ def _by_name(given: Given) -> str | None:
 
 
 @cache
-def _only_nic(**given: str | IPv4Address | None) -> NicSettings:
-    """Return the NIC of the short form, made once as each check reads it."""
-    nic = NicSettings.model_construct(**given)
-    if "address" not in given:
+def _only_nic(network: str, address: IPv4Address | None, readable: bool) -> NicSettings:
+    """Return the NIC of the short form: once, as each check asks for it."""
+    nic = NicSettings.model_construct(network=network, address=address)
+    if not readable:
         del vars(nic)["address"]
     return nic
 
@@ -116,10 +116,10 @@ class ServerSettings(Base):
     @property
     def nics(self) -> tuple[NicSettings, ...]:
         """Its NICs, also where they are given by the short form; what is broken stays unread."""
-        if self.networks or vars(self).get("network") is None:
+        own = vars(self)
+        if self.networks or own.get("network") is None:
             return self.networks
-        given = {key: vars(self)[key] for key in ("network", "address") if key in vars(self)}
-        return (_only_nic(**given),)
+        return (_only_nic(own["network"], own.get("address"), "address" in own),)
 
     @property
     def all_groups(self) -> frozenset[str]:
