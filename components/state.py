@@ -5,15 +5,10 @@ refuse what the cloud would refuse halfway (`refusals`), rename in place (`chang
 failed (`failures`).
 """
 
-import json
-import subprocess
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
-
-import pulumi
 
 from .before import (
     FlavorBefore,
@@ -25,6 +20,7 @@ from .before import (
     ServerBefore,
     ServerGroupBefore,
 )
+from .exported import Resource, exported, resources
 
 V6 = 6
 COMMAND = "command:remote:Command"
@@ -43,37 +39,12 @@ SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
-@dataclass(frozen=True)
-class Resource:
-    """One resource of the state. What is secret in its inputs and outputs stays encrypted."""
-
-    type: str
-    name: str
-    urn: str
-    id: str
-    parent: str
-    """The name of the component that it belongs to."""
-    provider: str
-    """The name of the provider that made it."""
-    inputs: Mapping[str, Any]
-    outputs: Mapping[str, Any]
-    reasons: tuple[str, ...]
-    """Why its creation or its last change failed; empty if it succeeded."""
-    made: bool
-    """Whether its creation succeeded."""
-    trigger: object = None
-    """Its replacement trigger."""
-
-
 class State:
     """The state of the running program's stack."""
 
     def __init__(self, exported: Mapping[str, Any]) -> None:
         """Take what `pulumi stack export` prints."""
-        deployment = exported.get("deployment") or {}
-        self.resources = tuple(
-            _resource(raw) for raw in deployment.get("resources") or () if not raw.get("delete")
-        )
+        self.resources = resources(exported)
 
     def of(self, kind: str) -> Iterator[Resource]:
         """Yield the resources of one type."""
@@ -283,35 +254,6 @@ def read() -> State:
     return State(exported())
 
 
-def exported() -> dict[str, Any]:
-    """Return what `pulumi stack export` prints for the running program's stack (RunError)."""
-    stack = pulumi.get_stack()
-    organization = pulumi.get_organization()
-    if organization != "organization":  # what a backend without organizations says
-        stack = f"{organization}/{pulumi.get_project()}/{stack}"
-    words = ["pulumi", "stack", "export", "--stack", stack]
-    try:
-        done = subprocess.run(words, capture_output=True, text=True, check=True)
-    except FileNotFoundError:
-        raise pulumi.RunError("`pulumi` is not on the PATH of the program: put it there") from None
-    except subprocess.CalledProcessError as error:
-        said = str(error.stderr).strip()
-        raise pulumi.RunError(
-            f"cannot read the stack's state: `{' '.join(words)}` failed: {said}"
-        ) from None
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-def was_made(raw: Mapping[str, Any]) -> bool:
-    """Return whether the creation of a resource of `pulumi stack export` succeeded.
-
-    Pulumi updates `modified` after a failure, too. After a failed creation it is still `created`.
-    Nothing else in a state says it; https://github.com/pulumi/pulumi/pull/12082 added the times.
-    """
-    return not raw.get("initErrors") or raw.get("created") != raw.get("modified")
-
-
 def _server(port: Resource) -> tuple[str, str]:
     """Return a port's server, and the network that Pulumi knows it by; "" for the first one."""
     name, _, network = str(port.inputs["name"]).partition("/")
@@ -342,25 +284,3 @@ def _segment(network: Resource) -> Mapping[str, Any]:
 def _size(flavor: Resource) -> tuple[int, int, int]:
     values = [int(flavor.inputs.get(key) or 0) for key in ("vcpus", "ram", "disk")]
     return values[0], values[1], values[2]
-
-
-def _resource(raw: Mapping[str, Any]) -> Resource:
-    return Resource(
-        type=raw["type"],
-        name=_name(raw["urn"]),
-        urn=raw["urn"],
-        id=raw.get("id", ""),
-        parent=_name(raw.get("parent", "")),
-        provider=_name(raw.get("provider", "")),
-        inputs=raw.get("inputs") or {},
-        outputs=raw.get("outputs") or {},
-        reasons=tuple(raw.get("initErrors") or ()),
-        made=was_made(raw),
-        trigger=raw.get("replacementTrigger"),
-    )
-
-
-def _name(urn: str) -> str:
-    """Return the name in a URN, or in a provider's URN::ID."""
-    parts = urn.split("::")
-    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004  # stack, project, type, name

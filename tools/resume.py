@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from components.state import was_made
+from components.exported import was_made
 from pull_requests.cli import pulumi
 
 RAW = "__pulumi_raw_state_delta"

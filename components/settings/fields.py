@@ -2,30 +2,24 @@
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
-    GetJsonSchemaHandler,
     SecretStr,
     WithJsonSchema,
 )
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from . import keys, names, userdata
 from .addresses import dns_servers, not_an_end, reachable
+from .kinds import Kind, formed, from_text, kind_of, within
 from .messages import show
 from .names import Form
-
-T = TypeVar("T")
-
 
 WORD = Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", "a simple word of letters, digits, '_', '.', '-'")
 USER = Form(r"[a-z_][a-z0-9_-]{0,31}", "a user name: 1 to 32 of a-z, 0-9, '_' and '-'")
@@ -53,71 +47,6 @@ MAPPED = IPv6Network("::/80")
 """Where IPv6 has its addresses of IPv4, which no packet has on a wire."""
 
 DiskFormat = Literal["qcow2", "raw", "vmdk", "vdi", "vhdx", "iso"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A type's name in the manual, and its allowed values."""
-
-    name: str
-    limits: str
-
-
-def _kind(form: Form) -> Kind:
-    """Return the kind of a form: its words before the colon and after it."""
-    name, _, limits = form.words.partition(": ")
-    return Kind(re.sub("^an? ", "", name), limits)
-
-
-@dataclass(frozen=True, slots=True)
-class Known(AfterValidator):
-    """A check that the JSON schema has too, for editors.
-
-    `patternErrorMessage` there is no standard keyword: editors that know it show the words.
-    """
-
-    schema: Mapping[str, object] = field(default_factory=dict, hash=False)
-
-    def __get_pydantic_json_schema__(
-        self, core: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
-        """Add the check's own keywords."""
-        return {**handler(core), **self.schema}
-
-
-def formed(form: Form) -> AfterValidator:
-    """Return the check that a whole text has a form."""
-
-    def check(value: str) -> str:
-        if re.fullmatch(form.pattern, value):
-            return value
-        raise ValueError(f"{show(value)} is not {form.words}")
-
-    pattern = {"pattern": f"^(?:{form.pattern})$", "patternErrorMessage": f"is not {form.words}"}
-    return Known(check, pattern)
-
-
-def _within(limits: tuple[int, int]) -> AfterValidator:
-    def check(value: int) -> int:
-        if limits[0] <= value <= limits[1]:
-            return value
-        raise ValueError(f"{value} is outside {limits[0]}..{limits[1]}")
-
-    return Known(check, {"minimum": limits[0], "maximum": limits[1]})
-
-
-def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
-    """Convert a text to a type that YAML doesn't have; a number is not converted."""
-
-    def convert(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return make(value)
-        except ValueError:
-            raise ValueError(f"{show(value)} is not {words}") from None
-
-    return BeforeValidator(convert)
 
 
 def _address_or_true(value: object) -> object:
@@ -201,21 +130,21 @@ def _password(value: SecretStr) -> SecretStr:
     return value
 
 
-Hostname = Annotated[str, formed(names.HOSTNAME), _kind(names.HOSTNAME)]
+Hostname = Annotated[str, formed(names.HOSTNAME), kind_of(names.HOSTNAME)]
 ServerName = Annotated[
     Hostname, AfterValidator(names.group), Kind("server name", "a host name, not `default`")
 ]
-Name = Annotated[str, formed(names.NAME), _kind(names.NAME)]
+Name = Annotated[str, formed(names.NAME), kind_of(names.NAME)]
 GroupName = Annotated[
     Name,
     AfterValidator(names.group),
-    Kind("group name", f"{_kind(names.NAME).limits}; not `default`"),
+    Kind("group name", f"{kind_of(names.NAME).limits}; not `default`"),
 ]
 ProjectName = Annotated[
     str,
     formed(names.PROJECT),
     AfterValidator(names.project),
-    Kind("project name", f"{_kind(names.PROJECT).limits}; not {', '.join(names.RESERVED)}"),
+    Kind("project name", f"{kind_of(names.PROJECT).limits}; not {', '.join(names.RESERVED)}"),
 ]
 FlavorName = Annotated[Name, AfterValidator(names.flavor)]
 Description = Annotated[
@@ -228,17 +157,17 @@ Word = Annotated[
     formed(WORD),
     Kind("word", "1 to 63 letters, digits, '_', '.' and '-'; the first is a letter or digit"),
 ]
-Interface = Annotated[str, formed(INTERFACE), _kind(INTERFACE)]
-Vlan = Annotated[int, _within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
-Port = Annotated[int, _within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
-IcmpNumber = Annotated[int, _within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICMP[1]}")]
-Count = Annotated[int, _within(COUNT), Kind("number", f"{COUNT[0]} or more")]
-WireMtu = Annotated[int, _within(WIRE_MTU), Kind("MTU of a wire", f"{WIRE_MTU[0]}..{WIRE_MTU[1]}")]
-Mtu = Annotated[int, _within(MTU), Kind("MTU", f"{MTU[0]}..{MTU[1]}")]
-Size = Annotated[int, _within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
+Interface = Annotated[str, formed(INTERFACE), kind_of(INTERFACE)]
+Vlan = Annotated[int, within(VLAN), Kind("VLAN", f"{VLAN[0]}..{VLAN[1]}")]
+Port = Annotated[int, within(PORT), Kind("port", f"{PORT[0]}..{PORT[1]}")]
+IcmpNumber = Annotated[int, within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICMP[1]}")]
+Count = Annotated[int, within(COUNT), Kind("number", f"{COUNT[0]} or more")]
+WireMtu = Annotated[int, within(WIRE_MTU), Kind("MTU of a wire", f"{WIRE_MTU[0]}..{WIRE_MTU[1]}")]
+Mtu = Annotated[int, within(MTU), Kind("MTU", f"{MTU[0]}..{MTU[1]}")]
+Size = Annotated[int, within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
 Address = Annotated[
     IPv4Address,
-    _from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
+    from_text(IPv4Address, "an IPv4 address such as 192.168.100.10"),
     Kind("IPv4 address", "such as 192.168.100.10"),
 ]
 FloatingAddress = Annotated[
@@ -252,7 +181,7 @@ DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidat
 # Pydantic runs the last before-validator first.
 Network = Annotated[
     IPv4Network,
-    _from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
+    from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
     _no_host_bits(_network),
     WithJsonSchema(
         {
@@ -285,12 +214,12 @@ TenantNetwork = Annotated[
 ]
 File = Annotated[
     Path,
-    _from_text(_path, "a file's path"),
+    from_text(_path, "a file's path"),
     Kind("path", "on the machine that runs Pulumi; a relative one starts in the project's folder"),
 ]
-User = Annotated[str, formed(USER), _kind(USER)]
+User = Annotated[str, formed(USER), kind_of(USER)]
 Url = Annotated[str, formed(URL), Kind("URL", URL.words)]
-Sha256 = Annotated[str, formed(SHA256), AfterValidator(str.lower), _kind(SHA256)]
+Sha256 = Annotated[str, formed(SHA256), AfterValidator(str.lower), kind_of(SHA256)]
 UserData = Annotated[
     str,
     AfterValidator(userdata.check),

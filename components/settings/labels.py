@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WithJsonSchema
 
 from .base import Rule
-from .fields import Kind, formed
+from .kinds import Kind, formed
 from .messages import show
 from .names import Form, description, fold
 

@@ -8,8 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .addresses import WIDEST
 from .base import Base, Instead, Rule
-from .fields import Address, AnyNetwork, Kind, Many, Name
+from .fields import Address, AnyNetwork, Many, Name
 from .ipv6 import Address6
+from .kinds import Kind
 from .messages import show
 
 PAIRS = 10

@@ -6,7 +6,8 @@ from typing import Annotated, NamedTuple
 from pydantic import BeforeValidator, WithJsonSchema
 
 from .advice import nearest
-from .fields import PORT, Kind
+from .fields import PORT
+from .kinds import Kind
 from .messages import show
 
 V4, V6 = 4, 6

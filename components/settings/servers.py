@@ -147,7 +147,8 @@ class ServerSettings(Base):
     @property
     def nics(self) -> tuple[NicSettings, ...]:
         """Its NICs, also where they are given by the short form; what is broken stays unread."""
-        if self.networks or vars(self).get("network") is None:
+        own = vars(self)
+        if self.networks or own.get("network") is None:
             return self.networks
         keys = ("network", "address", "address6")
         return (_only_nic(**{key: vars(self)[key] for key in keys if key in vars(self)}),)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from components.state import was_made
+from components.exported import was_made
 from tests.engine.conftest import OFFLINE, ROOT, Stack
 from tests.engine.nova import ADDRESS
 from tools.resume import RAW
@@ -75,11 +75,11 @@ def stack(tmp_path: Path) -> Stack:
 def test_a_failed_creation_is_known_by_its_times(stack: Stack) -> None:
     failed = up(stack, SPECS)
     assert failed.get("initErrors"), (
-        "a failed creation has no `initErrors` in the state any more: see components/state.py"
+        "a failed creation has no `initErrors` in the state any more: see components/exported.py"
     )
     assert not was_made(failed), (
         "a failed creation has two times now, `created` and `modified`:"
-        " `was_made` of components/state.py takes it for one that ended well"
+        " `was_made` of components/exported.py takes it for one that ended well"
     )
     by_itself = run(stack, "preview", "--json", specs=SPECS)
     assert '"op": "update"' in by_itself.stdout, (
@@ -97,11 +97,11 @@ def test_a_failed_change_is_known_by_its_times_and_hides_what_was_not_sent(stack
     up(stack)
     failed = up(stack, SPECS)
     assert failed.get("initErrors"), (
-        "a failed change has no `initErrors` in the state any more: see components/state.py"
+        "a failed change has no `initErrors` in the state any more: see components/exported.py"
     )
     assert was_made(failed), (
         "a failed change leaves `created` and `modified` alike now: `was_made` of"
-        " components/state.py takes it for a creation, and components/failures.py replaces it"
+        " components/exported.py takes it for a creation, and components/failures.py replaces it"
     )
     assert (failed["inputs"].get("extraSpecs"), failed["outputs"]["extraSpecs"]) == (None, SPECS), (
         "a failed change does not keep the new values as the cloud's any more:"

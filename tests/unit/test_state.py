@@ -78,7 +78,7 @@ def test_a_state_that_cannot_be_read_ends_the_run(
         path += os.pathsep + os.environ["PATH"]
     monkeypatch.setenv("PATH", path)
     with pytest.raises(pulumi.RunError, match=words):
-        state.exported()
+        state.read()
 
 
 def test_what_pulumi_is_about_to_delete_is_not_there_any_more() -> None:

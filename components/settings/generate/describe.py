@@ -6,8 +6,8 @@ from typing import Annotated, Literal, NamedTuple, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ..fields import Kind
 from ..hidden import MAY_BE_ENCRYPTED
+from ..kinds import Kind
 
 BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 

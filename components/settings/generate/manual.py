@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from ..fields import Kind
+from ..kinds import Kind
 from ..messages import STACK, namespace
 from ..settings import Settings
 from ..stack import TenantStackSettings

@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 from pydantic import BaseModel
 
-from ..fields import Kind
+from ..kinds import Kind
 from ..settings import Settings
 from ..stack import TenantStackSettings
 from .describe import BOOLEAN, Key, Type, keys
