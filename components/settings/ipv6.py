@@ -8,7 +8,6 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from .addresses import dns_servers, missing_length
 from .base import Base, Helps, Instead, Rule
-from .fields import Kind
 from .kinds import Kind
 from .messages import show
 
