@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import floating_refusals, network_refusals, nic_refusals
+from . import floating_refusals, network_refusals, nic_refusals, snapshot_refusals
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -138,4 +138,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     *nic_refusals.CHECKS,
     *network_refusals.CHECKS,
     *floating_refusals.CHECKS,
+    *snapshot_refusals.CHECKS,
 )

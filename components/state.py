@@ -22,6 +22,7 @@ from .before import (
     NicBefore,
     RouterBefore,
     ServerBefore,
+    SnapshotBefore,
 )
 
 COMMAND = "command:remote:Command"
@@ -35,7 +36,9 @@ NETWORK = "openstack:networking/network:Network"
 PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
+RESTORE = "iaas:cloud:Restore"
 ROUTER = "openstack:networking/router:Router"
+SNAPSHOT = "iaas:cloud:Snapshot"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -180,9 +183,37 @@ class State:
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
+                str(instance.outputs.get("imageName") or "") if instance else "",
+                instance.trigger if instance else None,
+                instance.id if instance else "",
                 instance is None or bool(instance.inputs.get("configDrive")),
             )
         return found
+
+    @cached_property
+    def snapshots(self) -> Mapping[str, SnapshotBefore]:
+        """Snapshots by name, those that were taken."""
+        components = {r.name: r.inputs for r in self.of(SNAPSHOT)}
+        found: dict[str, SnapshotBefore] = {}
+        for command in self.of(COMMAND):
+            if command.parent in components:
+                of = components[command.parent]
+                name = command.parent.removeprefix("snapshot-")
+                said = json.loads(command.outputs["stdout"])
+                found[name] = SnapshotBefore(
+                    name, str(of["server"]), str(of["project"]), said["id"], said["taken"]
+                )
+        return found
+
+    @cached_property
+    def restores(self) -> frozenset[tuple[str, str]]:
+        """Servers that were brought back, each with its snapshot."""
+        components = {r.name: r.inputs for r in self.of(RESTORE)}
+        return frozenset(
+            (str(of["server"]), str(of["snapshot"]))
+            for command in self.of(COMMAND)
+            if (of := components.get(command.parent))
+        )
 
     def nics(self) -> Iterator[tuple[ServerBefore, NicBefore]]:
         """Yield each NIC of each server."""

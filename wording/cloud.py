@@ -8,7 +8,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import nics
+from . import nics, snapshots
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -39,9 +39,11 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:Project": "project",
     "iaas:cloud:ProjectNetwork": "network",
     "iaas:cloud:ProviderNetwork": "network",
+    snapshots.RESTORE: "restore",
     "iaas:cloud:Router": "router",
     "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
+    "iaas:cloud:Snapshot": "snapshot",
 }
 """Types of components in the cloud, and the first word of their names."""
 
@@ -72,13 +74,20 @@ def cloud_resource(
     """
     for part in _parts(preview, component, own):
         section = PROJECTS if part.owner.startswith("project ") else CLOUD
-        yield part._replace(section=section, first=part.marked and LOST in part.text)
+        first = part.first or (part.marked and LOST in part.text)
+        yield part._replace(section=section, first=first)
 
 
 def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
     kind = KINDS[component.type]
     if kind == "floating":
         yield from floating(component, own)
+        return
+    if kind == "snapshot":
+        yield from snapshots.snapshot(component, own)
+        return
+    if kind == "restore":
+        yield from snapshots.restore(preview, component, own)
         return
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)

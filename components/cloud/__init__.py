@@ -17,6 +17,7 @@ from .project_network import ProjectNetwork
 from .router import Router
 from .security_group import SecurityGroup
 from .server import Server
+from .snapshot import Restore, Snapshot
 
 __all__ = [
     "Cloud",
@@ -27,9 +28,11 @@ __all__ = [
     "Project",
     "ProjectNetwork",
     "ProviderNetwork",
+    "Restore",
     "Router",
     "SecurityGroup",
     "Server",
+    "Snapshot",
     "export_for_tenants",
     "read_parts",
     "refuse_other_logins",

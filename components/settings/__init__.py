@@ -22,6 +22,7 @@ from .rules import FlavorLimitSettings, RulesSettings
 from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
+from .snapshots import SnapshotSettings
 from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
 
@@ -46,6 +47,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SettingsError",
+    "SnapshotSettings",
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",

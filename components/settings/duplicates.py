@@ -19,6 +19,7 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("routers",),
     ("flavors",),
     ("servers", "securityGroups"),
+    ("snapshots",),
 )
 """Sections whose names must be unique together. Each server has a group of its name."""
 

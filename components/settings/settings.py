@@ -16,6 +16,7 @@ from . import (
     security_groups,
     server_networks,
     servers,
+    snapshots,
 )
 from .advice import FLOATING, NO_VOLUMES
 from .base import Base, Instead
@@ -32,6 +33,7 @@ from .routers import RouterSettings
 from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
 from .servers import ServerSettings
+from .snapshots import SnapshotSettings
 
 
 class Settings(Base):
@@ -70,6 +72,9 @@ class Settings(Base):
         (), description="openings that servers of a project share"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
+    snapshots: Annotated[tuple[SnapshotSettings, ...], Many] = Field(
+        (), description="servers' disks at one moment, to go back to"
+    )
     rules: RulesSettings = Field(
         RulesSettings(), description="what the team requires of all of the above"
     )
@@ -88,6 +93,7 @@ class Settings(Base):
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
+        "backups": "what was on a server's disk is one of `snapshots`",
         "floatingIps floatingIp": FLOATING,
         "routerInterfaces": "each of `routers` names its `networks`",
     }
@@ -119,6 +125,9 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, security_groups.same_project),
     each(ServerSettings, security_groups.peers),
     each(SecurityGroupSettings, security_groups.peers),
+    each(ServerSettings, snapshots.own),
+    each(ServerSettings, snapshots.same_project),
+    each(SnapshotSettings, snapshots.of_the_file),
     duplicates.names,
     duplicates.values,
     floating.twice,
