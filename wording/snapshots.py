@@ -12,7 +12,7 @@ SINCE = "was written on it since then is lost"
 
 
 def snapshot(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
-    """Say that a snapshot is taken, or deleted; another connection to the controller is a node's."""
+    """Say that a snapshot is taken or deleted; another connection is said of the controller."""
     image = own.get("image")
     if image is None or image.op not in ("create", "delete"):
         return

@@ -79,7 +79,9 @@ class Restore(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _request(snapshot: str, server_id: pulumi.Input[str], project: Project) -> pulumi.Output[str]:
+def _request(
+    snapshot: str, server_id: pulumi.Input[str], project: Project | ExistingProject
+) -> pulumi.Output[str]:
     """Return a Request of snapshots.py, with the login of the project's user."""
     return pulumi.Output.json_dumps(
         {
