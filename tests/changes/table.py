@@ -16,6 +16,7 @@ from tests.changes.rows import (
     routers,
     rules,
     servers,
+    snapshots,
     tenants,
     tunnels,
 )
@@ -37,7 +38,8 @@ TABLE: tuple[Row, ...] = (
     *nics.ROWS,
     *groups.ROWS,
     *openings.ROWS,
+    *snapshots.ROWS,
 )
 
-EXEMPT: dict[tuple[str, str], str] = {}
+EXEMPT: dict[tuple[str, str], str] = {**snapshots.EXEMPT}
 """Key and kind that have no row, and why."""

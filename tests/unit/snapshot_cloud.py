@@ -30,13 +30,20 @@ class Fake:
     fails: str = ""
     """What goes wrong: `image`, `rebuild` or `conflict`."""
     base: str = ""
+    passwords: dict[str, str] = field(default_factory=dict)
+    """What users logged in with."""
     _polls: dict[str, int] = field(default_factory=dict)
 
     def server(self, number: str, **more: object) -> None:
         """Add a server."""
         self.servers[number] = {
             **{"id": number, "name": f"name of {number}", "status": "ACTIVE"},
-            **{"flavor": {"disk": 2}, "image": {"id": "guest"}, "OS-EXT-STS:task_state": None},
+            **{
+                "flavor": {"disk": 2},
+                "image": {"id": "guest"},
+                "tenant_id": "id of web",
+                "OS-EXT-STS:task_state": None,
+            },
             "OS-EXT-SRV-ATTR:hypervisor_hostname": "compute",
             **more,
         }
@@ -47,7 +54,7 @@ class Fake:
             **{"id": number, "name": name, "status": "active", "size": 5 * 2**20},
             **{"created_at": f"2026-01-01T00:00:{len(self.images):02}Z"},
             **{"instance_uuid": server, "iaas_snapshot": name, "iaas_server": f"name of {server}"},
-            **{"iaas_declared": "true"},
+            **{"iaas_declared": "true", "owner": "id of web"},
             **more,
         }
 
@@ -59,11 +66,16 @@ class Fake:
     def get(self, path: str, query: Json) -> tuple[int, Json]:
         """Answer a question."""
         kind, _, number = path.removeprefix("/").rpartition("/")
-        if kind == "nova/servers":
-            return self._server(number)
+        if path == "/nova/servers/detail":
+            name = query["name"].strip("^$")
+            return 200, {"servers": [s for s in self.servers.values() if s["name"] == name]}
+        if path == "/v3/projects":
+            return 200, {"projects": [{"id": f"id of {p}", "name": p} for p in ("web", "db")]}
         if path == "/nova/os-hypervisors/detail":
             compute = {"hypervisor_hostname": "compute", "disk_available_least": self.left}
             return 200, {"hypervisors": [compute]}
+        if kind == "nova/servers":
+            return self._server(number)
         if kind == "glance/v2/images":
             return (200, self.images[number]) if number in self.images else GONE
         assert path == "/glance/v2/images", path
@@ -119,11 +131,12 @@ class Fake:
         self.begin(server["id"], "rebuilding")
         return 202, {"server": {"adminPass": "not to be shown"}}
 
-    def token(self, body: Json) -> Json:
+    def token(self, user: str) -> Json:
         """Give a token; it is the user's name."""
         services = [("compute", "nova"), ("image", "glance")]
         return {
             "expires_at": "2999-01-01T00:00:00Z",
+            "project": {"id": f"id of {user}", "name": user},
             "catalog": [
                 {
                     "type": kind,
@@ -153,8 +166,9 @@ def cloud() -> Iterator[Fake]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path == "/v3/auth/tokens":
-                user = body["auth"]["identity"]["password"]["user"]["name"]
-                self.answer(201, {"token": fake.token(body)}, user)
+                user = body["auth"]["identity"]["password"]["user"]
+                fake.passwords[user["name"]] = user["password"]
+                self.answer(201, {"token": fake.token(user["name"])}, user["name"])
             else:
                 self.answer(*fake.post(self.path, body, self.headers["X-Auth-Token"]))
 

@@ -71,6 +71,7 @@ class Snapshot:
     name: str = ""
     server: str = ""
     server_id: str = ""
+    project_id: str = ""
     size: int = 0
     declared: bool = False
     status: str = ""
@@ -137,6 +138,7 @@ def _snapshot(image: Json) -> Snapshot:
         image["name"],
         image.get(SERVER, ""),
         image.get("instance_uuid", ""),
+        image.get("owner") or "",
         image.get("size") or 0,
         _true(image.get(DECLARED)),
         image["status"],
