@@ -39,6 +39,7 @@ SEE: Mapping[str, str] = {
     "networks[]": "networks.md",
     "routers[]": "networks.md#bridged-nat-host-only",
     "securityGroups[]": "networks.md#what-reaches-a-server-and-what-it-reaches",
+    "snapshots[]": "snapshots.md",
     "rules": "rules.md",
     "allowDeletion": "changes.md#what-is-in-use-stays",
 }
