@@ -55,6 +55,7 @@ class ExistingProject:
     id: pulumi.Output[str]
     password: pulumi.Output[str]
     provider: openstack.Provider
+    ready: Sequence[pulumi.Resource] = ()
 
     @property
     def ports(self) -> openstack.Provider:

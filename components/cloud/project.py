@@ -1,5 +1,6 @@
 """A tenant of the cloud."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import pulumi
@@ -85,6 +86,11 @@ class Project(pulumi.ComponentResource):
             )
         )
         self.register_outputs({"id": self.id, "name": settings.name})
+
+    @property
+    def ready(self) -> Sequence[pulumi.Resource]:
+        """What its user's login waits for."""
+        return self._ready
 
     @property
     def ports(self) -> openstack.Provider:

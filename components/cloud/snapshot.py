@@ -35,7 +35,7 @@ class Snapshot(pulumi.ComponentResource):
             f"{name}-image",
             "take",
             _request(settings.name, server_id, project),
-            pulumi.ResourceOptions(parent=self, depends_on=[project.provider, *ready]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*project.ready, *ready]),
             update="show",
             delete="delete",
         )
@@ -72,7 +72,7 @@ class Restore(pulumi.ComponentResource):
             f"{name}-rebuild",
             "restore",
             _request(snapshot.settings.name, server_id, project),
-            pulumi.ResourceOptions(parent=self, depends_on=[project.provider, snapshot, *ready]),
+            pulumi.ResourceOptions(parent=self, depends_on=[*project.ready, snapshot, *ready]),
             # It is never done again, so it needs no other.
             ignore_changes=["connection"],
         )
