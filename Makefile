@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift bench-preview
+  pictures preview comment apply resume drift snapshot restore snapshots bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -73,6 +73,22 @@ drift: ## an issue that is open as long as the cloud differs; STACK=NAME
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests drift
+
+# SERVER, NAME and SNAPSHOT reach the program by the environment, too.
+snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.snapshots take
+
+restore: ## brings a server back to a snapshot of it, by hand: SERVER=NAME SNAPSHOT=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.snapshots restore
+
+snapshots: ## a table of all snapshots
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.snapshots list
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

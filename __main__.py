@@ -1,6 +1,7 @@
 """An OpenStack cloud on bare nodes, and what is in it: one graph from the stack's settings."""
 
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import pulumi
 
@@ -15,10 +16,12 @@ from components.cloud import (
     Project,
     ProjectNetwork,
     ProviderNetwork,
+    Restore,
     Router,
     SecurityGroup,
     Server,
     ServerGroup,
+    Snapshot,
     export_for_tenants,
     read_parts,
     refuse_other_logins,
@@ -27,9 +30,11 @@ from components.failures import finish_what_failed
 from components.guard import Guard
 from components.nic_refusals import warn_of_gateways
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
+from components.origins import origin
 from components.passwords import Passwords
 from components.refusals import refuse
 from components.settings import Settings, from_pulumi, reached
+from components.snapshot_refusals import warn_of_restores
 
 
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
@@ -79,7 +84,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         for f in settings.flavors
     }
 
-    parts = CloudParts(projects, images, networks, routers, flavors, [hosts.discover])
+    parts = CloudParts(projects, images, networks, routers, flavors, [hosts.discover], controller)
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
     if settings.tenant_stacks:
@@ -167,19 +172,25 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         )
         for g in settings.server_groups
     }
+    snapshots = the_snapshots(settings, parts, change)
     servers = {
         s.name: Server(
             f"server-{s.name}",
             s,
             parts.projects[s.project],
-            parts.images[s.image],
+            parts.images[s.image] if s.image is not None else snapshots[s.from_snapshot or ""],
             parts.flavors[s.flavor],
             parts.networks,
             groups,
             hosts=parts.hosts,
+            opts=pulumi.ResourceOptions(
+                depends_on=[snapshots[name] for name in change.new_snapshots.get(s.name, ())]
+            ),
             guard=guard.server,
             keep_size=change.keeps_size(s.name),
-            keep_image=change.keeps_image(s),
+            origin=origin(
+                change, s, parts.images[s.image].id if s.image and not parts.controller else None
+            ),
             renamed_groups=change.renamed_groups,
             renamed_networks=change.renamed_networks,
             ipv6=s.project in with_ipv6,
@@ -187,6 +198,8 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         )
         for s in settings.servers
     }
+    snapshots |= the_snapshots(settings, parts, change, servers)
+    the_restores(settings, parts, servers, snapshots, change)
     routers = {name: parts.routers[r.name] for r in settings.routers for name in r.networks}
     floating = {
         s.name: FloatingIp(
@@ -205,6 +218,51 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
     pulumi.export("servers", {n: {**s.summary, **addresses.get(n, {})} for n, s in servers.items()})
 
 
+def the_snapshots(
+    settings: Settings,
+    parts: CloudParts,
+    change: Change,
+    servers: Mapping[str, Server] | None = None,
+) -> dict[str, Snapshot]:
+    """Declare the snapshots that come before the servers are changed, or else of new servers."""
+    found: dict[str, Snapshot] = {}
+    for s in settings.snapshots:
+        owner = change.owner(s)
+        if parts.controller and owner and change.comes_first(s) == (servers is None):
+            there = change.before.servers.get(s.server)
+            found[s.name] = Snapshot(
+                f"snapshot-{s.name}",
+                s,
+                parts.projects[owner],
+                servers[s.server].id if servers is not None else there.id if there else "",
+                parts.controller,
+                parts.hosts,
+            )
+    return found
+
+
+def the_restores(
+    settings: Settings,
+    parts: CloudParts,
+    servers: Mapping[str, Server],
+    snapshots: Mapping[str, Snapshot],
+    change: Change,
+) -> None:
+    """Declare which servers are brought back to a snapshot."""
+    for s in settings.servers:
+        if s.restore is not None and parts.controller:
+            Restore(
+                f"restore-{s.name}/{quote(s.restore, safe='')}",
+                s.name,
+                snapshots[s.restore],
+                change.before.snapshots[s.restore].taken,
+                parts.projects[s.project],
+                servers[s.name].id,
+                parts.controller,
+                [servers[s.name]],
+            )
+
+
 scale.prepare()
 refuse_other_logins()
 settings, tenant = from_pulumi()
@@ -214,6 +272,7 @@ finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
 warn_of_gateways(change)
+warn_of_restores(change)
 guard = Guard(settings.allow_deletion, settings.servers)
 parts = read_parts(tenant, settings) if tenant else the_cloud(settings, guard, passwords, change)
 if tenant or not settings.tenant_stacks:

@@ -16,7 +16,13 @@ class ServerBefore:
     sized: bool = True
     """Whether the state has its flavor; after a refresh it lacks one that was deleted."""
     image: str = ""
-    """The id of the image that it was made from."""
+    """The id of the image that it was made from; after a refresh, of the one that Nova says."""
+    image_name: str = ""
+    """After a refresh, the name of that image."""
+    origin: object = None
+    """What it is replaced for when that changes (`components/origins.py`)."""
+    id: str = ""
+    """Empty: only ports of it were created."""
     drive: bool = False
     """Whether it has a config drive, or will be made with what the settings say."""
     built: bool = True
@@ -122,3 +128,16 @@ class FlavorBefore:
     id: str
     size: tuple[int, int, int]
     """Virtual CPUs, MiB of memory, GiB of disk."""
+
+
+@dataclass(frozen=True)
+class SnapshotBefore:
+    """A snapshot as the last run left it."""
+
+    name: str
+    server: str
+    project: str
+    id: str
+    """That of its image; empty: it was no longer there."""
+    taken: str
+    """When, as Glance says it (UTC)."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pulumi
 
 from .before import FlavorBefore
-from .settings import FlavorSettings, ServerSettings, Settings
+from .settings import FlavorSettings, Settings, SnapshotSettings
 from .state import State
 
 
@@ -149,17 +149,33 @@ class Change:
                 gone.remove(same[0])
         return found
 
-    def keeps_image(self, server: ServerSettings) -> bool:
-        """Return whether a server stays although its image is newer than the server.
+    def owner(self, snapshot: SnapshotSettings) -> str | None:
+        """Return the project of a snapshot as it is called now; None: there was no such server.
 
-        `replaceServers` alone replaces no server: the next new content of the image does.
+        One that was taken stays in its project. A new one may be of a server that goes in this
+        change: it is taken before.
         """
-        before = self.before.servers.get(server.name)
-        image = next(image for image in self.settings.images if image.name == server.image)
-        if before is None or server.image not in self.before.images:
-            return False  # such as images of another stack, whose files are not read here
-        there, content = self.before.images[server.image]
-        return before.image != there and content == image.digest
+        now = {old: new for new, old in self.renamed_projects.items()}
+        if taken := self.before.snapshots.get(snapshot.name):
+            return now.get(taken.project, taken.project)
+        if there := self.before.servers.get(snapshot.server):
+            return now.get(there.project, there.project)
+        owners = {server.name: server.project for server in self.settings.servers}
+        return owners.get(snapshot.server)
+
+    def comes_first(self, snapshot: SnapshotSettings) -> bool:
+        """Return whether a snapshot is there, or is taken before its server is changed."""
+        there = self.before.servers.get(snapshot.server)
+        return snapshot.name in self.before.snapshots or bool(there and there.id)
+
+    @cached_property
+    def new_snapshots(self) -> Mapping[str, Sequence[str]]:
+        """Snapshots by server that are taken before it is changed."""
+        found: dict[str, list[str]] = {}
+        for snapshot in self.settings.snapshots:
+            if snapshot.name not in self.before.snapshots and self.comes_first(snapshot):
+                found.setdefault(snapshot.server, []).append(snapshot.name)
+        return found
 
     def keeps_size(self, server: str) -> bool:
         """Warn and return True where another flavor would replace a server.

@@ -35,7 +35,7 @@ class Guard:
         self._allowed = allowed
         self._allow = allow()
         self._networks = {nic.network for server in servers for nic in server.nics}
-        self._images = {server.image for server in servers}
+        self._images = {server.image for server in servers if server.image is not None}
         previews = pulumi.ResourceHookOptions(on_dry_run=True)
         self._network = pulumi.ResourceHook("keep-network", self._keep_network, previews)
         self._image = pulumi.ResourceHook("keep-image", self._keep_image, previews)

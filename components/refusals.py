@@ -9,7 +9,14 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import floating_refusals, ipv6_refusals, network_refusals, nic_refusals, placing_refusals
+from . import (
+    floating_refusals,
+    ipv6_refusals,
+    network_refusals,
+    nic_refusals,
+    placing_refusals,
+    snapshot_refusals,
+)
 from .changes import Change, Refusal
 from .guard import allow
 from .settings import namespace
@@ -142,4 +149,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     *ipv6_refusals.CHECKS,
     *floating_refusals.CHECKS,
     *placing_refusals.CHECKS,
+    *snapshot_refusals.CHECKS,
 )

@@ -5,6 +5,7 @@ refuse what the cloud would refuse halfway (`refusals`), rename in place (`chang
 failed (`failures`).
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address
@@ -19,6 +20,7 @@ from .before import (
     RouterBefore,
     ServerBefore,
     ServerGroupBefore,
+    SnapshotBefore,
 )
 from .exported import Resource, exported, resources
 
@@ -34,8 +36,10 @@ NETWORK = "openstack:networking/network:Network"
 PORT = "openstack:networking/port:Port"
 PROJECT = "openstack:identity/project:Project"
 PROVIDER = "pulumi:providers:openstack"
+RESTORE = "iaas:cloud:Restore"
 ROUTER = "openstack:networking/router:Router"
 SERVER_GROUP = "openstack:compute/serverGroup:ServerGroup"
+SNAPSHOT = "iaas:cloud:Snapshot"
 SUBNET = "openstack:networking/subnet:Subnet"
 
 
@@ -167,12 +171,40 @@ class State:
                 flavors.get(str(instance.inputs.get("flavorId")), "") if instance else "",
                 instance is None or bool(instance.outputs.get("flavorId")),
                 str(instance.inputs.get("imageId")) if instance else "",
+                str(instance.outputs.get("imageName") or "") if instance else "",
+                instance.trigger if instance else None,
+                instance.id if instance else "",
                 instance is None or bool(instance.inputs.get("configDrive")),
                 instance is not None and instance.made,
                 groups.get(_hinted(instance)) if instance else None,
                 instance.inputs.get("hypervisorHostname") or None if instance else None,
             )
         return found
+
+    @cached_property
+    def snapshots(self) -> Mapping[str, SnapshotBefore]:
+        """Snapshots by name, those that were taken."""
+        components = {r.name: r.inputs for r in self.of(SNAPSHOT)}
+        found: dict[str, SnapshotBefore] = {}
+        for command in self.of(COMMAND):
+            if command.parent in components:
+                of = components[command.parent]
+                name = command.parent.removeprefix("snapshot-")
+                said = json.loads(command.outputs["stdout"])
+                found[name] = SnapshotBefore(
+                    name, str(of["server"]), str(of["project"]), said["id"], said["taken"]
+                )
+        return found
+
+    @cached_property
+    def restores(self) -> frozenset[tuple[str, str]]:
+        """Servers that were brought back, each with its snapshot."""
+        components = {r.name: r.inputs for r in self.of(RESTORE)}
+        return frozenset(
+            (str(of["server"]), str(of["snapshot"]))
+            for command in self.of(COMMAND)
+            if (of := components.get(command.parent))
+        )
 
     def nics(self) -> Iterator[tuple[ServerBefore, NicBefore]]:
         """Yield each NIC of each server."""

@@ -11,6 +11,7 @@ from pull_requests.words import Part, Words
 
 from .cloud import CLOUD, KINDS, LOST, PROJECTS, cloud_resource
 from .nodes import NODES, SECTION, node
+from .snapshots import SINCE
 
 __all__ = ["LOST", "WORDS"]
 
@@ -30,7 +31,7 @@ WORDS = Words(
     tell=tell,
     sections=(SECTION, PROJECTS, CLOUD),
     nothing="Nothing to do: the cloud is as the settings say.",
-    skipped_warnings=(LOST,),
+    skipped_warnings=(LOST, SINCE),
     skipped_properties=frozenset({"imageCachePath"}),
     links=frozenset({"port"}),
 )

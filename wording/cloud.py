@@ -7,7 +7,7 @@ from pull_requests.preview import name as urn_name
 from pull_requests.summary import MARKED, change_text, part_line, shown
 from pull_requests.words import Part
 
-from . import networks, nics, placing
+from . import networks, nics, placing, snapshots
 from .floating import floating
 from .groups import memberships, rule_text, rules_of, without_swap
 
@@ -46,10 +46,12 @@ KINDS: Mapping[str, str] = {
     "iaas:cloud:Project": "project",
     "iaas:cloud:ProjectNetwork": "network",
     "iaas:cloud:ProviderNetwork": "network",
+    snapshots.RESTORE: "restore",
     "iaas:cloud:Router": "router",
     "iaas:cloud:SecurityGroup": "group",
     "iaas:cloud:Server": "server",
     "iaas:cloud:ServerGroup": "servergroup",
+    "iaas:cloud:Snapshot": "snapshot",
 }
 """Types of components in the cloud, and the first word of their names."""
 
@@ -83,16 +85,29 @@ def cloud_resource(
 
     own: the resources of the component, by name without the component's name.
     """
-    for part in _parts(preview, component, own):
+    for part in _described(preview, component, own):
         section = PROJECTS if part.owner.startswith("project ") else CLOUD
-        yield part._replace(section=section, first=part.marked and LOST in part.text)
+        first = part.first or (part.marked and LOST in part.text)
+        yield part._replace(section=section, first=first)
 
 
-def _parts(preview: Preview, component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
-    kind = KINDS[component.type]
-    if kind == "floating":
-        yield from floating(component, own)
-        return
+def _described(
+    preview: Preview, component: Resource, own: Mapping[str, Resource]
+) -> Iterator[Part]:
+    match KINDS[component.type]:
+        case "floating":
+            return floating(component, own)
+        case "snapshot":
+            return snapshots.snapshot(component, own)
+        case "restore":
+            return snapshots.restore(preview, component, own)
+        case kind:
+            return _parts(preview, kind, component, own)
+
+
+def _parts(
+    preview: Preview, kind: str, component: Resource, own: Mapping[str, Resource]
+) -> Iterator[Part]:
     name = component.name.removeprefix(f"{kind}-")
     main = own.get(kind)
     owner = f"{TITLES.get(kind, kind)} {name}" if kind != "cloud" else "cloud"

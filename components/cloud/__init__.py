@@ -18,6 +18,7 @@ from .router import Router
 from .security_group import SecurityGroup
 from .server import Server
 from .server_group import ServerGroup
+from .snapshot import Restore, Snapshot
 
 __all__ = [
     "Cloud",
@@ -28,10 +29,12 @@ __all__ = [
     "Project",
     "ProjectNetwork",
     "ProviderNetwork",
+    "Restore",
     "Router",
     "SecurityGroup",
     "Server",
     "ServerGroup",
+    "Snapshot",
     "export_for_tenants",
     "read_parts",
     "refuse_other_logins",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pulumi
 import pulumi_openstack as openstack
 
-from ..nodes import auth_url
+from ..nodes import Controller, auth_url
 from ..passwords import Passwords
 from ..settings import (
     ImageSettings,
@@ -57,6 +57,7 @@ class ExistingProject:
     id: pulumi.Output[str]
     password: pulumi.Output[str]
     provider: openstack.Provider
+    ready: Sequence[pulumi.Resource] = ()
 
     @property
     def ports(self) -> openstack.Provider:
@@ -119,6 +120,8 @@ class CloudParts(NamedTuple):
     routers: Mapping[str, Router | ExistingRouter]
     flavors: Mapping[str, Flavor | ExistingFlavor]
     hosts: Sequence[pulumi.Resource] = ()
+    controller: Controller | None = None
+    """None in a tenant's stack, which does not reach it."""
 
 
 def export_for_tenants(parts: CloudParts, passwords: Passwords) -> None:

@@ -1,5 +1,6 @@
 """A tenant of the cloud."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import pulumi
@@ -93,6 +94,11 @@ class Project(pulumi.ComponentResource):
             for role, role_id in roles.items()
         ]
         self.register_outputs({"id": self.id, "name": settings.name})
+
+    @property
+    def ready(self) -> Sequence[pulumi.Resource]:
+        """What its user's login waits for."""
+        return self._ready
 
     @property
     def ports(self) -> openstack.Provider:

@@ -10,7 +10,7 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
-from ..settings import ServerSettings, Traffic
+from ..settings import ImageSettings, ServerSettings, Traffic
 from ..settings.ipv6 import SLAAC
 from ..settings.protocols import V6
 from .access import DOMAIN, hidden
@@ -22,6 +22,7 @@ from .project import Project
 from .rules import rules, traffic
 from .security_group import SecurityGroup
 from .server_group import ServerGroup
+from .snapshot import Snapshot
 
 NEEDED = (
     Traffic("udp", 67, 67, "255.255.255.255/32", None),
@@ -40,9 +41,11 @@ class Server(pulumi.ComponentResource):
 
     A server that Nova cannot build fails the run with Nova's reason; the next run replaces it.
     `groups` are the project's shared ones, by name. `hosts` must be done before a server can be
-    placed. `guard` is called before the server is deleted or replaced. `keep_size`, `keep_image`:
-    ignore another flavor, or image, in this run. `renamed_groups`, `renamed_networks`: old names by
-    new ones. `ipv6`: servers of the project have IPv6.
+    placed. `guard` is called before the server is deleted or replaced. `keep_size`: ignore
+    another flavor in this run. `origin`: what replaces the server when that changes
+    (`components/origins.py`); none: its image's name and, with `replaceServers`, its image's id.
+    `renamed_groups`, `renamed_networks`: old names by new ones. `ipv6`: servers of the project have
+    IPv6.
     """
 
     def __init__(
@@ -50,7 +53,7 @@ class Server(pulumi.ComponentResource):
         name: str,
         settings: ServerSettings,
         project: Project | ExistingProject,
-        image: Image | ExistingImage,
+        image: Image | ExistingImage | Snapshot,
         flavor: Flavor | ExistingFlavor,
         networks: Mapping[str, Network],
         groups: Mapping[str, SecurityGroup] = MappingProxyType({}),
@@ -58,7 +61,7 @@ class Server(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
         keep_size: bool = False,
-        keep_image: bool = False,
+        origin: pulumi.Input[list[object]] | None = None,
         renamed_groups: Mapping[str, str] = MappingProxyType({}),
         renamed_networks: Mapping[str, str] = MappingProxyType({}),
         ipv6: bool = False,
@@ -104,7 +107,8 @@ class Server(pulumi.ComponentResource):
             user_data = pulumi.Output.secret(settings.user_data_text)
         own = project.settings.name
         access = [flavor.access[own]] if own in flavor.access else []
-        follows = image.settings.replace_servers and not keep_image
+        of = image.settings
+        follows = origin is None and isinstance(of, ImageSettings) and of.replace_servers
         # What a server was made with stays, where the settings don't say otherwise of itself. A
         # resize may have moved it since, which a refresh reads.
         ignored = ["hypervisorHostname"] if settings.host is not None else []
@@ -144,7 +148,7 @@ class Server(pulumi.ComponentResource):
                 # replaced one starts from the new image.
                 ignore_changes=ignored,
                 replace_on_changes=["imageId"] if follows else None,
-                replacement_trigger=[image.settings.name],
+                replacement_trigger=origin if origin is not None else [of.name],
                 # The provider keeps the text of user data there, too. No report found.
                 additional_secret_outputs=["__meta"] if user_data is not None else None,
                 hooks=pulumi.ResourceHookBinding(
@@ -176,7 +180,8 @@ class Server(pulumi.ComponentResource):
 
 def _named(settings: ServerSettings) -> dict[str, object]:
     """Return names for a preview to show, where the resources themselves have ids."""
-    named: dict[str, object] = {"flavor": settings.flavor, "image": settings.image}
+    source = settings.image or f"snapshot {settings.from_snapshot}"
+    named: dict[str, object] = {"flavor": settings.flavor, "image": source}
     if settings.security_groups:
         named["securityGroups"] = ", ".join(sorted(settings.security_groups))
     of_nics = {

@@ -1,12 +1,13 @@
 """The controller: the node of the services."""
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import pulumi
-from pulumi_command.remote import Command
+from pulumi_command.remote import Command, Logging
 
 from ..settings import NodeSettings
-from ..steps import CONTROLLER, DISCOVER, LIBRARY
+from ..steps import CONTROLLER, DISCOVER, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
 
@@ -76,3 +77,48 @@ class Controller(Node):
     def discover(self, owner: Part) -> Command:
         """Register the step that runs here and belongs to the computes together."""
         return self._step(DISCOVER, [], owner)
+
+    @cached_property
+    def _snapshots(self) -> Command:
+        """The file that snapshots are made by: only there where there are some."""
+        path = f"{LIBRARY}/{SNAPSHOTS}"
+        return self._file(path, "0644", text(f"lib/{SNAPSHOTS}"), self.steps["keystone"])
+
+    def snapshot(
+        self,
+        name: str,
+        create: str,
+        request: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+        update: str = "",
+        delete: str = "",
+        ignore_changes: Sequence[str] = (),
+    ) -> Command:
+        """Register what is done to a snapshot: commands of snapshots.py, and none where empty.
+
+        The request has a password. It is of a moment: another one changes nothing.
+        """
+
+        def line(command: str) -> str:
+            return (
+                f"{self._sudo}timeout 70m bash -c '. /etc/keystone/admin-openrc.sh &&"
+                f" exec python3 {LIBRARY}/{SNAPSHOTS} {command}'"
+            )
+
+        return Command(
+            name,
+            connection=self._connection,
+            create=line(create),
+            # Without one, a change would do it again.
+            update=line(update) if update else "true",
+            delete=line(delete) if delete else None,
+            stdin=request,
+            add_previous_output_in_env=False,
+            logging=Logging.STDERR,
+            opts=pulumi.ResourceOptions.merge(
+                opts,
+                pulumi.ResourceOptions(
+                    depends_on=[self._snapshots], ignore_changes=["stdin", *ignore_changes]
+                ),
+            ),
+        )

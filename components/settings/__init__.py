@@ -25,6 +25,7 @@ from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
+from .snapshots import SnapshotSettings
 from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
 
@@ -52,6 +53,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SettingsError",
+    "SnapshotSettings",
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",

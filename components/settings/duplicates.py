@@ -20,6 +20,7 @@ NAMED: tuple[tuple[str, ...], ...] = (
     ("flavors",),
     ("serverGroups",),
     ("servers", "securityGroups"),
+    ("snapshots",),
 )
 """Sections whose names must be unique together. Each server has a group of its name."""
 

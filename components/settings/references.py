@@ -23,6 +23,7 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (FlavorSettings, "projects", "projects"),
     (ServerSettings, "project", "projects"),
     (ServerSettings, "image", "images"),
+    (ServerSettings, "from_snapshot", "snapshots"),
     (ServerSettings, "flavor", "flavors"),
     (ServerSettings, "network", "networks"),
     (ServerSettings, "security_groups", "securityGroups"),

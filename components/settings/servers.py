@@ -55,7 +55,12 @@ class ServerSettings(Base):
 
     name: ServerName = Field(description="the server's name, also inside it")
     project: Name = Field(description="the project that it belongs to, by name")
-    image: Name = Field(description="the image that it starts from, by name")
+    image: Name | None = Field(
+        None, description="the image that it starts from, by name; this or fromSnapshot"
+    )
+    from_snapshot: Name | None = Field(
+        None, description="the snapshot that it starts from instead, of its project"
+    )
     flavor: Name = Field(description="its size, a flavor's name")
     network: Name | None = Field(
         None, description="the network of its one NIC, by name; this or networks"
@@ -114,10 +119,17 @@ class ServerSettings(Base):
         description="the compute that it is made on, by name; none: Nova's choice; not in tenants'"
         " stacks",
     )
+    restore: Name | None = Field(
+        None,
+        description="the snapshot that it is brought back to, once, when this is given; what was"
+        " written on it since then is lost",
+    )
 
     def broken_rules(self) -> Iterator[Rule]:
-        """Require NICs, one key, at most one source of user data, and each opening once."""
+        """Require NICs, one of each source, at most one of user data, and each opening once."""
         yield from self._nics()
+        if (self.image is None) == (self.from_snapshot is None):
+            yield Rule("image", "give exactly one of image and fromSnapshot")
         if (self.public_key is None) == (self.public_key_file is None):
             yield Rule("publicKey", "give exactly one of publicKey and publicKeyFile")
         if self.user_data is not None and self.user_data_file is not None:
@@ -188,6 +200,8 @@ class ServerSettings(Base):
         "allowedAddresses allowedAddressPairs addressPairs": "they are a key of `networks`",
         "flavorId flavorName flavorRef size": "the flavor is named by `flavor`",
         "imageId imageName imageRef": "the image is named by `image`",
+        "snapshot snapshotId": "to start from one is `fromSnapshot`, to go back to one `restore`",
+        "rebuild rollback revert": "to go back to a snapshot is `restore`",
         "tenant tenantId projectId": "the project is named by `project`",
         "ip ipAddress fixedIp fixedIps fixedIpV4 addresses": "its fixed address is `address`",
         "fixedIpV6 ipv6 ipv6Address": "its fixed IPv6 address is `address6`",
@@ -232,7 +246,7 @@ def _least_disk(image: ImageSettings) -> int:
 
 def flavor_size(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find a server whose flavor is too small for its image."""
-    image = draft.find(ImageSettings, server.image)
+    image = draft.find(ImageSettings, server.image) if server.image is not None else None
     flavor = draft.find(FlavorSettings, server.flavor)
     if image is None or flavor is None:
         return

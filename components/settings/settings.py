@@ -19,6 +19,7 @@ from . import (
     server_groups,
     server_networks,
     servers,
+    snapshots,
 )
 from .advice import FLOATING, NO_VOLUMES
 from .base import Base, Instead
@@ -36,6 +37,7 @@ from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
+from .snapshots import SnapshotSettings
 
 
 class Settings(Base):
@@ -77,6 +79,9 @@ class Settings(Base):
         (), description="servers of a project that are placed together, or apart"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
+    snapshots: Annotated[tuple[SnapshotSettings, ...], Many] = Field(
+        (), description="servers' disks at one moment, to go back to"
+    )
     rules: RulesSettings = Field(
         RulesSettings(), description="what the team requires of all of the above"
     )
@@ -101,6 +106,7 @@ class Settings(Base):
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
+        "backups": "what was on a server's disk is one of `snapshots`",
         "floatingIps floatingIp": FLOATING,
         "routerInterfaces": "each of `routers` names its `networks`",
     }
@@ -138,6 +144,9 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, server_networks.config_drive),
     each(ServerSettings, server_groups.same_project),
     server_groups.possible,
+    each(ServerSettings, snapshots.own),
+    each(ServerSettings, snapshots.same_project),
+    each(SnapshotSettings, snapshots.of_the_file),
     duplicates.names,
     duplicates.values,
     external.addresses,

@@ -1,4 +1,4 @@
-"""Tenants as files: each has one project, and the networks, routers, groups and servers of it.
+"""Tenants as files: each has one project, with its networks, routers, groups, servers, snapshots.
 
 Their entries are added to those of the stack's config, so models and checks see all of them; the
 draft notes which file each is from.
@@ -25,10 +25,11 @@ from .routers import RouterSettings
 from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
+from .snapshots import SnapshotSettings
 
 
 class TenantSettings(Base):
-    """A tenant's file: its project, with the networks, routers, groups and servers of it alone."""
+    """A tenant's file: its project, with all that is of it alone."""
 
     project: ProjectSettings = Field(description="the project; without a name it has the file's")
     networks: Annotated[tuple[NetworkSettings, ...], Many] = Field(
@@ -46,6 +47,9 @@ class TenantSettings(Base):
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field(
         (), description="the project's servers"
     )
+    snapshots: Annotated[tuple[SnapshotSettings, ...], Many] = Field(
+        (), description="snapshots of the servers in this file"
+    )
 
     instead: ClassVar[Instead] = {
         "name description quota": "it belongs into `project`",
@@ -54,7 +58,7 @@ class TenantSettings(Base):
 
 
 KEYS = tuple(key_of(name) for name in TenantSettings.model_fields)
-LISTS = ("networks", "routers", "securityGroups", "serverGroups", "servers")
+LISTS = ("networks", "routers", "securityGroups", "serverGroups", "servers", "snapshots")
 SECTIONS = ("projects", *LISTS)
 """Sections that a file adds entries to."""
 
@@ -140,4 +144,5 @@ def _tenant(i: int, path: Path, tree: dict[str, object], draft: Draft) -> Iterat
                     what = f"is not for a tenant's file; {why}"
                     yield Problem(("tenants", i, f"{section}[{j}]", key), what)
             own = {key: value for key, value in entry.items() if (section, key) not in WITHHELD}
-            add(section, {**own, "project": name}, section, j)
+            owner = {} if section == "snapshots" else {"project": name}  # it is its server's
+            add(section, {**own, **owner}, section, j)

@@ -24,6 +24,7 @@ __all__ = [
     "LIBRARY",
     "OPENRC",
     "PASSWORDS",
+    "SNAPSHOTS",
     "Step",
     "exports",
     "fingerprint",
@@ -37,6 +38,8 @@ LIBRARY = "/usr/local/lib/iaas"
 """The folder on a node of the library files that its steps use."""
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
+SNAPSHOTS = "snapshots.py"
+"""The library file that no step uses: it is for the cloud's snapshots, on the controller."""
 
 
 @cache

@@ -34,6 +34,8 @@ class Row:
     """Servers whose disk is lost: they are deleted, or replaced. All others of the base stay."""
     down: tuple[str, ...] = ()
     """Servers that stay and keep their disk, and may not answer meanwhile."""
+    restored: tuple[str, ...] = ()
+    """Servers that stay and have an earlier disk then: what was written last is lost."""
     also: tuple[tuple[str, Kind], ...] = ()
     """Other keys that must change with it."""
     before: Change = field(default_factory=dict)
@@ -62,9 +64,14 @@ class Row:
         return not self.says and not self.refused
 
     @property
+    def stopped(self) -> tuple[str, ...]:
+        """The servers that do not stay, or not all the time."""
+        return (*self.lost, *self.down, *self.restored)
+
+    @property
     def touched(self) -> frozenset[Place]:
         """The places that no other row may change: entries whole, and each server that it stops."""
-        stopped = [("servers", SERVERS.index(name)) for name in (*self.lost, *self.down)]
+        stopped = [("servers", SERVERS.index(name)) for name in self.stopped]
         places = [_whole(where, value) for where, value in (self.change | self.back).items()]
         return frozenset((*places, *stopped))
 

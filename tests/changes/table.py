@@ -19,6 +19,7 @@ from tests.changes.rows import (
     routes,
     rules,
     servers,
+    snapshots,
     tenants,
     tunnels,
 )
@@ -43,7 +44,8 @@ TABLE: tuple[Row, ...] = (
     *nics.ROWS,
     *groups.ROWS,
     *openings.ROWS,
+    *snapshots.ROWS,
 )
 
-EXEMPT: dict[tuple[str, str], str] = {}
+EXEMPT: dict[tuple[str, str], str] = {**snapshots.EXEMPT}
 """Key and kind that have no row, and why."""

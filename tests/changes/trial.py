@@ -60,7 +60,7 @@ class Trial:
     @property
     def stopped(self) -> set[str]:
         """The servers that do not stay, or not all the time."""
-        return {name for row in self.pack for name in (*row.lost, *row.down)}
+        return {name for row in self.pack for name in row.stopped}
 
     def apply(self, lab: Lab) -> None:
         """Apply the change and undo it (UpError: the lab is somewhere in between)."""
@@ -87,7 +87,10 @@ class Trial:
         lost = {name for row in self.pack for name in row.lost}
         stays = servers.keys() - lost
         refused = any(row.refused for row in self.pack)
-        self.all_rows(not_kept(lab, before if refused else after, stays, token))
+        restored = {name for row in self.pack for name in row.restored}
+        settled = before if refused else after
+        self.all_rows(not_kept(lab, settled, stays - restored, token))
+        self.all_rows(not_restored(lab, settled, restored, token))
         self.all_rows(not_replaced(lab, after, lost))
         for row in self.pack:
             for fact in row.then:
@@ -140,6 +143,18 @@ def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> 
             yield f"server {name} does not show its disk: {told.stdout}{told.stderr}"
         elif told.stdout.strip() != token:
             yield f"server {name} has lost its disk"
+
+
+def not_restored(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
+    """Yield which servers have not kept their identity, or have still what was written last."""
+    servers = servers_of(lab, settings)
+    for name in sorted(names):
+        if identity(lab, "server", name) != lab.before["server", name]:
+            yield f"server {name} is another one than before the change"
+        elif not answers(lab, servers[name]):
+            yield f"server {name} does not answer"
+        elif servers[name].shell(f"cat {MARK}").stdout.strip() == token:
+            yield f"server {name} has still what was written on it since its snapshot"
 
 
 def not_replaced(lab: Lab, settings: Settings, names: Iterable[str]) -> Iterator[str]:

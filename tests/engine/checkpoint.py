@@ -5,6 +5,7 @@ its plan give them. Only the cloud's answers are made up: ids, an address, and
 collections, which are empty.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from itertools import repeat, zip_longest
@@ -49,8 +50,19 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
 """Values that a cloud would fill in and that the provider needs."""
 
 
+TAKEN = "2026-01-02T03:04:05Z"
+"""When each snapshot was taken."""
+
+
+def stdout(urn: str) -> str:
+    """Return what a command says: of a snapshot what it is."""
+    name = urn.rsplit("::", maxsplit=1)[-1]
+    made = {"id": f"image of {name}", "taken": TAKEN}
+    return json.dumps(made) if name.startswith("snapshot-") else made_up(urn)
+
+
 def made_up(urn: str) -> str:
-    """Return the id of a resource, and the stdout of a command."""
+    """Return the id of a resource."""
     return "id of " + urn.rsplit("::", maxsplit=1)[-1]
 
 
@@ -98,7 +110,7 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
     }
     answers = {"allTags": [], **COLLECTIONS.get(kind, {})}
     if kind == COMMAND:
-        answers = {"stdout": made_up(urn), "stderr": ""}
+        answers = {"stdout": stdout(urn), "stderr": ""}
     outputs = {
         key: _known(value, inputs.get(key, answers.get(key)))
         for key, value in plan.get("state", {}).items()

@@ -292,7 +292,7 @@ def test_the_command_writes_the_comment_and_fails_with_the_preview(
 
 def test_a_comment_has_no_secret_and_no_place_of_a_machine() -> None:
     texts = {file.stem: file.read_text() for file in GOLDEN.glob("*.md")}
-    assert set(texts) == {*CASES, "step-script", "library"}
+    assert set(texts) == {*CASES, "step-script", "library", "restored-server"}
     for text in texts.values():
         assert SECRET not in text
         assert str(ROOT) not in text

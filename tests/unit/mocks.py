@@ -6,6 +6,7 @@ file fails, the SDK has changed. No report found.
 """
 
 import gc
+import json
 import logging
 import runpy
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,13 @@ from tests.unit.examples import as_pulumi
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
+
+
+def stdout(command: str) -> str:
+    """Return what a command says: of a snapshot what it is, of others a text."""
+    if command.startswith("snapshot-"):
+        return json.dumps({"id": f"image of {command}", "taken": "2026-01-02T03:04:05Z"})
+    return f"stdout of {command}\n"
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,10 @@ class Deployment(list[Registration]):
                 "provider": f"urn:pulumi:test::iaas::any::{r.provider}::id" if r.provider else "",
                 "inputs": r.inputs,
                 "replacementTrigger": r.replacement_trigger,
-                "outputs": {"address": "10.101.0.123", **r.inputs, "allFixedIps": ["10.150.0.9"]},
+                "outputs": {
+                    **{"address": "10.101.0.123", **r.inputs, "allFixedIps": ["10.150.0.9"]},
+                    **({"stdout": stdout(r.name)} if r.type == COMMAND else {}),
+                },
                 "created": "2026-01-01T00:00:00Z",
                 "modified": "2026-01-01T00:00:00Z",
             }
@@ -167,7 +178,7 @@ class _World(mocks.Mocks):
         if self.preview:
             return "", args.inputs
         computed: dict[str, dict[str, object]] = {
-            COMMAND: {"stdout": f"stdout of {args.name}\n", "stderr": ""},
+            COMMAND: {"stdout": stdout(args.name), "stderr": ""},
             "openstack:networking/floatingIp:FloatingIp": {"address": "10.101.0.123"},
             "openstack:networking/port:Port": {
                 **{"allFixedIps": ["10.9.9.9"], "macAddress": "fa:16:3e:12:34:56"}

@@ -172,33 +172,6 @@ def test_a_server_whose_flavor_is_lost_keeps_its_disk(
     assert [text for text in said if text.startswith("server web1 keeps its size")]
 
 
-@pytest.mark.parametrize(
-    ("made_from", "change", "followed"),
-    [
-        ("id of image-guest-image", {}, True),
-        ("an older image", {}, False),
-        ("an older image", {"images[0].sha256": GONE, "images[0].file": new_content}, True),
-    ],
-    ids=["the word alone", "the word alone, an older image", "new content, an older image"],
-)
-def test_servers_are_replaced_for_new_content_and_not_for_the_word(
-    made_from: str,
-    change: Change,
-    followed: bool,
-    whole: Deployment,
-    config: dict[str, object],
-    tmp_path: Path,
-) -> None:
-    state = whole.exported()
-    (server,) = [
-        r for r in state["deployment"]["resources"] if r["urn"].endswith("server-web1-server")
-    ]
-    server["inputs"] = {**server["inputs"], "imageId": made_from}
-    deployed = deploy(main, changed(config, change, tmp_path), state=state)
-    ignored = deployed.named("server-web1-server").ignore_changes
-    assert ("imageId" not in ignored) == followed
-
-
 # A name that only people need, and the earlier names of components.
 RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (
     (
