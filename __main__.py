@@ -28,13 +28,13 @@ from components.cloud import (
 )
 from components.failures import finish_what_failed
 from components.guard import Guard
-from components.nic_refusals import warn_of_gateways
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.origins import origin
 from components.passwords import Passwords
 from components.refusals import refuse
+from components.refusals.nics import warn_of_gateways
+from components.refusals.snapshots import warn_of_restores
 from components.settings import Settings, from_pulumi, reached
-from components.snapshot_refusals import warn_of_restores
 
 
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:

@@ -1,7 +1,7 @@
 """Snapshots: the disks of servers at one moment, and the servers that are brought back to them.
 
 A snapshot may outlive its server. Whether its server was ever there, only the state of the last run
-says (`components/snapshot_refusals.py`).
+says (`components/refusals/snapshots.py`).
 """
 
 from collections.abc import Iterator

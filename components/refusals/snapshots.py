@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from .changes import Change, Refusal
-from .network_refusals import EARLIER
-from .settings import ServerSettings, SnapshotSettings
-from .settings.advice import nearest
+from ..changes import Change, Refusal
+from ..settings import ServerSettings, SnapshotSettings
+from ..settings.advice import nearest
+from .networks import EARLIER
 
 
 def tenants(change: Change) -> Iterator[Refusal]:

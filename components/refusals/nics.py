@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from .changes import Change, Refusal
-from .settings import NicSettings, ServerSettings
+from ..changes import Change, Refusal
+from ..settings import NicSettings, ServerSettings
 
 
 def places(server: ServerSettings) -> Iterator[tuple[str, NicSettings]]:

@@ -9,17 +9,10 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from . import (
-    floating_refusals,
-    ipv6_refusals,
-    network_refusals,
-    nic_refusals,
-    placing_refusals,
-    snapshot_refusals,
-)
-from .changes import Change, Refusal
-from .guard import allow
-from .settings import namespace
+from ..changes import Change, Refusal
+from ..guard import allow
+from ..settings import namespace
+from . import floating, ipv6, networks, nics, placing, snapshots
 
 
 def refuse(change: Change) -> None:
@@ -144,10 +137,10 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     smaller_disks,
     quotas,
     secret,
-    *nic_refusals.CHECKS,
-    *network_refusals.CHECKS,
-    *ipv6_refusals.CHECKS,
-    *floating_refusals.CHECKS,
-    *placing_refusals.CHECKS,
-    *snapshot_refusals.CHECKS,
+    *nics.CHECKS,
+    *networks.CHECKS,
+    *ipv6.CHECKS,
+    *floating.CHECKS,
+    *placing.CHECKS,
+    *snapshots.CHECKS,
 )

@@ -6,9 +6,9 @@ An address is given to one, and a port has one. Pulumi deletes last.
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address
 
-from .changes import Change, Refusal
-from .network_refusals import EARLIER
-from .nic_refusals import places
+from ..changes import Change, Refusal
+from .networks import EARLIER
+from .nics import places
 
 
 def floating_ports(change: Change) -> Iterator[Refusal]:

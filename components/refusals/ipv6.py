@@ -6,11 +6,11 @@ servers choose by themselves go and come with their subnet.
 
 from collections.abc import Callable, Iterator
 
-from .changes import Change, Refusal
-from .network_refusals import EARLIER
-from .nic_refusals import places
-from .settings import NetworkSettings
-from .settings.ipv6 import STATEFUL
+from ..changes import Change, Refusal
+from ..settings import NetworkSettings
+from ..settings.ipv6 import STATEFUL
+from .networks import EARLIER
+from .nics import places
 
 
 def subnets(change: Change) -> Iterator[Refusal]:

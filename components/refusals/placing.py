@@ -6,10 +6,10 @@ what is new before it deletes what is old.
 
 from collections.abc import Callable, Iterator
 
-from .before import ServerBefore
-from .changes import Change, Refusal
-from .network_refusals import EARLIER
-from .settings import ServerSettings
+from ..before import ServerBefore
+from ..changes import Change, Refusal
+from ..settings import ServerSettings
+from .networks import EARLIER
 
 
 def tenants(change: Change) -> Iterator[Refusal]:

@@ -7,9 +7,9 @@ floating addresses. Pulumi changes what stays and replaces first, and deletes la
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 
-from .before import FloatingBefore, NetworkBefore, RouterBefore
-from .changes import Change, Refusal
-from .settings import NetworkSettings, RouterSettings
+from ..before import FloatingBefore, NetworkBefore, RouterBefore
+from ..changes import Change, Refusal
+from ..settings import NetworkSettings, RouterSettings
 
 EARLIER = "in an earlier change"
 
