@@ -23,7 +23,7 @@ class RouteSettings(Base):
 
     instead: ClassVar[Instead] = {
         "destination destinationCidr cidr network": "where it leads to is `to`",
-        "nextHop nexthop gateway": "the machine that leads there is `via`",
+        "nextHop gateway": "the machine that leads there is `via`",
     }
     helps: ClassVar[Helps] = {"to": lambda given: missing_length(given, "/32")}
 
