@@ -64,9 +64,7 @@ TITLES: Mapping[str, str] = {"group": "security group", "servergroup": "server g
 MAIN = ("Flavor", "Image", "Instance", "Network", "Project", "Router", "ServerGroup")
 """Resources that are called as their components."""
 
-_IMPLIED = frozenset(
-    {"localFilePath", "flavorId", "fixedIps", "ipv6RaMode", TYPE, "externalFixedIps[0].subnetId"}
-)
+_IMPLIED = frozenset({"localFilePath", "flavorId", "fixedIps", "ipv6RaMode", TYPE})
 """Properties whose change follows from another one that says more, such as the content's digest.
 
 The provider names all fixedIps where another property of a port changes.
@@ -194,10 +192,16 @@ def _change_texts(resource: Resource) -> list[str]:
         for change in resource.changes
         if change.path not in implied
         and not change.path.startswith(hidden)
-        # A router that gets an external network, or loses it.
-        and not (change.path == "enableSnat" and None in (change.old, change.new))
+        and not _follows(change)
     ]
     return [*changes, *said]
+
+
+def _follows(change: Change) -> bool:
+    """Return whether a change follows from another one: a NIC's or a router's place elsewhere."""
+    if change.path.startswith(("fixedIps[", "externalFixedIps[")):
+        return change.old == change.new or change.path.endswith(".subnetId")
+    return change.path == "enableSnat" and None in (change.old, change.new)
 
 
 def _change_text(change: Change, kind: str = "") -> str:
