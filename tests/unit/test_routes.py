@@ -97,7 +97,7 @@ REFUSED: tuple[Case, ...] = (
         "people's other word",
         {"networks[1].hostRoutes": []},
         "networks[1].hostRoutes",
-        "they are `routes`, each with `to` and `via`",
+        "they are `routes`: {to, via}",
     ),
     (
         "Neutron's words",
