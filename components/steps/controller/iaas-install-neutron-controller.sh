@@ -102,4 +102,4 @@ provider_bridge
 external_id ovn-cms-options enable-chassis-as-gw
 as_service neutron "$NEUTRON_PASS"
 prove network /v2.0/networks
-prove network /v2.0/agents binary=ovn-controller host="$HOST_NAME" alive=True
+prove_bridge "$HOST_NAME"

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Open vSwitch and OVN's agent on a node: the integration bridge, and the provider bridge with the
-# provider NIC. It uses services.sh.
+# provider NIC. It uses services.sh and cloud.sh.
 #
 #   provider_bridge       sets all of it up as the settings say
+#   prove_bridge HOST     Neutron knows that this host carries the provider network
 #   external_id KEY VALUE sets a value that OVN reads about this node
 
 # The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
@@ -69,6 +70,13 @@ external_id() {
     ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
     changed "Open vSwitch: $1=$2"
   fi
+}
+
+# HOST: its agent is alive, and OVN's southbound database has its mapping. Without that Neutron
+# binds no port of a VLAN there, and a server on one fails; nor is it a router's gateway.
+prove_bridge() {
+  prove network /v2.0/agents binary=ovn-controller host="$1" alive=True \
+    "configurations.bridge-mappings=$Physical_NAME:br-provider"
 }
 
 # The VLAN of the provider bridge's own port, which has the node's end of the tunnels, and OVN's
