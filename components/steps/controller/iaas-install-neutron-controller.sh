@@ -14,6 +14,10 @@
 UNITS="neutron-api neutron-rpc-server neutron-ovn-maintenance-worker neutron-periodic-workers"
 
 configure() {
+  # Whoever sends more than a tunnel carries is told so. In user space Open vSwitch would say it of
+  # the packets, too, that a server's NIC cuts up later (TSO): TCP stalls.
+  local tell=true
+  if [[ $(datapath) == netdev ]]; then tell=false; fi
   merge /etc/neutron/neutron.conf neutron:neutron <<EOF
 [DEFAULT]
 auth_strategy = keystone
@@ -52,7 +56,7 @@ ovn_nb_connection = tcp:$HOST_IP:6641
 ovn_sb_connection = tcp:$HOST_IP:6642
 ovn_metadata_enabled = true
 enable_distributed_floating_ip = false
-ovn_emit_need_to_frag = false
+ovn_emit_need_to_frag = $tell
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
   # Networks are the settings' to declare: without tunnels a member who makes one gets a 503. On a
