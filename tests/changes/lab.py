@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
-from components.passwords import Passwords
 from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, settings_of, with_host_keys
 from tests.changes.facts import Json, Replaced, Same, identity
 from tests.changes.row import Row
+from tests.logins import logged_in
 from wording import WORDS
 
 FOLDER = ROOT / STORE
@@ -32,12 +31,8 @@ APPLIED = FOLDER / "Pulumi.dev.yaml"
 """The stack's file of the last command of `lab/pulumi`, with the lab's secret."""
 MARK = "/root/mark"
 """A file in a server: as long as it has the same text, the disk is the same."""
-PATIENCE = 120
-"""Seconds in which a server that was down answers again."""
 PAUSE = 15
 """Seconds without an answer after which a server counts as down; a busy machine needs some."""
-UNREACHED = 255
-"""What ssh returns when it does not log in."""
 MICROVERSION = "2.79"
 """Of Nova's API: it gives a server's flavor as sizes."""
 
@@ -50,16 +45,16 @@ class UpError(Exception):
 
 
 class Lab:
-    """The lab's cloud, its nodes and servers, as `facts.Cloud` wants it."""
+    """The lab's cloud to its admin in a project, nodes and servers, as `facts.Cloud` wants it."""
 
-    def __init__(self, controller: str, region: str) -> None:
+    def __init__(self, controller: str, region: str, project: str = "admin") -> None:
         self.before: dict[tuple[str, str], str] = {}
-        secret = run("pulumi", "config", "get", "secret").stdout.strip()
+        login = '. /etc/keystone/admin-openrc.sh; printf %s "$OS_PASSWORD"'
         auth = Password(
             auth_url=f"http://{controller}:5000/v3",
             username="admin",
-            password=Passwords(secret).plain("ADMIN_PASS"),
-            project_name="admin",
+            password=self.on("controller", login),
+            project_name=project,
             user_domain_name="Default",
             project_domain_name="Default",
         )
@@ -79,6 +74,19 @@ class Lab:
         """Return what a service's API answers to the admin."""
         answer: Json = self._services[service].get(path).json()
         return answer
+
+    def make(self, service: str, path: str, kind: str, **values: object) -> Json:
+        """Make one of a kind with these values, and return what the API says of it."""
+        made: Json = self._services[service].post(path, json={kind: values}).json()[kind]
+        return made
+
+    def change(self, service: str, path: str, **body: object) -> None:
+        """Give what is at a path these values."""
+        self._services[service].put(path, json=body)
+
+    def delete(self, service: str, path: str) -> None:
+        """Delete what is at a path."""
+        self._services[service].delete(path)
 
     def on(self, node: str, command: str) -> str:
         """Return what a command prints on a node."""
@@ -112,10 +120,14 @@ def whole() -> Settings:
 
 def run(command: str, *arguments: str, stdin: str = "") -> Result:
     """Run a command of the lab, on the stack's file that was written last."""
-    words = [str(ROOT / "lab" / command), *arguments]
-    if STACK.exists():
-        words = ["env", f"LAB_STACK={STACK}", *words]
-    return subprocess.run(words, input=stdin, capture_output=True, text=True, check=False)
+    found = words(command, *arguments)
+    return subprocess.run(found, input=stdin, capture_output=True, text=True, check=False)
+
+
+def words(command: str, *arguments: str) -> list[str]:
+    """Return the words of a command of the lab."""
+    found = [str(ROOT / "lab" / command), *arguments]
+    return ["env", f"LAB_STACK={STACK}", *found] if STACK.exists() else found
 
 
 def write(settings: Mapping[str, object]) -> None:
@@ -186,15 +198,10 @@ class Server:
         return run("wire", "ping", *options, self.address).returncode == 0
 
     def shell(self, command: str) -> Result:
-        """Run a command in it; one that has just started answers a ping before it takes logins."""
+        """Run a command in it."""
         source = f"{self.source[-2]}/{self.source.prefixlen}"
         options = ["--vlan", self.vlan, "--source", source, str(self.key), f"root@{self.address}"]
-        until = time.monotonic() + PATIENCE
-        while True:
-            told = run("wire", "ssh", *options, command)
-            if told.returncode != UNREACHED or time.monotonic() > until:
-                return told
-            time.sleep(1)
+        return logged_in(words("wire", "ssh", *options, command))
 
 
 def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:
