@@ -38,6 +38,7 @@ _NODES = (
     "HOST_NAME_NODE",
     "NODES",
     "INTERFACE_IP",
+    "INTERFACE_NAME",
     "SSH_PORT",
 )
 

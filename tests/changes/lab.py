@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, settings_of, with_host_keys
 from tests.changes.facts import Json, Replaced, Same, identity
 from tests.changes.row import Row
+from tests.logins import logged_in
 from wording import WORDS
 
 FOLDER = ROOT / STORE
@@ -34,12 +34,8 @@ APPLIED = FOLDER / "Pulumi.dev.yaml"
 """The stack's file of the last command of `lab/pulumi`, with the lab's secret."""
 MARK = "/root/mark"
 """A file in a server: as long as it has the same text, the disk is the same."""
-PATIENCE = 120
-"""Seconds in which a server that was down answers again."""
 PAUSE = 15
 """Seconds without an answer after which a server counts as down; a busy machine needs some."""
-UNREACHED = 255
-"""What ssh returns when it does not log in."""
 MICROVERSION = "2.79"
 """Of Nova's API: it gives a server's flavor as sizes."""
 
@@ -52,22 +48,22 @@ class UpError(Exception):
 
 
 class Lab:
-    """The lab's cloud, its nodes and servers, as `facts.Cloud` wants it."""
+    """The lab's cloud to its admin in a project, nodes and servers, as `facts.Cloud` wants it."""
 
-    def __init__(self, controller: str, region: str) -> None:
+    def __init__(self, controller: str, region: str, project: str = "admin") -> None:
         self.before: dict[tuple[str, str], str] = {}
         self._passwords = Passwords(run("pulumi", "config", "get", "secret").stdout.strip())
         self._auth_url = f"http://{controller}:5000/v3"
         self._region = region
-        self._services = self._login("admin", "ADMIN_PASS")
+        self._services = self._login("admin", "ADMIN_PASS", project)
 
-    def _login(self, name: str, password: str) -> dict[str, Adapter]:
-        """Return the services as a user of this name in the project of this name sees them."""
+    def _login(self, name: str, password: str, project: str) -> dict[str, Adapter]:
+        """Return the services as a user of this name sees them in a project."""
         auth = Password(
             auth_url=self._auth_url,
             username=name,
             password=self._passwords.plain(password),
-            project_name=name,
+            project_name=project,
             user_domain_name="Default",
             project_domain_name="Default",
         )
@@ -90,7 +86,7 @@ class Lab:
 
     def lets(self, project: str, service: str, path: str, body: Json) -> bool:
         """Return whether a service lets a project's user make something; it is deleted again."""
-        api = self._login(project, login(project))[service]
+        api = self._login(project, login(project), project)[service]
         answer = api.post(path, json=body, raise_exc=False)
         if answer.status_code == HTTPStatus.FORBIDDEN:
             return False
@@ -98,6 +94,19 @@ class Lab:
         (made,) = answer.json().values()
         api.delete(f"{path}/{made['id']}")
         return True
+
+    def make(self, service: str, path: str, kind: str, **values: object) -> Json:
+        """Make one of a kind with these values, and return what the API says of it."""
+        made: Json = self._services[service].post(path, json={kind: values}).json()[kind]
+        return made
+
+    def change(self, service: str, path: str, **body: object) -> None:
+        """Give what is at a path these values."""
+        self._services[service].put(path, json=body)
+
+    def delete(self, service: str, path: str) -> None:
+        """Delete what is at a path."""
+        self._services[service].delete(path)
 
     def on(self, node: str, command: str) -> str:
         """Return what a command prints on a node."""
@@ -109,9 +118,10 @@ class Lab:
         self._services["compute"].post(f"/servers/{server}/action", json=action)
 
     def address(self, server: str) -> str:
-        """Return what Neutron says is the server's address; "" without one."""
+        """Return what Neutron says is the server's IPv4 address; "" without one."""
         ports = facts.named(self, "port", server)
-        return str(ports[0]["fixed_ips"][0]["ip_address"]) if len(ports) == 1 else ""
+        there = [str(fixed["ip_address"]) for port in ports for fixed in port["fixed_ips"]]
+        return next((address for address in there if "." in address), "")
 
     def remember(self, rows: Iterable[Row], servers: Iterable[str]) -> None:
         """Note the ids that the facts of these rows compare with."""
@@ -131,10 +141,14 @@ def whole() -> Settings:
 
 def run(command: str, *arguments: str, stdin: str = "") -> Result:
     """Run a command of the lab, on the stack's file that was written last."""
-    words = [str(ROOT / "lab" / command), *arguments]
-    if STACK.exists():
-        words = ["env", f"LAB_STACK={STACK}", *words]
-    return subprocess.run(words, input=stdin, capture_output=True, text=True, check=False)
+    found = words(command, *arguments)
+    return subprocess.run(found, input=stdin, capture_output=True, text=True, check=False)
+
+
+def words(command: str, *arguments: str) -> list[str]:
+    """Return the words of a command of the lab."""
+    found = [str(ROOT / "lab" / command), *arguments]
+    return ["env", f"LAB_STACK={STACK}", *found] if STACK.exists() else found
 
 
 def write(settings: Mapping[str, object]) -> None:
@@ -205,15 +219,10 @@ class Server:
         return run("wire", "ping", *options, self.address).returncode == 0
 
     def shell(self, command: str) -> Result:
-        """Run a command in it; one that has just started answers a ping before it takes logins."""
+        """Run a command in it."""
         source = f"{self.source[-2]}/{self.source.prefixlen}"
         options = ["--vlan", self.vlan, "--source", source, str(self.key), f"root@{self.address}"]
-        until = time.monotonic() + PATIENCE
-        while True:
-            told = run("wire", "ssh", *options, command)
-            if told.returncode != UNREACHED or time.monotonic() > until:
-                return told
-            time.sleep(1)
+        return logged_in(words("wire", "ssh", *options, command))
 
 
 def servers_of(lab: Lab, settings: Settings) -> dict[str, Server]:

@@ -12,7 +12,6 @@ from tests.changes.facts import identity
 from tests.changes.lab import (
     FOLDER,
     MARK,
-    PATIENCE,
     PAUSE,
     Lab,
     Server,
@@ -31,6 +30,7 @@ from tests.changes.lab import (
 from tests.changes.packs import Stage, change_of, stages
 from tests.changes.row import Row
 from tests.changes.table import TABLE
+from tests.logins import PATIENCE
 from tests.unit.configs import Change, changed
 from wording import WORDS
 

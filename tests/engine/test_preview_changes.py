@@ -48,14 +48,14 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
         "another provider NIC sets up the networks of the nodes that have no own",
         {"provider.interfaceName": "eth1"},
         updated(
-            commands("controller", "check openrc.sh neutron-controller ")
-            + commands(" compute", "check openrc.sh neutron-compute")
+            commands("controller", "check openrc.sh pre-host neutron-controller ")
+            + commands(" compute", "check openrc.sh pre-host neutron-compute")
         ),
     ),
     (
         "another provider NIC of one node sets up that one alone",
         {"computes[1].interfaceName": "eth1"},
-        updated(commands("compute2", "check openrc.sh neutron-compute")),
+        updated(commands("compute2", "check openrc.sh pre-host neutron-compute")),
     ),
     (
         "another provider network is set up everywhere, and its networks are others",

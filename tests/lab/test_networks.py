@@ -4,81 +4,18 @@ app1 is on a project network with a router and has a floating address (NAT), vau
 a router (host-only), web1 on a VLAN (bridged).
 """
 
-import json
-import shlex
-import subprocess
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.lab.conftest import ADDRESSES, COMPUTES, LAB, STORE, admin, done, on, ping
+from tests.lab.conftest import ADDRESSES, COMPUTES, admin, done, on, ping
+from tests.lab.servers import FLOATING, GATEWAY, app1, host, open_ports, reached, vault1
+from tests.logins import PATIENCE
 
-GATEWAY = "10.101.0.1"  # of the VLAN, where the lab's end of the wire is
-FLOATING = "10.101.0.50"
 APP1 = "10.10.0.11"
 VAULT1 = "10.20.0.11"
 WEB1 = "10.101.0.11"
-BOOT = 120  # seconds that a new server may take to answer
-UNREACHED = 255  # what ssh returns when it does not log in
 MANAGED = (22, 3306, 5000, 5672, 8775)
 """Ports of the controller: ssh, the database, an API, the queue, and Nova's own metadata."""
-
-
-def app1(command: str) -> str:
-    """What a command prints in app1, by its floating address."""
-    options = ("--vlan", "101", "--source", f"{GATEWAY}/24", str(STORE / "ssh" / "app1"))
-    return logged_in([str(LAB / "wire"), "ssh", *options, f"root@{FLOATING}", command])
-
-
-def host(server: str) -> str:
-    """The compute of a server."""
-    shown = admin("openstack server list --all-projects --long -f json -c Name -c Host")
-    return str({one["Name"]: one["Host"] for one in json.loads(shown)}[server])
-
-
-def vault1(command: str) -> str:
-    """What a command prints in vault1, asked from the metadata service's end of its network."""
-    network = admin("openstack network show vault -f value -c id").strip()
-    relay = f"exec 3<>/dev/tcp/{VAULT1}/22; cat <&3 & exec cat >&3"
-    inside = shlex.join(["ip", "netns", "exec", f"ovnmeta-{network}", "bash", "-c", relay])
-    proxy = shlex.join([str(LAB / "ssh"), host("vault1"), inside])
-    options = [
-        "-F",
-        "/dev/null",
-        "-i",
-        str(STORE / "ssh" / "vault1"),
-        "-o",
-        f"ProxyCommand={proxy}",
-    ]
-    for option in (
-        *("BatchMode=yes", "IdentitiesOnly=yes", "IdentityAgent=none", "LogLevel=ERROR"),
-        *("StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "ConnectTimeout=30"),
-    ):
-        options += ["-o", option]
-    return logged_in(["ssh", *options, "root@vault1", command])
-
-
-def logged_in(words: Sequence[str]) -> str:
-    """What an ssh command prints; a server that boots takes no logins yet."""
-    until = time.monotonic() + BOOT
-    while True:
-        said = subprocess.run(words, capture_output=True, text=True, check=False)
-        if said.returncode != UNREACHED or time.monotonic() > until:
-            return done(said).stdout.strip()
-        time.sleep(1)
-
-
-def reached(addresses: tuple[str, ...]) -> str:
-    """A command that prints those of these addresses that answer a ping."""
-    return f"for a in {' '.join(addresses)}; do ping -c 1 -W 2 $a >/dev/null && echo $a; done; true"
-
-
-def open_ports(address: str) -> str:
-    """A command that prints those of these ports that take a connection."""
-    listed = " ".join(map(str, MANAGED))
-    return (
-        f"for p in {listed}; do nc -w 2 {address} $p </dev/null >/dev/null && echo $p; done; true"
-    )
 
 
 @contextmanager
@@ -98,13 +35,13 @@ def beside_app1(compute: str, network: str, address: str) -> Iterator[None]:
 
 
 def test_a_floating_address_reaches_its_server() -> None:
-    assert "on VLAN 101" in done(ping(FLOATING, 101, GATEWAY, wait=BOOT)).stdout
+    assert "on VLAN 101" in done(ping(FLOATING, 101, GATEWAY, wait=PATIENCE)).stdout
     assert app1("hostname") == "app1"
 
 
 def test_nat_reaches_out_by_its_router() -> None:
     assert app1(reached((GATEWAY, WEB1))).split() == [GATEWAY, WEB1]
-    assert app1(open_ports(WEB1)) == "22"
+    assert app1(open_ports([WEB1], MANAGED)) == f"{WEB1} 22"
     assert app1("ip -4 -o address show eth0 | awk '{print $4}'") == f"{APP1}/24"
 
 
@@ -123,8 +60,8 @@ def test_a_host_only_server_reaches_nothing_outside() -> None:
 
 def test_servers_do_not_reach_the_management_network() -> None:
     for server in (app1, vault1):
-        assert server(reached(tuple(ADDRESSES.values()))) == ""
-        assert server(open_ports(ADDRESSES["controller"])) == ""
+        assert server(reached(ADDRESSES.values())) == ""
+        assert server(open_ports([ADDRESSES["controller"]], MANAGED)) == ""
 
 
 def test_a_server_cannot_take_another_address_or_mac() -> None:
@@ -144,7 +81,7 @@ def test_a_server_cannot_take_another_address_or_mac() -> None:
 def test_a_project_network_reaches_over_computes_and_no_other_of_the_same_addresses() -> None:
     (other,) = set(COMPUTES) - {host("app1")}
     with beside_app1(other, "inside", "10.10.0.12"):
-        until_answered = f"for i in $(seq {BOOT}); do ping -c 1 -W 1 10.10.0.12 && break; done"
+        until_answered = f"for i in $(seq {PATIENCE}); do ping -c 1 -W 1 10.10.0.12 && break; done"
         assert "1 packets received" in app1(until_answered)
     twin = "openstack network create twin && openstack subnet create --network twin"
     admin(f"{twin} --subnet-range 10.10.0.0/24 --gateway none twin")

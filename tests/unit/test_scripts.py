@@ -39,6 +39,7 @@ def node(name: str, nodes: str = NODES, ssh: str = "22") -> str:
     addresses = dict(word.split("=") for word in nodes.split())
     return (
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
+        "INTERFACE_NAME=ens33\n"
         f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )

@@ -33,5 +33,5 @@ configure
 outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
 refresh
 as_service neutron "$NEUTRON_PASS"
-prove network /v2.0/agents binary=ovn-controller host="$HOST_NAME_NODE" alive=True
+prove_bridge "$HOST_NAME_NODE"
 prove network /v2.0/agents binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE" alive=True

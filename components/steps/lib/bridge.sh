@@ -1,15 +1,25 @@
 # shellcheck shell=bash
 # Open vSwitch and OVN's agent on a node: the integration bridge, and the provider bridge with the
-# provider NIC. It uses services.sh.
+# provider NIC. It uses services.sh and cloud.sh.
 #
+#   datapath              prints what forwards on this node: system (the kernel) or netdev
 #   provider_bridge       sets all of it up as the settings say
+#   prove_bridge HOST     Neutron knows that this host carries the provider network
 #   external_id KEY VALUE sets a value that OVN reads about this node
 
-# The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
 # Without the kernel's module Open vSwitch forwards in user space, which needs more settings.
+datapath() {
+  if [[ -e /sys/module/openvswitch ]] || modprobe openvswitch; then
+    echo system
+  else
+    echo netdev
+  fi
+}
+
+# The integration bridge's agent (OVN) and the provider bridge with the provider NIC.
 provider_bridge() {
-  local datapath=system port
-  if [[ ! -e /sys/module/openvswitch ]] && ! modprobe openvswitch; then datapath=netdev; fi
+  local datapath port
+  datapath=$(datapath)
   outdated openvswitch-switch.service
   outdated ovn-controller.service
   refresh
@@ -44,7 +54,7 @@ EOF
   fi
   if [[ $(ovs-vsctl --if-exists get Bridge br-provider datapath_type) != "$datapath" ]] ||
     ! ovs-vsctl list-ports br-provider | grep -xF "$INTERFACE_NAME"; then
-    ovs-vsctl --may-exist add-br br-provider -- set Bridge br-provider datapath_type=$datapath -- \
+    ovs-vsctl --may-exist add-br br-provider -- set Bridge br-provider datapath_type="$datapath" -- \
       --may-exist add-port br-provider "$INTERFACE_NAME"
     changed "$INTERFACE_NAME is a port of br-provider"
   fi
@@ -52,7 +62,7 @@ EOF
   external_id ovn-encap-type geneve
   tunnel_end
   external_id ovn-bridge br-int
-  external_id ovn-bridge-datapath-type $datapath
+  external_id ovn-bridge-datapath-type "$datapath"
   # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
   external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
   other_ports | while read -r port; do
@@ -69,6 +79,13 @@ external_id() {
     ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
     changed "Open vSwitch: $1=$2"
   fi
+}
+
+# HOST: its agent is alive, and OVN's southbound database has its mapping. Without that Neutron
+# binds no port of a VLAN there, and a server on one fails; nor is it a router's gateway.
+prove_bridge() {
+  prove network /v2.0/agents binary=ovn-controller host="$1" alive=True \
+    "configurations.bridge-mappings=$Physical_NAME:br-provider"
 }
 
 # The VLAN of the provider bridge's own port, which has the node's end of the tunnels, and OVN's

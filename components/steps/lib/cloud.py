@@ -9,7 +9,8 @@
                                          of who may choose a server's compute is there
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
-                                         with an item of these values if any are given,
+                                         with an item of these values if any are given
+                                         (KEY.KEY is inside of KEY),
                                          and with one for each of the VALUES (words)
 
 The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
@@ -160,11 +161,18 @@ def fill(table: Iterable[str]) -> None:
         print("\n".join(catalogue.changes), file=sys.stderr)
 
 
+def inside(item: object, key: str) -> object:
+    """What an item has under a key, whose dots lead into what it holds; None if it has not."""
+    for part in key.split("."):
+        item = item.get(part) if isinstance(item, dict) else None
+    return item
+
+
 def matching(body: object, wanted: dict[str, str]) -> bool:
     """Whether an item of the answer's first list has all the wanted values."""
     lists = [v for v in body.values() if isinstance(v, list)] if isinstance(body, dict) else []
     items = lists[0] if lists else []
-    return any(all(str(item.get(k)) == v for k, v in wanted.items()) for item in items)
+    return any(all(str(inside(item, k)) == v for k, v in wanted.items()) for item in items)
 
 
 def prove(kind: str, path: str, wanted: list[dict[str, str]], within: float) -> str:

@@ -161,20 +161,32 @@ listed() {
 }
 
 firewall() {
-  local members ports
+  local members ports foreign
   members=$(others | awk '{print $1}' | listed)
   if [[ $members ]]; then members="ip saddr { $members } accept"; fi
   ports=$({
     ssh_ports
     if on_controller; then echo "$CLOUD_PORTS"; fi
   } | listed)
+  # Where Open vSwitch forwards in user space it reads copies: the node itself gets what servers
+  # send, and what is on the provider wire, too.
+  foreign=$(printf '    iifname "%s" drop\n' "tap*" "$INTERFACE_NAME")
   cat <<EOF
-# Of iaas-pre-host.sh. A table of its own: other tables of this node stay.
+# Of iaas-pre-host.sh. Tables of its own: other tables of this node stay.
+table arp iaas
+delete table arp iaas
+table arp iaas {
+  chain input {
+    type filter hook input priority filter; policy accept;
+$foreign
+  }
+}
 table inet iaas
 delete table inet iaas
 table inet iaas {
   chain input {
     type filter hook input priority filter; policy drop;
+$foreign
     ct state established,related accept
     ct state invalid drop
     iif lo accept
@@ -189,9 +201,9 @@ table inet iaas {
 EOF
 }
 
-# The table as it was loaded, to compare it with the kernel's.
+# The tables as they were loaded, to compare them with the kernel's.
 loaded() {
-  nft --stateless list table inet iaas
+  nft --stateless list table arp iaas && nft --stateless list table inet iaas
 }
 
 # Loaded alone and as a whole: nftables.service would first flush all other tables.
