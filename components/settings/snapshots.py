@@ -41,9 +41,11 @@ def _of(draft: Draft, name: str | None) -> SnapshotSettings | None:
 
 def own(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]:
     """Find a server that would be brought back to no snapshot of its own."""
+    if server.restore is None:
+        return
     snapshot = _of(draft, server.restore)
-    there = draft.names("snapshots").values()
-    if server.restore is not None and snapshot is None:
+    if snapshot is None:
+        there = draft.names("snapshots").values()
         if None not in there and "snapshots" not in draft.unread:
             names = [name for name in there if name is not None]
             yield Problem(
@@ -52,7 +54,7 @@ def own(draft: Draft, place: Place, server: ServerSettings) -> Iterator[Problem]
                 f" `restore` names it (taking that out changes nothing);"
                 f" {nearest(server.restore, names)}",
             )
-    elif snapshot is not None and snapshot.server != server.name:
+    elif snapshot.server != server.name:
         yield Problem(
             (*place, "restore"),
             f"{show(snapshot.name)} is of server {show(snapshot.server)}; take a snapshot of"
@@ -77,12 +79,8 @@ def of_the_file(draft: Draft, place: Place, snapshot: SnapshotSettings) -> Itera
     file, _ = draft.origin(place)
     if not file or "servers" in draft.unread:
         return
-    servers = [
-        name
-        for where, name in draft.names("servers").items()
-        if draft.origin(where)[0] == file and name is not None
-    ]
-    if snapshot.server not in servers:
+    servers = draft.names("servers").items()
+    if not any(name == snapshot.server and draft.origin(at)[0] == file for at, name in servers):
         yield Problem(
             (*place, "server"),
             f"{show(snapshot.server)} is no server of this file; a snapshot of another one, or of"
