@@ -16,6 +16,9 @@ ON = "networks[1].ipv6"
 """Of data, where db1 is; its router would be the site's."""
 SLAAC: dict[str, object] = {"cidr": "fd00:150::/64"}
 STATEFUL: dict[str, object] = {**SLAAC, "mode": "dhcpv6-stateful"}
+CHOOSING: Change = {ON: SLAAC, "rules": {}}
+BY_DHCPV6: Change = {ON: STATEFUL, "rules": {}}
+"""Without rules: on a protected network this subnet is protected, too."""
 NAMED: dict[str, object] = {
     **{"cidr": "fd00:160::/64", "mode": "dhcpv6-stateless"},
     "dns": ["fd00:160::2", "fd00:160::3"],
@@ -70,7 +73,7 @@ ROWS: tuple[Row, ...] = (
         what="with a server",
         says=("network data: IPv6 subnet is deleted",),
         then=(*STAYS, Subnet6("data", None)),
-        before={ON: SLAAC},
+        before=CHOOSING,
     ),
     Row(
         "networks[].ipv6",
@@ -87,7 +90,7 @@ ROWS: tuple[Row, ...] = (
         what="by DHCPv6",
         says=("network data: IPv6 subnet is deleted",),
         then=(*STAYS, Subnet6("data", None)),
-        before={ON: STATEFUL},
+        before=BY_DHCPV6,
     ),
     Row(
         "networks[].ipv6",
@@ -117,7 +120,7 @@ ROWS: tuple[Row, ...] = (
         what="with a server",
         says=("network data: IPv6 subnet is replaced, because cidr fd00:150::/64 -> fd00:151",),
         then=(*STAYS, Subnet6("data", {"cidr": "fd00:151::/64"})),
-        before={ON: SLAAC},
+        before=CHOOSING,
     ),
     Row(
         "networks[].ipv6.cidr",
@@ -125,7 +128,7 @@ ROWS: tuple[Row, ...] = (
         {f"{ON}.cidr": "fd00:151::/64"},
         what="with a server by DHCPv6",
         refused="networks[data].ipv6.cidr: fd00:150::/64 -> fd00:151::/64, but db1 would hold",
-        before={ON: STATEFUL},
+        before=BY_DHCPV6,
     ),
     Row(
         "networks[].ipv6.cidr",
@@ -145,7 +148,7 @@ ROWS: tuple[Row, ...] = (
         {f"{ON}.mode": "dhcpv6-stateful"},
         says=("network data: IPv6 subnet is replaced, because mode slaac -> dhcpv6-stateful",),
         then=(*STAYS, Subnet6("data", {MODE: "dhcpv6-stateful"})),
-        before={ON: SLAAC},
+        before=CHOOSING,
     ),
     Row(
         "networks[].ipv6.mode",
@@ -153,7 +156,7 @@ ROWS: tuple[Row, ...] = (
         {ON: SLAAC},
         what="with a server by DHCPv6",
         refused="networks[data].ipv6.mode: dhcpv6-stateful -> slaac, but db1 would hold",
-        before={ON: STATEFUL},
+        before=BY_DHCPV6,
     ),
     Row(
         "networks[].ipv6.gateway",
