@@ -19,6 +19,7 @@ from components.state import (
     NETWORK,
     PORT,
     ROUTER,
+    SERVER_GROUP,
     SUBNET,
 )
 
@@ -42,6 +43,7 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
         "dnsAssignments": [],
     },
     FLOATING: {"address": ANSWER},
+    SERVER_GROUP: {"members": []},
     ROUTER: {"availabilityZoneHints": [], "externalFixedIps": []},
     SUBNET: {"serviceTypes": []},
 }
