@@ -20,6 +20,7 @@ from components.state import (
     NETWORK,
     PORT,
     ROUTER,
+    SERVER_GROUP,
     SUBNET,
 )
 
@@ -44,6 +45,7 @@ COLLECTIONS: Mapping[str, Mapping[str, object]] = {
         "macAddress": "fa:16:3e:12:34:56",
     },
     FLOATING: {"address": ANSWER},
+    SERVER_GROUP: {"members": []},
     ROUTER: {"availabilityZoneHints": [], "externalFixedIps": []},
     SUBNET: {"serviceTypes": []},
 }

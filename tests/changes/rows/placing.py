@@ -17,7 +17,7 @@ GROUPED: Change = {"serverGroups": GROUPS, "servers[2].serverGroup": "pair"}
 """web2 is in pair; near and spread have no server."""
 HOST = "OS-EXT-SRV-ATTR:host"
 PLACED: Change = {
-    "servers[3]": another("web3", address="10.101.0.13", host="compute2"),
+    "servers[3]": another("web3", address="10.101.0.13", ingress=[], host="compute2"),
 }
 LABELS: Change = {
     "servers[2].metadata": {"role": "web", "tier": "1"},
@@ -32,7 +32,7 @@ ROWS: tuple[Row, ...] = (
         MORE,
         {
             "serverGroups[3]": {"name": "late", "project": "db", "policy": "affinity"},
-            "servers[3]": another("web3", address="10.101.0.13", serverGroup="pair"),
+            "servers[3]": another("web3", address="10.101.0.13", ingress=[], serverGroup="pair"),
         },
         says=(
             "server group late: + new (of project db, affinity)",
