@@ -206,7 +206,7 @@ def test_all_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "tenants/a.yaml: networks[2].cidr:",
         "tenants/b.yaml: projct:",
         "tenants/b.yaml: servers[0].name: 'b_1'",
-        "tenants/b.yaml: servers[0].image:",
+        "tenants/b.yaml: servers[0].image: give exactly one of image and fromSnapshot",
         "tenants/b.yaml: servers[0].flavor:",
         "tenants/b.yaml: servers[0].network: give exactly one of network and networks",
         "tenants/b.yaml: servers[0].publicKey: give exactly one of publicKey and publicKeyFile",
