@@ -190,9 +190,10 @@ class State:
             if command.parent in components:
                 of = components[command.parent]
                 name = command.parent.removeprefix("snapshot-")
-                said = json.loads(command.outputs["stdout"])
+                said = json.loads(command.outputs.get("stdout") or "{}")
                 found[name] = SnapshotBefore(
-                    name, str(of["server"]), str(of["project"]), said["id"], said["taken"]
+                    *(name, str(of["server"]), str(of["project"])),
+                    *(said.get("id", ""), said.get("taken", "")),
                 )
         return found
 
