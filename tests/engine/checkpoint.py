@@ -97,8 +97,8 @@ def _filled(value: Any, answers: Iterator[str]) -> Any:  # noqa: ANN401  # any J
     return next(answers) if value == UNKNOWN else value
 
 
-def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return one resource of the state."""
+def resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one resource of the state, of its new state in a preview and its plan."""
     kind = plan["goal"]["type"]
     origins = state.get("propertyDependencies", {})
     own = state.get("parent", "").rpartition("::")[2] + "-"
@@ -119,23 +119,23 @@ def _resource(urn: str, state: Mapping[str, Any], plan: Mapping[str, Any]) -> di
         if value is not None and (value != UNKNOWN or key in inputs or key in answers)
     }
     kept = {k: v for k, v in state.items() if k not in ("stackTrace", "sourcePosition")}
-    resource = {**kept, "urn": urn, "type": kind, "inputs": inputs, "outputs": outputs}
-    resource["custom"] = plan["goal"].get("custom", False)
-    if resource["custom"]:
-        resource["id"] = made_up(urn)
+    made = {**kept, "urn": urn, "type": kind, "inputs": inputs, "outputs": outputs}
+    made["custom"] = plan["goal"].get("custom", False)
+    if made["custom"]:
+        made["id"] = made_up(urn)
         if kind.startswith("openstack:"):
             outputs["id"] = made_up(urn)
         if kind == FLAVOR:
             outputs["flavorId"] = made_up(urn)
     if "provider" in state:
         provider = state["provider"].rpartition("::")[0]
-        resource["provider"] = f"{provider}::{made_up(provider)}"
-        if resource.get("replacementTrigger") == UNKNOWN:
+        made["provider"] = f"{provider}::{made_up(provider)}"
+        if made.get("replacementTrigger") == UNKNOWN:
             # The project whose login makes it, or the network that an address is of.
             owner = provider.removesuffix("-provider") + "-project"
             owner = f"network-{inputs['pool']}-network" if kind == FLOATING else owner
-            resource["replacementTrigger"] = made_up(owner)
-    return resource
+            made["replacementTrigger"] = made_up(owner)
+    return made
 
 
 def _waits_for(resource: Mapping[str, Any]) -> list[str]:
@@ -149,7 +149,7 @@ def resources(preview: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[
     """Return a state's resources from a first preview (`--json --save-plan --show-secrets`)."""
     states = {step["urn"]: step["newState"] for step in preview["steps"]}
     found = {
-        urn: _resource(urn, states.get(urn, {}), planned)
+        urn: resource(urn, states.get(urn, {}), planned)
         for urn, planned in plan["resourcePlans"].items()
     }
     order = TopologicalSorter({urn: _waits_for(resource) for urn, resource in found.items()})

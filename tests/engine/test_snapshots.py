@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.engine import checkpoint
 from tests.engine.conftest import Stack, fill, made
 from tests.engine.shown import each, operations, updated
 from tests.unit.configs import GONE, SERVER, Change, changed
@@ -129,13 +130,13 @@ def restored(taken: Stack, files: Path) -> Iterator[Stack]:
     # As `up` leaves it: of two new resources, with what the preview says of them.
     plan = taken.folder / "plan.json"
     said = taken.pulumi("preview", "--json", f"--save-plan={plan}", "--show-secrets=true")
-    new = [step["newState"] for step in json.loads(said)["steps"] if step["op"] == "create"]
+    planned = json.loads(plan.read_text())["resourcePlans"]
     state = export(taken)
-    for resource in new:
-        outputs = {"stdout": "", "stderr": "", **resource.get("inputs", {})}
-        state["deployment"]["resources"].append(
-            {**resource, "outputs": outputs, "id": "made" if resource.get("custom") else ""}
-        )
+    state["deployment"]["resources"] += [
+        checkpoint.resource(step["urn"], step["newState"], planned[step["urn"]])
+        for step in json.loads(said)["steps"]
+        if step["op"] == "create"
+    ]
     for resource in state["deployment"]["resources"]:
         if resource["urn"].endswith("::server-web1-server"):
             resource["inputs"]["imageId"] = "image of snapshot-before-image"
