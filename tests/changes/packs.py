@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.changes.row import Place, Row, place
 from tests.unit.configs import Change
 
-SHARE = 24
+SHARE = 32
 """Of the rows that are not marked as dangerous, one in so many is applied for a commit."""
 
 
