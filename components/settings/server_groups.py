@@ -9,7 +9,7 @@ from pydantic import Field
 from .base import Base, Instead, Rule
 from .draft import Draft, until_broken
 from .fields import Count, Name
-from .messages import Place, Problem, show
+from .messages import STACK, Place, Problem, show
 from .nodes import NodeSettings
 from .servers import ServerSettings
 
@@ -66,7 +66,7 @@ class ServerGroupSettings(Base):
     instead: ClassVar[Instead] = {
         "policies": "it has one `policy`",
         "rules maxServerPerHost": "how many of its servers may be on a compute is `maxPerHost`",
-        "members servers": "a server names its group: `serverGroup`",
+        "members servers": f"a server names its group: `{STACK}servers.serverGroup`",
         "tenant tenantId projectId": "the project is named by `project`",
     }
 

@@ -24,7 +24,7 @@ from .fields import (
 from .flavors import FlavorSettings
 from .images import ImageSettings
 from .labels import Metadata, Tag
-from .messages import Place, Problem, show
+from .messages import STACK, Place, Problem, show
 from .nics import NicSettings
 from .openings import EgressSettings, IngressSettings, repeated
 
@@ -177,7 +177,8 @@ class ServerSettings(Base):
         "floatingIps floatingAddress publicIp publicAddress elasticIp": FLOATING,
         "volume volumes blockDevice blockDevices disk": NO_VOLUMES,
         "availabilityZone zone hypervisorHostname node": "the compute that it is made on is `host`",
-        "schedulerHints affinity antiAffinity": "its group of `serverGroups` is `serverGroup`",
+        "schedulerHints affinity antiAffinity": f"its group of `{STACK}serverGroups` is"
+        " `serverGroup`",
         "count": "one entry for each server",
         "hostname": "it is `name`",
     }
