@@ -117,14 +117,6 @@ CASES: dict[str, Change] = {
         ],
     },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
-    "placed-servers": {
-        "serverGroups": [{"name": "pair", "project": "web", "policy": "anti-affinity"}],
-        "servers[0].serverGroup": "pair",
-        "servers[0].tags": ["blue"],
-        "servers[1].metadata": {"role": "db"},
-        "servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}
-        | {"serverGroup": "pair", "host": "compute2"},
-    },
     "wider-vlan-range": {"provider.maxvlan": 300},
     "new-compute": {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "hostKey": KEY}},
     "removed-compute": {"computes[1]": GONE},
