@@ -7,6 +7,7 @@ from pull_requests.preview import Resource, State
 from pull_requests.summary import shown
 
 ADDRESS, ADDRESS6 = "fixedIps[0].ipAddress", "fixedIps[1].ipAddress"
+SUBNET6 = "fixedIps[1].subnetId"
 CHOSEN = "an address of Neutron's choice"
 PORT, PLUG = "-port", "-plug"
 """Ends of the names of a later NIC's resources."""
@@ -62,6 +63,9 @@ def changes(port: Resource) -> Iterator[str]:
     if sorted(before) != sorted(after):
         words = [", ".join(pairs) or "none" for pairs in (before, after)]
         yield f"allowed addresses {' -> '.join(words)}"
+    had, has = (SUBNET6 in state.values for state in (port.old, port.new))
+    if had != has and not any(ADDRESS6 in state.values for state in (port.old, port.new)):
+        yield f"address6 {'none -> ' if has else ''}{CHOSEN}{' -> none' if had else ''}"
     # A stack of before says nothing of port security, which is on.
     old, new = (state.values.get(SECURITY) is not False for state in (port.old, port.new))
     if old != new:

@@ -1,19 +1,15 @@
 """A server of a project."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import pulumi
 import pulumi_openstack as openstack
-from keystoneauth1.adapter import Adapter
-from keystoneauth1.exceptions import ClientException
-from keystoneauth1.identity.v3 import Password
-from keystoneauth1.session import Session
 
 from ..settings import ImageSettings, ServerSettings, Traffic
 from ..settings.ipv6 import SLAAC
 from ..settings.protocols import V6
-from .access import DOMAIN, hidden
+from .access import hidden
 from .flavor import Flavor
 from .image import Image
 from .nic import Network, Nics
@@ -22,6 +18,7 @@ from .project import Project
 from .rules import rules, traffic
 from .security_group import SecurityGroup
 from .server_group import ServerGroup
+from .server_hooks import fault, keep_labels
 from .snapshot import Snapshot
 
 NEEDED = (
@@ -152,9 +149,10 @@ class Server(pulumi.ComponentResource):
                 # The provider keeps the text of user data there, too. No report found.
                 additional_secret_outputs=["__meta"] if user_data is not None else None,
                 hooks=pulumi.ResourceHookBinding(
+                    before_update=[pulumi.ResourceHook(f"{name}-labels", keep_labels(project))],
                     before_delete=[guard] if guard is not None else None,
                     on_error=[
-                        pulumi.ErrorHook(f"{name}-fault", _fault(settings.name, project, self))
+                        pulumi.ErrorHook(f"{name}-fault", fault(settings.name, project, self))
                     ],
                 ),
             ),
@@ -192,37 +190,3 @@ def _named(settings: ServerSettings) -> dict[str, object]:
     if settings.server_group is not None:
         named["serverGroup"] = settings.server_group
     return named | ({"nicGroups": of_nics} if of_nics else {})
-
-
-def _fault(
-    server: str, project: Project | ExistingProject, resource: pulumi.Resource
-) -> Callable[[pulumi.ErrorHookArgs], Awaitable[bool]]:
-    """A hook that says why Nova could not build the server; it never asks for another try."""
-
-    async def explain(_: pulumi.ErrorHookArgs) -> bool:
-        # `future` is private, see `components/guard.py`.
-        auth = Password(
-            auth_url=project.cloud.auth_url,
-            username=project.settings.name,
-            password=await pulumi.Output.from_input(project.password).future() or "",
-            project_name=project.settings.name,
-            user_domain_name=DOMAIN,
-            project_domain_name=DOMAIN,
-        )
-        nova = Adapter(
-            Session(auth=auth, timeout=30),
-            service_type="compute",
-            interface="public",
-            region_name=project.cloud.region,
-        )
-        try:
-            wanted = {"name": f"^{server}$", "status": "ERROR"}
-            for found in nova.get("/servers", params=wanted).json()["servers"]:
-                fault = nova.get(f"/servers/{found['id']}").json()["server"].get("fault", {})
-                reason = fault.get("message", "it is in ERROR, and Nova gives no reason")
-                pulumi.log.error(f"server {server}: {reason}", resource)
-        except ClientException as error:
-            pulumi.log.error(f"server {server}: Nova does not say why it failed: {error}", resource)
-        return False
-
-    return explain

@@ -126,7 +126,7 @@ DOORS = (
         "read all keys, unknown ones too, where the SDK has them now",
     ),
     Door(
-        "components/guard.py and components/cloud/server.py",
+        "components/guard.py and components/cloud/server_hooks.py",
         "`Output.future` gives an output's value, a secret one too",
         outputs_can_be_awaited,
         "await outputs as the SDK has it now",

@@ -44,10 +44,13 @@ place() {
 }
 
 # As few processes as a small cloud needs, and a quick stop: the package's own
-# file starts a dozen and waits a minute for them. FILE USER PROCESSES [THREADS]
+# file starts a dozen and waits a minute for them. uwsgi closes each connection
+# and says so: a client that sends on it once more loses its request. FILE USER
+# PROCESSES [THREADS]
 slim() {
   merge "$1" "$2:$2" 0644 <<EOF
 [uwsgi]
+add-header = Connection: close
 processes = $3
 worker-reload-mercy = 3
 ${4:+threads = $4}

@@ -80,7 +80,7 @@ ROWS: tuple[Row, ...] = (
         G,
         {ON: STATEFUL},
         what="by DHCPv6",
-        says=("network data: + IPv6 subnet", "server db1: port"),
+        says=("network data: + IPv6 subnet", "server db1: port address6 none -> an address of"),
         then=(*STAYS, Subnet6("data", {MODE: "dhcpv6-stateful"})),
     ),
     Row(
