@@ -128,7 +128,7 @@ REFUSED: tuple[tuple[str, Change, str, str], ...] = (
         "no address",
         {f"{NIC}.allowedAddresses": ["10.10.0"]},
         f"{NIC}.allowedAddresses[0]",
-        "is not an IPv4 network",
+        "is not a network such as 10.101.0.0/24",
     ),
     (
         "an allowed address twice",
