@@ -231,6 +231,19 @@ def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
         assert resource.inputs == whole.named(resource.name).inputs, resource.name
 
 
+def test_a_tenants_server_has_ipv6_as_the_clouds_own_stack_would_give_it(
+    config: dict[str, object],
+) -> None:
+    ipv6 = {"cidr": "fd00:150::/64", "mode": "dhcpv6-stateful"}
+    change: Change = {"networks[1].ipv6": ipv6, "servers[1].address6": "fd00:150::9"}
+    whole = deploy(main, changed(config, change, Path.cwd()))
+    made = deploy(main, changed(config | {"tenantStacks": True}, change, Path.cwd()))
+    deployed = tenants(made.outputs[""], change=change)
+    port = deployed.named("server-db1-port").inputs
+    assert port["fixedIps"][1]["subnetId"] == "id of network-data-subnet6"
+    assert port == whole.named("server-db1-port").inputs
+
+
 def test_a_tenants_stack_does_not_warn_of_what_the_cloud_may_delete(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
