@@ -107,7 +107,24 @@ CASES: dict[str, Change] = {
             {"network": "back", "address": "10.102.0.21"},
         ],
     },
+    "new-ipv6": {
+        "networks[1].ipv6": {"cidr": "fd00:150::/64", "mode": "dhcpv6-stateful"},
+        "networks[1].routes": [{"to": "10.20.0.0/16", "via": "10.150.0.2"}],
+        "servers[1].address6": "fd00:150::11",
+        "servers[1].ingress": [
+            {"protocol": "icmpv6", "icmpType": 128, "cidr": "::/0"},
+            {"protocol": "tcp", "port": 22, "cidr": "fd00:101::/64"},
+        ],
+    },
     "new-server": {"servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}},
+    "placed-servers": {
+        "serverGroups": [{"name": "pair", "project": "web", "policy": "anti-affinity"}],
+        "servers[0].serverGroup": "pair",
+        "servers[0].tags": ["blue"],
+        "servers[1].metadata": {"role": "db"},
+        "servers[2]": {**WEB1, "name": "web2", "address": "10.101.0.12"}
+        | {"serverGroup": "pair", "host": "compute2"},
+    },
     "wider-vlan-range": {"provider.maxvlan": 300},
     "new-compute": {"computes[2]": {"name": "compute3", "host": "192.168.100.22", "hostKey": KEY}},
     "removed-compute": {"computes[1]": GONE},
