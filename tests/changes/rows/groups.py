@@ -43,7 +43,7 @@ ROWS: tuple[Row, ...] = (
                 "ingress": [{"protocol": "vrrp", "from": {"group": "late"}}],
             }
         },
-        says=("security group late: + new (of project db, vrrp from group late)",),
+        says=("security group late: + new (of project db, vrrp from group late",),
         then=(
             Is("group", "late", {"tenant_id": Ref("project", "db")}),
             Lets("late", "ingress", (Passes("vrrp", None, None, None, "late"),)),
