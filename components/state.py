@@ -141,8 +141,8 @@ class State:
 
     @cached_property
     def images(self) -> Mapping[str, tuple[str, object]]:
-        """The ids of images and the SHA-256 of their contents, by name."""
-        return {str(r.inputs["name"]): (r.id, r.trigger) for r in self.of(IMAGE)}
+        """The ids of images and the SHA-256 of their contents, by name; "" of one that failed."""
+        return {str(r.inputs["name"]): (r.id, r.trigger if r.made else "") for r in self.of(IMAGE)}
 
     @cached_property
     def flavors(self) -> Mapping[str, FlavorBefore]:

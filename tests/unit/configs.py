@@ -47,15 +47,17 @@ def changed(config: dict[str, object], change: Change, folder: Path) -> dict[str
         target: Any = config
         for part in parents:
             target = target[part]
+        if callable(value):
+            value = value(folder)  # noqa: PLW2901
         if value is GONE:
             del target[last]
             continue
         # A copy, as a later place may be inside it.
-        value = value(folder) if callable(value) else copy.deepcopy(value)  # noqa: PLW2901
+        own = copy.deepcopy(value)
         if isinstance(target, list) and last == len(target):
-            target.append(value)
+            target.append(own)
         else:
-            target[last] = value
+            target[last] = own
     return config
 
 
