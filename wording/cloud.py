@@ -187,6 +187,8 @@ def _change_texts(resource: Resource) -> list[str]:
     if kind == "Port":
         implied |= {"name"}
         hidden, said = (*hidden, *nics.SAID_HERE), nics.changes(resource)
+    if resource.name.endswith("-subnet6"):
+        hidden = (*hidden, "allocationPools")  # which follow from its mode and cidr
     changes = [
         _change_text(change, kind)
         for change in resource.changes

@@ -58,7 +58,6 @@ ROWS: tuple[Row, ...] = (
         then=(HasNics("web2", ON_FRONT | ON_SPARE), *STAYS, InGroups("web2", network="spare")),
         before=NETWORKS,
         also=(("servers[].network", T), ("servers[].address", T)),
-        danger=True,
     ),
     Row(
         "servers[].networks",
@@ -79,7 +78,6 @@ ROWS: tuple[Row, ...] = (
             *(*STAYS, Same("port", "web2/back"), Gone("port", PORT)),
         ),
         before=THREE,
-        danger=True,
     ),
     Row(
         "servers[].networks",
@@ -203,7 +201,6 @@ ROWS: tuple[Row, ...] = (
         says=(f"{SAYS} allowed addresses none -> 10.160.0.50, 10.9.0.0/24",),
         then=(pairs("10.160.0.50", "10.9.0.0/24"), *STAYS, Same("port", PORT)),
         before=TWO,
-        danger=True,
     ),
     Row(
         "servers[].networks[].allowedAddresses",
@@ -230,7 +227,6 @@ ROWS: tuple[Row, ...] = (
             *(*STAYS, Same("port", PORT)),
         ),
         before=ALLOWED,
-        danger=True,
     ),
     Row(
         "servers[].networks[].portSecurity",
