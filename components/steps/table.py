@@ -82,7 +82,7 @@ CONTROLLER: tuple[Step, ...] = (
         "controller/iaas-install-nova-controller.sh",
         (*_CLOUD, "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
          "METADATA_SECRET"),
-        ("keystone",),
+        ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(
         "neutron-controller",
@@ -109,7 +109,7 @@ COMPUTE: tuple[Step, ...] = (
             "NEUTRON_PASS",
             "SSH_PORT",
         ),
-        ("mysql-client", "controller:nova-controller", "controller:placement"),
+        ("mysql-client", "controller:nova-controller"),
     ),
     Step(
         "neutron-compute",

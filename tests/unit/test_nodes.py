@@ -89,7 +89,6 @@ def test_a_step_waits_for_all_files_of_its_node(
         ("one-glance", "one-placement"),
         ("one-glance", "one-nova-controller"),
         ("one-glance", "one-neutron-controller"),
-        ("one-placement", "one-nova-controller"),
         ("one-placement", "one-neutron-controller"),
         ("one-nova-controller", "one-neutron-controller"),
         ("its-c1-nova-compute", "its-c1-neutron-compute"),

@@ -12,7 +12,7 @@ ORDER: tuple[tuple[str, str], ...] = (
     ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
     ("controller-glance", "controller-keystone"),
     ("controller-placement", "controller-keystone"),
-    ("controller-nova-controller", "controller-keystone"),
+    ("controller-nova-controller", "controller-placement controller-keystone"),
     ("controller-neutron-controller", "controller-keystone"),
     ("compute-mysql-client", "compute-pre-host compute-check"),
     ("compute-nova-compute", "controller-nova-controller controller-placement"),
