@@ -71,7 +71,7 @@ class Trial:
         token = secrets.token_hex(8)
         for server in servers.values():
             there = answers(lab, server)
-            if not there or server.shell(f"echo {token} >{MARK}; sync").returncode:
+            if not there or not marked(server, token):
                 self.all_rows([f"{server.name} does not answer before the change"])
         stay = [server for name, server in servers.items() if name not in self.stopped]
         with watched(stay) as silent:
@@ -91,6 +91,9 @@ class Trial:
         settled = before if refused else after
         self.all_rows(not_kept(lab, settled, stays - restored, token))
         self.all_rows(not_restored(lab, settled, restored, token))
+        for name in restored:  # it must be there after the way back
+            if not marked(servers[name], token):
+                self.all_rows([f"{name} does not answer after it was restored"])
         self.all_rows(not_replaced(lab, after, lost))
         for row in self.pack:
             for fact in row.then:
@@ -124,6 +127,11 @@ def answers(lab: Lab, server: Server) -> bool:
         return True
     lab.reboot(identity(lab, "server", server.name))
     return server.ping(PATIENCE)
+
+
+def marked(server: Server, token: str) -> bool:
+    """Write a token on a server's disk; return whether it could be done."""
+    return server.shell(f"echo {token} >{MARK}; sync").returncode == 0
 
 
 def not_kept(lab: Lab, settings: Settings, names: Iterable[str], token: str) -> Iterator[str]:
