@@ -6,7 +6,8 @@
 . /usr/local/lib/iaas/step.sh
 
 step mysql-client
-if ! dpkg-query -W -f '${db:Status-Status}' python3-pymysql 2>/dev/null | grep -qx installed; then
+if ! dpkg-query -W -f '${db:Status-Status}' python3-pymysql 2>/dev/null | grep -qx installed &&
+  differs "python3-pymysql is not installed"; then
   doing "installing python3-pymysql"
   apt-get -q -y -o DPkg::Lock::Timeout=900 install --no-install-recommends python3-pymysql
   changed "installed python3-pymysql"

@@ -38,7 +38,11 @@ backend = dogpile.cache.memcached
 memcache_servers = $HOST_IP:11211
 EOF
   slim /etc/keystone/keystone-uwsgi.ini keystone 2
-  put /etc/keystone/admin-openrc.sh root:root 0600 <<EOF
+  admin_openrc | put /etc/keystone/admin-openrc.sh root:root 0600
+}
+
+admin_openrc() {
+  cat <<EOF
 # Of iaas-install-keystone.sh: the cloud's admin, for \`. /etc/keystone/admin-openrc.sh\`.
 export OS_AUTH_URL=http://$HOST_IP:5000/v3
 export OS_IDENTITY_API_VERSION=3
@@ -55,6 +59,7 @@ EOF
 keys() {
   local kind=$1 folder=$2
   if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then return; fi
+  differs "there are no keys in $folder" || return 0
   doing "making keys: $kind"
   install -d -o keystone -g keystone -m 0700 "$folder"
   as keystone keystone-manage "$kind" --keystone-user keystone --keystone-group keystone
@@ -64,7 +69,7 @@ keys() {
 # The admin's account and Keystone's own service: the one entry that needs the
 # database, since nobody can log in before it.
 bootstrap() {
-  if cloud token; then return; fi
+  if cloud token || ! differs "Keystone does not let the admin in"; then return; fi
   doing "making the admin's account"
   OS_BOOTSTRAP_PASSWORD=$ADMIN_PASS as keystone keystone-manage bootstrap \
     --bootstrap-region-id "$REGION" \
@@ -79,8 +84,8 @@ fill_catalogue() {
   local filled
   doing "filling the catalogue"
   filled=$(GLANCE_PASS=$GLANCE_PASS PLACEMENT_PASS=$PLACEMENT_PASS NOVA_PASS=$NOVA_PASS \
-    NEUTRON_PASS=$NEUTRON_PASS cloud catalogue < <(catalogue))
-  if [[ -n $filled ]]; then changed "$filled"; fi
+    NEUTRON_PASS=$NEUTRON_PASS cloud catalogue "$MODE" < <(catalogue))
+  if [[ -n $filled ]] && differs "$filled"; then changed "$filled"; fi
 }
 
 step keystone
@@ -96,7 +101,7 @@ outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uws
   "$STATE/keystone.migrated"
 refresh
 # shellcheck source=/dev/null
-. /etc/keystone/admin-openrc.sh
+. <(admin_openrc)
 bootstrap
 fill_catalogue
 prove identity /projects name=service

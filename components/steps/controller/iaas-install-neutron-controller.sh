@@ -82,7 +82,8 @@ EOF
 # OVN's databases on the management address only.
 listen() {
   local which=$1 port=$2
-  if [[ $(ovn-"$which"ctl get-connection) != *"ptcp:$port:$HOST_IP" ]]; then
+  if [[ $(ovn-"$which"ctl get-connection) != *"ptcp:$port:$HOST_IP" ]] &&
+    differs "OVN's $which database does not listen on $HOST_IP:$port"; then
     ovn-"$which"ctl --inactivity-probe=60000 set-connection "ptcp:$port:$HOST_IP"
     changed "OVN's $which database listens on $HOST_IP:$port"
   fi

@@ -9,7 +9,9 @@
 
 # Without the kernel's module Open vSwitch forwards in user space, which needs more settings.
 datapath() {
-  if [[ -e /sys/module/openvswitch ]] || modprobe openvswitch; then
+  local dry=""
+  if comparing; then dry=--dry-run; fi
+  if [[ -e /sys/module/openvswitch ]] || modprobe $dry openvswitch; then
     echo system
   else
     echo netdev
@@ -27,7 +29,10 @@ provider_bridge() {
   if [[ $datapath == netdev ]]; then
     # Without it servers answer to ping, but their TCP has no checksums. It is read only
     # at the start, so the file's time says since when it is needed.
-    ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
+    if [[ $(ovs-vsctl --if-exists get Open_vSwitch . other_config:userspace-tso-enable) != *true* ]] &&
+      differs "Open vSwitch: userspace-tso-enable is not true"; then
+      ovs-vsctl set Open_vSwitch . other_config:userspace-tso-enable=true
+    fi
     echo "Open vSwitch forwards by itself: this kernel has no module for it" |
       put "$STATE/open-vswitch" root:root 0644
     outdated openvswitch-switch.service "$STATE/open-vswitch"
@@ -48,12 +53,14 @@ EOF
     outdated systemd-networkd.service /etc/systemd/network/iaas-taps.network
     refresh
   fi
-  if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]]; then
+  if [[ $(ovs-vsctl get-manager) != ptcp:6640:127.0.0.1 ]] &&
+    differs "Open vSwitch does not listen to the agents of this node"; then
     ovs-vsctl set-manager ptcp:6640:127.0.0.1
     changed "Open vSwitch listens to the agents of this node"
   fi
-  if [[ $(ovs-vsctl --if-exists get Bridge br-provider datapath_type) != "$datapath" ]] ||
-    ! ovs-vsctl list-ports br-provider | grep -xF "$INTERFACE_NAME"; then
+  if { [[ $(ovs-vsctl --if-exists get Bridge br-provider datapath_type) != "$datapath" ]] ||
+    ! ovs-vsctl list-ports br-provider | grep -xF "$INTERFACE_NAME"; } &&
+    differs "$INTERFACE_NAME is no port of br-provider"; then
     ovs-vsctl --may-exist add-br br-provider -- set Bridge br-provider datapath_type="$datapath" -- \
       --may-exist add-port br-provider "$INTERFACE_NAME"
     changed "$INTERFACE_NAME is a port of br-provider"
@@ -66,6 +73,7 @@ EOF
   # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
   external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
   other_ports | while read -r port; do
+    differs "$port is a port of br-provider" || continue
     ovs-vsctl del-port br-provider "$port"
     changed "$port is no longer a port of br-provider"
   done
@@ -75,7 +83,7 @@ EOF
 external_id() {
   local is
   is=$(ovs-vsctl --if-exists get Open_vSwitch . "external_ids:$1")
-  if [[ ${is//\"/} != "$2" ]]; then
+  if [[ ${is//\"/} != "$2" ]] && differs "Open vSwitch: $1 is ${is:-not there}, not $2"; then
     ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
     changed "Open vSwitch: $1=$2"
   fi
@@ -92,8 +100,9 @@ prove_bridge() {
 # knowledge of it: in user space Open vSwitch sends them only from an address of a bridge.
 tunnel_end() {
   local vlan address=${TUNNEL_IP%/*}
-  vlan=$(ovs-vsctl get Port br-provider tag | tr -d '[]')
-  if [[ $vlan != "$TUNNEL_VLAN" ]]; then
+  vlan=$(ovs-vsctl --if-exists get Port br-provider tag | tr -d '[]')
+  if [[ $vlan != "$TUNNEL_VLAN" ]] &&
+    differs "the tunnels are ${vlan:+on VLAN }${vlan:-untagged}, not ${TUNNEL_VLAN:-untagged}"; then
     if [[ $TUNNEL_VLAN ]]; then
       ovs-vsctl set Port br-provider tag="$TUNNEL_VLAN"
     else
@@ -107,6 +116,7 @@ tunnel_end() {
 # Network cards on the provider bridge that the settings no longer name.
 other_ports() {
   local port
+  ovs-vsctl br-exists br-provider || return 0
   for port in $(ovs-vsctl list-ports br-provider); do
     if [[ $port != "$INTERFACE_NAME" && $(ovs-vsctl get Interface "$port" type) != patch ]]; then
       echo "$port"
@@ -135,7 +145,7 @@ ${TUNNEL_IP:+ExecStart=/usr/sbin/ip address add $TUNNEL_IP dev br-provider}
 [Install]
 WantedBy=multi-user.target
 EOF
-  systemctl daemon-reload
+  comparing || systemctl daemon-reload
   outdated iaas-provider-nic.service /etc/systemd/system/iaas-provider-nic.service
   refresh
 }

@@ -5,8 +5,9 @@
     cloud.py role NAME                   prints the id of the role
     cloud.py compute HOST                prints what Nova has of a compute: its service and its
                                          servers; nothing if it is new
-    cloud.py catalogue <TABLE            users, services and endpoints are as in TABLE, and the role
+    cloud.py catalogue change <TABLE     users, services and endpoints are as in TABLE, and the role
                                          of who may choose a server's compute is there
+    cloud.py catalogue compare <TABLE    prints which of these are not so
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
                                          with an item of these values if any are given
@@ -53,9 +54,13 @@ def own_session() -> session.Session:
 
 
 class Catalogue:
-    """Keystone's users, services and endpoints: read once, changed where they differ."""
+    """Keystone's users, services and endpoints: read once, changed where they differ.
 
-    def __init__(self) -> None:
+    comparing: nothing is changed; `changes` has then what would be.
+    """
+
+    def __init__(self, comparing: bool) -> None:
+        self.comparing = comparing
         url = os.environ["OS_AUTH_URL"]
         self.keystone = Adapter(own_session(), endpoint_override=url, connect_retries=3)
         self.region = os.environ["OS_REGION_NAME"]
@@ -64,7 +69,7 @@ class Catalogue:
             "projects", {"name": SERVICE, "domain_id": "default"}, f"project {SERVICE}"
         )
         self.roles = {r["name"]: r["id"] for r in self.listed("roles")}
-        path = f"/role_assignments?scope.project.id={self.service_project}"
+        path = f"/role_assignments?scope.project.id={self.service_project or 'none'}"
         assignments = self.keystone.get(path).json()["role_assignments"]
         self.granted = {(a["user"]["id"], a["role"]["id"]) for a in assignments if "user" in a}
 
@@ -73,36 +78,49 @@ class Catalogue:
         items: list[dict[str, str]] = self.keystone.get(f"/{kind}", params=filters).json()[kind]
         return items
 
+    def differs(self, label: str) -> bool:
+        """Note what differs; return whether to change it."""
+        self.changes.append(label)
+        return not self.comparing
+
     def ensure(self, kind: str, wanted: dict[str, str], label: str, **extra: str) -> str:
         """The id of the item with these values, made with the extra ones if there is none."""
         found = self.listed(kind, **wanted)
         if found:
             return found[0]["id"]
+        if not self.differs(label):
+            return ""
         made = self.keystone.post(f"/{kind}", json={kind[:-1]: {**wanted, **extra}}).json()
-        self.changes.append(label)
         return str(made[kind[:-1]]["id"])
 
     def user(self, name: str, password: str) -> None:
         """A service's account: its password, and the role of an admin in project service."""
         wanted = {"name": name, "domain_id": "default"}
         user = self.ensure("users", wanted, f"user {name}", password=password)
+        if not user:
+            return
         for role in ("admin", "service"):
-            if (user, self.roles[role]) not in self.granted:
+            granted = (user, self.roles.get(role)) in self.granted
+            if not granted and self.differs(f"role {role} of {name}"):
                 project = f"/projects/{self.service_project}"
                 self.keystone.put(f"{project}/users/{user}/roles/{self.roles[role]}")
-                self.changes.append(f"role {role} of {name}")
         try:
             connect(name, password, SERVICE).get_token()
         except exceptions.Unauthorized:
-            self.keystone.patch(f"/users/{user}", json={"user": {"password": password}})
-            self.changes.append(f"password of {name}")
+            if self.differs(f"password of {name}"):
+                self.keystone.patch(f"/users/{user}", json={"user": {"password": password}})
 
     def service(self, name: str, kind: str, url: str) -> None:
         """A service of this type with its three endpoints in our region at this URL."""
         service = self.ensure("services", {"type": kind}, f"service {kind}", name=name)
+        if not service:
+            return
         endpoints = self.listed("endpoints", service_id=service, region_id=self.region)
         for interface in INTERFACES:
             found = [e for e in endpoints if e["interface"] == interface]
+            right = found and found[0]["url"] == url
+            if right or not self.differs(f"{interface} endpoint of {kind}"):
+                continue
             if not found:
                 endpoint = {
                     "service_id": service,
@@ -111,11 +129,9 @@ class Catalogue:
                     "url": url,
                 }
                 self.keystone.post("/endpoints", json={"endpoint": endpoint})
-                self.changes.append(f"{interface} endpoint of {kind}")
-            elif found[0]["url"] != url:
+            else:
                 path = f"/endpoints/{found[0]['id']}"
                 self.keystone.patch(path, json={"endpoint": {"url": url}})
-                self.changes.append(f"{interface} endpoint of {kind}")
 
 
 def role(name: str) -> str:
@@ -147,16 +163,22 @@ def compute(host: str) -> str:
     )
 
 
-def fill(table: Iterable[str]) -> None:
-    """Make the catalogue as the table says; how many entries on stdout, which ones on stderr."""
-    catalogue = Catalogue()
+def fill(table: Iterable[str], comparing: bool) -> None:
+    """Make the catalogue as the table says; how many entries on stdout, which ones on stderr.
+
+    comparing: only say on stdout which ones would be made or changed.
+    """
+    catalogue = Catalogue(comparing)
     for line in table:
         name, kind, url = line.split()
         if kind != "identity":
             catalogue.user(name, os.environ[f"{name.upper()}_PASS"])
         catalogue.service(name, kind, url)
     catalogue.ensure("roles", {"name": PLACER}, f"role {PLACER}")
-    if catalogue.changes:
+    if comparing:
+        for change in catalogue.changes:
+            print(f"Keystone has not, or otherwise: {change}")
+    elif catalogue.changes:
         print(f"made or changed {len(catalogue.changes)} entries of the catalogue")
         print("\n".join(catalogue.changes), file=sys.stderr)
 
@@ -203,7 +225,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("token")
-    commands.add_parser("catalogue")
+    commands.add_parser("catalogue").add_argument("mode", choices=("change", "compare"))
     commands.add_parser("role").add_argument("name")
     commands.add_parser("compute").add_argument("host")
     proof = commands.add_parser("prove")
@@ -222,7 +244,7 @@ def main() -> int:
         elif args.command == "compute":
             print(compute(args.host))
         elif args.command == "catalogue":
-            fill(sys.stdin)
+            fill(sys.stdin, args.mode == "compare")
         else:
             wanted = [dict(value.split("=", 1) for value in args.values)] if args.values else []
             if args.each:

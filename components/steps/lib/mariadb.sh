@@ -36,7 +36,10 @@ set_database_accounts() {
   local account password databases database
   while read -r account password databases; do
     for database in $databases; do
-      if may_log_in "$account" "$password" "$database"; then continue; fi
+      if may_log_in "$account" "$password" "$database" ||
+        ! differs "the account $account cannot use the database $database"; then
+        continue
+      fi
       mariadb <<EOF
 CREATE DATABASE IF NOT EXISTS $database;
 CREATE USER IF NOT EXISTS '$account'@'$HOST_IP' IDENTIFIED BY '$password';

@@ -12,6 +12,7 @@ once_for() {
   mark=$STATE/$name
   version=$(dpkg-query -W -f '${Version}' "$package")
   if [[ -e $mark && $(cat "$mark") == "$version" ]]; then return; fi
+  differs "$name was not done for $package $version" || return 0
   "$@"
   echo "$version" >"$mark"
   sync "$mark"
@@ -29,21 +30,23 @@ migrate() {
   local name=$1 package=$2 databases=$3 begun=$STATE/$1.migrating done=$STATE/$1.migrated database
   shift 3
   doing "migrating the database of $name"
-  if [[ -e $begun && ! -e $done ]]; then
+  if [[ -e $begun && ! -e $done ]] && differs "the first migration of $name was cut off"; then
     for database in $databases; do
       mariadb -e "DROP DATABASE IF EXISTS $database; CREATE DATABASE $database"
     done
     changed "emptied the database of $name: its first migration was cut off"
   fi
   if [[ $(tables "$databases") == 0 ]]; then
-    rm -f "$done"
-    touch "$begun"
-    sync "$begun" "$STATE"
+    if differs "the databases of $name have no tables: $databases"; then
+      rm -f "$done"
+      touch "$begun"
+      sync "$begun" "$STATE"
+    fi
   elif [[ $(tables "$databases" alembic_version) != $(wc -w <<<"$databases") ]]; then
-    rm -f "$done"
+    if differs "a database of $name is not migrated: $databases"; then rm -f "$done"; fi
   fi
   once_for "$package" "$name.migrated" "$@"
-  rm -f "$begun"
+  comparing || rm -f "$begun"
 }
 
 # DATABASES [NAME]: how many tables these have, or how many of that name.

@@ -6,14 +6,16 @@
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
+#
+# What a file holds is said line by line, but for what could be a password: such a value is left out,
+# and of a file that only its owner may read nothing is said.
 OUTDATED=()
 
 # The text on stdin becomes FILE, at once or not at all.
 put() {
   local file=$1 owner=$2 mode=$3 new
   doing "writing $file"
-  install -d "$(dirname "$file")"
-  new=$(mktemp "$file.XXXXXX")
+  new=$(beside "$file")
   cat >"$new"
   place "$new" "$file" "$owner" "$mode"
 }
@@ -22,12 +24,22 @@ put() {
 merge() {
   local file=$1 owner=$2 mode=${3:-0640} new
   doing "writing $file"
-  new=$(mktemp "$file.XXXXXX")
-  cat "$file" >"$new"
+  new=$(beside "$file")
+  if [[ -e $file ]]; then cat "$file" >"$new"; fi
   crudini --merge "$new"
   # It leaves a blank after a key without value, but only the first time.
   sed -i 's/[ \t]*$//' "$new"
   place "$new" "$file" "$owner" "$mode"
+}
+
+# FILE: a new file that can be moved there; one in memory if nothing is to be changed.
+beside() {
+  if comparing; then
+    mktemp /run/iaas.XXXXXX
+  else
+    install -d "$(dirname "$1")"
+    mktemp "$1.XXXXXX"
+  fi
 }
 
 place() {
@@ -37,10 +49,31 @@ place() {
   if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "$(stat -c '%U:%G %a' "$new")" ]] &&
     cmp -s "$new" "$file"; then
     rm "$new"
-  else
+  elif differs "$(difference "$file" "$new")"; then
     mv "$new" "$file"
     changed "wrote $file"
+  else
+    rm "$new"
   fi
+}
+
+# FILE NEW: how they differ, without passwords.
+difference() {
+  local file=$1 new=$2 is wanted
+  if [[ ! -e $file ]]; then
+    echo "$file is not there"
+    return
+  fi
+  is=$(stat -c '%U:%G %a' "$file") wanted=$(stat -c '%U:%G %a' "$new")
+  if [[ $is != "$wanted" ]]; then echo "$file is of $is, not of $wanted"; fi
+  if cmp -s "$new" "$file"; then return; fi
+  echo "$file differs"
+  if [[ $wanted == *" 600" ]]; then return; fi
+  # A value may hold a password by its name, as a URL with one, or as the digits of a derived one.
+  { diff --unchanged-line-format= --old-line-format='  - %L' --new-line-format='  + %L' \
+    "$file" "$new" || true; } |
+    sed -E 's/^(  [-+] [^=:]*(pass|secret|token|key|connection|transport_url)[^=:]*[=:]).*/\1 …/I
+      s/[0-9a-f]{40}/…/g; s|(://[^:/@]*:)[^@]*@|\1…@|g' | cut -c1-200
 }
 
 # As few processes as a small cloud needs, and a quick stop: the package's own
@@ -70,14 +103,18 @@ started() {
 
 # Notes that UNIT is to be restarted if it does not run or a FILE is newer than it.
 outdated() {
-  local unit=$1 since file
+  local unit=$1 since why file
   shift
-  systemctl is-enabled --quiet "$unit" || systemctl enable --quiet "$unit"
-  since=$(started "$unit")
+  if ! systemctl is-enabled --quiet "$unit" && differs "$unit is not enabled"; then
+    systemctl enable --quiet "$unit"
+  fi
+  since=$(started "$unit") why="does not run"
   for file in "$@"; do
-    if (($(date -r "$file" +%s%6N) > since)); then since=0; fi
+    if ((since)) && [[ -e $file ]] && (($(date -r "$file" +%s%6N) > since)); then
+      since=0 why="runs since before the last change of $file"
+    fi
   done
-  if ((since == 0)); then OUTDATED+=("$unit"); fi
+  if ((since == 0)) && differs "$unit $why"; then OUTDATED+=("$unit"); fi
 }
 
 # Restarts what is outdated, in parallel.

@@ -6,6 +6,8 @@
 #   doing TEXT            what starts now, for the log and for a failure's message
 #   changed TEXT          one thing was changed
 #   restarted UNIT...     these were restarted: if one fails, its journal is shown
+#   differs TEXT          whether to change what differs: true; with `compare` TEXT is said, and false
+#   comparing             whether this is a run with `compare`
 #   die TEXT              end as failed
 #   await SECONDS WHAT COMMAND...   COMMAND succeeds within SECONDS
 #   as USER COMMAND       runs as a service's own user
@@ -16,12 +18,15 @@
 # when one of these files changes, the steps that use it run again.
 #
 # A step reads, compares, and changes what differs: so the next run finds and finishes
-# what was cut off. Passwords go by stdin, file or environment, never argv.
+# what was cut off. Called with the argument `compare` the same code changes nothing: it prints
+# what differs, a line each, with the lines of a file below it (`  - ` is, `  + ` should be).
+# Passwords go by stdin, file or environment, never argv.
 set -eEu -o pipefail
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
 readonly STATE=/var/lib/iaas
 readonly LOGS=/var/log/iaas
+readonly MODE=${1-change}
 DOING=starting
 RESTARTED=()
 
@@ -31,9 +36,19 @@ step() {
     echo "$STEP must run as root" >&2
     exit 1
   fi
-  install -d -m 0750 "$LOGS"
-  install -d -m 0700 "$STATE"
-  exec 3>&1 4>&2 >>"$LOGS/$STEP.log" 2>&1 </dev/null
+  case $MODE in
+    change)
+      LOG=$LOGS/$STEP.log
+      install -d -m 0750 "$LOGS"
+      install -d -m 0700 "$STATE"
+      ;;
+    compare) LOG=$(mktemp "/run/iaas-$STEP.XXXXXX") ;;
+    *)
+      echo "$STEP knows no $MODE, only compare" >&2
+      exit 1
+      ;;
+  esac
+  exec 3>&1 4>&2 >>"$LOG" 2>&1 </dev/null
   trap 'status=$?; FAILED_AT="${BASH_SOURCE[0]##*/}:$LINENO"; exit $status' ERR
   trap 'exit 143' TERM INT HUP
   trap finish EXIT
@@ -42,6 +57,7 @@ step() {
   printf '\n=== %s, %s\n' "$STEP" "$(date -u +%FT%TZ)"
   exec 9>"/run/lock/iaas-$STEP"
   if ! flock -n 9; then
+    if comparing; then die "another run of this step is under way"; fi
     say "another run of this step is under way: waiting for it"
     flock 9
   fi
@@ -65,21 +81,24 @@ finish() {
       else
         echo "$STEP failed after $SECONDS s, while: $DOING${FAILED_AT:+ ($FAILED_AT)}"
       fi
-      echo "the last lines of $LOGS/$STEP.log on $(hostname):"
+      echo "the last lines of $LOG on $(hostname):"
       for unit in "${RESTARTED[@]}"; do
         systemctl is-active --quiet "$unit" || journalctl -q -n 4 -o cat -u "$unit"
-      done >>"$LOGS/$STEP.log"
-      tail -n 12 "$LOGS/$STEP.log" | cut -c1-300 | sed 's/^/  | /'
+      done >>"$LOG"
+      tail -n 12 "$LOG" | cut -c1-300 | sed 's/^/  | /'
     } >&4
+  elif comparing; then
+    :
   elif [[ $changes == 0 ]]; then
     say "$STEP: nothing to change"
   else
     say "$STEP: done, $changes changed"
   fi
+  if comparing; then rm "$LOG"; fi
 }
 
 say() {
-  printf '[%3d s] %s\n' "$SECONDS" "$*" >&3
+  comparing || printf '[%3d s] %s\n' "$SECONDS" "$*" >&3
   printf '[%3d s] %s\n' "$SECONDS" "$*"
 }
 
@@ -91,6 +110,17 @@ doing() {
 changed() {
   echo "$*" >>"$CHANGES"
   say "$*"
+}
+
+comparing() {
+  [[ $MODE == compare ]]
+}
+
+differs() {
+  if comparing; then
+    printf '%s\n' "$*" >&3
+    return 1
+  fi
 }
 
 # UNIT...: if the step fails, the journals of those that do not run are shown.
@@ -109,6 +139,10 @@ await() {
   local seconds=$1 what=$2 until said
   shift 2
   doing "waiting for $what"
+  if comparing; then
+    "$@" || differs "it would wait for $what" || true
+    return
+  fi
   until=$((SECONDS + seconds))
   until said=$("$@" 2>&1); do
     if ((SECONDS >= until)); then

@@ -30,7 +30,7 @@ set_names() {
   local name=$HOST_NAME_NODE all
   if on_controller; then name=$HOST_NAME; fi
   echo "$name" | put /etc/hostname root:root 0644
-  if [[ $(hostname) != "$name" ]]; then
+  if [[ $(hostname) != "$name" ]] && differs "its name is $(hostname), not $name"; then
     hostname "$name"
     changed "this node's name is $name"
   fi
@@ -103,6 +103,7 @@ install_packages() {
   absent=$(missing)
   # Without leftovers of a transaction that was cut off there is nothing to repair.
   if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
+  differs "packages are missing, or were not installed to the end: ${absent//$'\n'/ }" || return 0
   apt="apt-get -q -y -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0"
   apt_is_free || say "waiting for another run of apt to end"
   await 900 "another run of apt to end" apt_is_free
@@ -210,7 +211,6 @@ loaded() {
 set_firewall() {
   local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
   doing "setting the firewall"
-  install -d /etc/nftables.d
   new=$(mktemp)
   firewall >"$new"
   if ! nft --check --file "$new"; then
@@ -241,8 +241,9 @@ ExecReload=/usr/sbin/nft --file $file
 [Install]
 WantedBy=multi-user.target nftables.service
 EOF
-  systemctl daemon-reload
-  if [[ $file -nt $STATE/firewall ]] || ! loaded | cmp -s - "$STATE/firewall"; then
+  comparing || systemctl daemon-reload
+  if { [[ $file -nt $STATE/firewall ]] || ! loaded | cmp -s - "$STATE/firewall"; } &&
+    differs "the firewall is not loaded as it is in $file"; then
     nft --file $file
     loaded >"$STATE/firewall"
     changed "loaded the firewall"
@@ -257,6 +258,7 @@ set_firewall
 set_time
 refresh
 
+if comparing; then exit; fi
 doing "proving names, firewall and time"
 [[ $(getent ahostsv4 "$HOST_NAME" | awk '{print $1; exit}') == "$HOST_IP" ]] ||
   die "$HOST_NAME does not resolve to $HOST_IP"
