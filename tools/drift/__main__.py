@@ -1,0 +1,46 @@
+"""Drift of the nodes, by hand: `python -m tools.drift compare|repair`.
+
+    compare    prints what differs on the nodes from what the last `up` made; status 1 if there is any
+    repair     runs `pulumi up` for the files and steps that differ; it shows a preview and asks
+
+STACK and PULUMI are variables of the environment, as make gives them.
+"""
+
+import os
+import subprocess
+import sys
+
+from pull_requests.cli import pulumi
+from pull_requests.errors import JobError
+
+from ..reach import nodes
+from . import compare, report
+
+COMMANDS = ("compare", "repair")
+
+
+def main() -> int:
+    """Run the command of the command line."""
+    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004  # itself and one word
+        print(__doc__, file=sys.stderr)
+        return 2
+    stack = os.environ.get("STACK", "")
+    try:
+        found = compare(nodes(stack))
+    except JobError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(report(found))
+    if sys.argv[1] == "compare":
+        return int(any(one.differs for one in found))
+    urns = [urn for one in found for urn in one.repairs()]
+    if not urns:
+        print("nothing to repair")
+        return 0
+    chosen = ["--stack", stack] if stack else []
+    words = [word for urn in urns for word in ("--target-replace", urn)]
+    return subprocess.run([pulumi(), "up", *chosen, *words], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
