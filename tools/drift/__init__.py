@@ -44,10 +44,9 @@ class Found:
 
     def repairs(self) -> Iterator[str]:
         """Yield the URNs of the files and the steps that differ."""
+        files = {line.split(" ", 1)[0] for line in self.differences.get(FILES, ())}
         for put in self.node.puts:
-            mine = self.differences.get(_step(self.node, put) or FILES, [])
-            named = any(line.split(" ", 1)[0] == put.path for line in mine)
-            if named or (put.minutes and mine):
+            if put.path in files or (put.minutes and _step(self.node, put) in self.differences):
                 yield put.urn
 
 

@@ -1,6 +1,6 @@
 """Drift of the nodes, by hand: `python -m tools.drift compare|repair`.
 
-    compare    prints what differs on the nodes from what the last `up` made; status 1 if there is any
+    compare    prints what differs on the nodes from what the last `up` made; status 1 if any does
     repair     runs `pulumi up` for the files and steps that differ; it shows a preview and asks
 
 STACK and PULUMI are variables of the environment, as make gives them.

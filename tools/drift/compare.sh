@@ -4,7 +4,6 @@
 #
 # It prints a line `== NAME` before what a step says, and `!! REASON` after one that ended as failed.
 set -eu -o pipefail
-: "$FILES" "$STEPS"
 
 compare_files() {
   local sum mode path
@@ -19,26 +18,33 @@ compare_files() {
   done <<<"$FILES"
 }
 
+# All at once, as they only read; each says in a file of its own what differs, in another one what
+# it failed of.
 compare_steps() {
-  local name seconds path problems
-  problems=$(mktemp /run/iaas.XXXXXX)
+  local folder name seconds path
+  folder=$(mktemp -d)
+  while read -r name seconds path; do
+    {
+      timeout "$seconds" "$path" compare >"$folder/$name" 2>"$folder/$name.failed" </dev/null ||
+        echo "status $?" >>"$folder/$name.failed"
+    } &
+  done <<<"$STEPS"
+  wait
   while read -r name seconds path; do
     echo "== $name"
-    timeout "$seconds" "$path" compare 2>"$problems" </dev/null || {
-      echo "!! it ended with status $?"
-      sed 's/^/!! /' "$problems"
-    }
+    cat "$folder/$name"
+    sed 's/^/!! /' "$folder/$name.failed"
   done <<<"$STEPS"
-  rm "$problems"
+  rm -r "$folder"
 }
 
 # Read whole before it runs: it comes by stdin.
 main() {
-  local files
+  local differ
   echo "== files"
-  files=$(compare_files)
-  if [[ $files ]]; then
-    printf '%s\n' "$files" "!! its steps are not compared, as what they are made of differs"
+  differ=$(compare_files)
+  if [[ $differ ]]; then
+    printf '%s\n' "$differ" "!! the steps are not compared, as what they are made of differs"
   else
     compare_steps
   fi

@@ -147,5 +147,14 @@ WantedBy=multi-user.target
 EOF
   comparing || systemctl daemon-reload
   outdated iaas-provider-nic.service /etc/systemd/system/iaas-provider-nic.service
+  if ((${#OUTDATED[@]} == 0)) && ! is_raised &&
+    differs "$INTERFACE_NAME or br-provider is down, or has other addresses than ${TUNNEL_IP:-none}"; then
+    OUTDATED+=(iaas-provider-nic.service)
+  fi
   refresh
+}
+
+is_raised() {
+  [[ $(ip -o link show up dev "$INTERFACE_NAME") && $(ip -o link show up dev br-provider) ]] &&
+    [[ $(ip -o -4 address show dev br-provider | awk '{print $4}') == "${TUNNEL_IP:-}" ]]
 }
