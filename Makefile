@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift snapshot restore snapshots bench-preview
+  pictures preview comment apply resume drift repair snapshot restore snapshots bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -69,10 +69,15 @@ resume: ## repairs a stack's state after a failed change; STACK=NAME, PULUMI=lab
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
 
-drift: ## an issue that is open as long as the cloud differs; STACK=NAME
+drift: ## what differs on the nodes and in the cloud; in a job, an issue as long as it does; STACK=NAME
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests drift
+
+repair: ## `pulumi up` for the files and steps of nodes that differ; STACK=NAME, PULUMI=lab/pulumi
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.drift repair
 
 # SERVER, NAME and SNAPSHOT reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi

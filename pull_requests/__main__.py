@@ -3,7 +3,8 @@
 preview  writes what `up` would do as a comment, in words and as a diff, to preview.md
 comment  posts it on the pull request; it replaces the last one
 apply    runs `pulumi up`, if a fresh preview equals the reviewed one
-drift    keeps an issue open as long as the cloud differs from the program
+drift    keeps an issue open as long as the cloud differs from the program; by hand it prints
+         what differs
 
 The variable PULUMI names Pulumi's command, by default `pulumi`. The last three are jobs of a forge
 and read variables: STACK names the stack; DIGEST, for apply by hand, is the digest of the reviewed
@@ -21,7 +22,7 @@ from pathlib import Path
 
 from .cli import run_preview
 from .errors import JobError
-from .forges import of_this_job
+from .forges import in_a_job, of_this_job
 from .forges.api import required
 from .jobs import FILE, apply, drift, post
 from .mark import STACK, marked_comment
@@ -62,6 +63,8 @@ def write(output: Path, stack: str, others: Sequence[str]) -> int:
 
 def job(name: str) -> int:
     """Run a job of a forge (JobError)."""
+    if name == "drift" and not in_a_job(os.environ):
+        return drift(None, os.environ.get("STACK", ""))
     stack = required(os.environ, "STACK")
     if not STACK.fullmatch(stack):
         raise JobError(

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,13 +12,14 @@ from .cli import pulumi, run_preview
 from .errors import JobError
 from .forges import Forge
 from .mark import Mark, digest, marked, marked_comment
-from .page import comment
+from .page import comment, fence
+from .project import beside
 
 FILE = Path("preview.md")
 """Where a job leaves its preview."""
 DRIFT = """\
-The cloud differs from the program: somebody has changed the cloud by hand, or a merge is not yet
-applied. `pulumi up --refresh` would do what is below. Each run updates this issue, and closes it
+The cloud differs from the program: somebody has changed it by hand, or a merge is not yet applied.
+`pulumi up --refresh` would do what the preview says. Each run updates this issue, and closes it
 when there is nothing to do.
 """
 
@@ -122,18 +124,30 @@ def _reviewed(forge: Forge, stack: str) -> tuple[str, str]:
     return "", f"request {request} has no preview of {stack}"
 
 
-def drift(forge: Forge, stack: str) -> int:
-    """Open, edit or close the issue about drift; return Pulumi's status."""
-    preview, status = run_preview(stack, "--refresh")
+def drift(forge: Forge | None, stack: str) -> int:
+    """Open, edit or close the issue about drift; return Pulumi's status.
+
+    forge: None prints it instead; the status is then 1 if there is any.
+    """
+    other = beside()
+    with ThreadPoolExecutor(1) as pool:
+        told = pool.submit(other.told, stack) if other else None
+        preview, status = run_preview(stack, "--refresh")
     text = comment(preview)
     if preview.errors:
         _show(text)
         raise JobError(f"{stack}: the preview failed, so drift is unknown; its errors are above")
+    more = told.result() if told else ""
+    if other and more:
+        text += "\n".join(["", f"**{other.title}**", "", *fence(more.splitlines()), ""])
+    if forge is None:
+        print(text)
+        return status or int(bool(preview.changed or more))
     body = f"{Mark('drift', stack, digest(preview))}\n{DRIFT}\n{text}"
     issue = next(
         (found for found in forge.issues() if _matching_mark("drift", stack, found.body)), None
     )
-    if not preview.changed:
+    if not preview.changed and not more:
         if issue is not None:
             forge.close_issue(issue.id)
         print(f"{stack}: no drift" + (f"; closed issue {issue.id}" if issue else ""))

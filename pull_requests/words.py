@@ -10,19 +10,16 @@ NAME is a `Words` in that module. Without it the plain words of summary.py are u
 
 from __future__ import annotations
 
-import importlib
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import JobError
+from .project import FILE, named
 
 if TYPE_CHECKING:
     from .preview import Preview, Resource
-
-FILE = Path("pyproject.toml")
 
 
 class Part(NamedTuple):
@@ -69,23 +66,9 @@ PLAIN = Words()
 
 def find(file: Path = FILE) -> Words:
     """Return the words that a pyproject.toml names, plain ones where it names none (JobError)."""
-    if not file.is_file():
+    found = named("words", file)
+    if found is None:
         return PLAIN
-    try:
-        tools = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {})
-    except tomllib.TOMLDecodeError as error:
-        raise JobError(f"{file}: {error}") from None
-    place = tools.get("pull-requests", {}).get("words")
-    if place is None:
-        return PLAIN
-    what = f"{file}: words of tool.pull-requests: {place!r}"
-    module, colon, name = str(place).partition(":")
-    if not (module and colon and name):
-        raise JobError(f"{what}: write MODULE:NAME")
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise JobError(f"{what}: {error}") from error
     if not isinstance(found, Words):
-        raise JobError(f"{what} is no {Words.__module__}.Words")
+        raise JobError(f"{file}: words of tool.pull-requests is no {Words.__module__}.Words")
     return found

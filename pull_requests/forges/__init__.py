@@ -7,7 +7,12 @@ from .forge import Forge, Text
 from .github import GitHub
 from .gitlab import GitLab
 
-__all__ = ["Forge", "GitHub", "GitLab", "Text", "of_this_job"]
+__all__ = ["Forge", "GitHub", "GitLab", "Text", "in_a_job", "of_this_job"]
+
+
+def in_a_job(environment: Mapping[str, str]) -> bool:
+    """Return whether this is a job of a forge."""
+    return "true" in (environment.get("GITHUB_ACTIONS"), environment.get("GITLAB_CI"))
 
 
 def of_this_job(environment: Mapping[str, str]) -> Forge:

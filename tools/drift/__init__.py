@@ -12,7 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..reach import Answer, Node, Put, ask
+from pull_requests.project import Beside
+
+from ..reach import Answer, Node, Put, ask, nodes
 
 SCRIPT = Path(__file__).with_name("compare.sh")
 SECONDS = 60
@@ -104,3 +106,12 @@ def report(found: Iterable[Found]) -> str:
             lines += (f"    not compared: {line}" for line in one.failed.get(step, ())[:1])
             lines += (f"      {line}" for line in one.failed.get(step, ())[1:])
     return "\n".join(lines)
+
+
+def told(stack: str) -> str:
+    """Return what differs on the nodes of a stack, "" if nothing does (JobError)."""
+    return report(one for one in compare(nodes(stack)) if one.differs)
+
+
+NODES = Beside("Nodes", told)
+"""What `make drift` compares beside the cloud."""

@@ -1,7 +1,8 @@
 """Drift of the nodes, by hand: `python -m tools.drift compare|repair`.
 
     compare    prints what differs on the nodes from what the last `up` made; status 1 if any does
-    repair     runs `pulumi up` for the files and steps that differ; it shows a preview and asks
+    repair     runs `pulumi up` for the files and steps that differ; it shows a preview and asks,
+               other options, such as --yes, go to `pulumi up`
 
 STACK and PULUMI are variables of the environment, as make gives them.
 """
@@ -21,7 +22,8 @@ COMMANDS = ("compare", "repair")
 
 def main() -> int:
     """Run the command of the command line."""
-    if len(sys.argv) != 2 or sys.argv[1] not in COMMANDS:  # noqa: PLR2004  # itself and one word
+    command, *options = sys.argv[1:] or [""]
+    if command not in COMMANDS or (options and command == "compare"):
         print(__doc__, file=sys.stderr)
         return 2
     stack = os.environ.get("STACK", "")
@@ -31,7 +33,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print(report(found))
-    if sys.argv[1] == "compare":
+    if command == "compare":
         return int(any(one.differs for one in found))
     urns = [urn for one in found for urn in one.repairs()]
     if not urns:
@@ -39,7 +41,7 @@ def main() -> int:
         return 0
     chosen = ["--stack", stack] if stack else []
     words = [word for urn in urns for word in ("--target-replace", urn)]
-    return subprocess.run([pulumi(), "up", *chosen, *words], check=False).returncode
+    return subprocess.run([pulumi(), "up", *chosen, *options, *words], check=False).returncode
 
 
 if __name__ == "__main__":
