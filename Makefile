@@ -74,7 +74,7 @@ drift: ## what differs on the nodes and in the cloud; in a job, an issue as long
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests drift
 
-repair: ## `pulumi up` for the files and steps of nodes that differ; STACK=NAME, PULUMI=lab/pulumi
+repair: ## `pulumi up` for the files and steps of nodes that differ; STACK=NAME
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.drift repair

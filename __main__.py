@@ -84,7 +84,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         for f in settings.flavors
     }
 
-    parts = CloudParts(projects, images, networks, routers, flavors, [hosts.discover], controller)
+    parts = CloudParts(projects, images, networks, routers, flavors, hosts.ready, controller)
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
     if settings.tenant_stacks:

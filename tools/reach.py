@@ -20,8 +20,9 @@ from typing import Any
 
 from pull_requests.cli import pulumi
 from pull_requests.errors import JobError
+from pull_requests.preview import natural
 
-COMMAND = "command:remote:Command"
+COMMAND, CONTROLLER = "command:remote:Command", "iaas:nodes:Controller"
 AT_ONCE = 16
 """Nodes that are asked at the same time."""
 PATIENCE = 10
@@ -59,7 +60,7 @@ class Put:
     @property
     def step(self) -> str:
         """The name of its step on its node; "" for a file that is none."""
-        return self.urn.rsplit("::", 1)[-1] if self.minutes else ""
+        return _name(self.urn) if self.minutes else ""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,8 @@ def nodes(stack: str) -> list[Node]:
 
 
 def of_state(state: Mapping[str, Any]) -> list[Node]:
-    """Return the nodes of an exported state, by the files and steps that are on them."""
-    names: dict[Login, str] = {}
+    """Return the nodes of an exported state, the controller first, by what `up` has put there."""
+    parents: dict[Login, str] = {}
     puts: dict[Login, list[Put]] = {}
     for resource in (state.get("deployment") or {}).get("resources") or ():
         if resource["type"] != COMMAND or resource.get("delete"):
@@ -104,7 +105,7 @@ def of_state(state: Mapping[str, Any]) -> list[Node]:
         login = Login(
             to["host"], int(to["port"]), to["user"], to.get("hostKey"), to.get("privateKey")
         )
-        names.setdefault(login, resource["parent"].rsplit("::", 1)[-1])
+        parents.setdefault(login, resource["parent"])
         puts.setdefault(login, []).append(
             Put(
                 resource["urn"],
@@ -114,7 +115,13 @@ def of_state(state: Mapping[str, Any]) -> list[Node]:
                 int(found["minutes"] or 0),
             )
         )
-    return [Node(names[login], login, tuple(on)) for login, on in puts.items()]
+    found = sorted(puts, key=lambda login: natural(_name(parents[login])))
+    found.sort(key=lambda login: CONTROLLER not in parents[login])
+    return [Node(_name(parents[login]), login, tuple(puts[login])) for login in found]
+
+
+def _name(urn: str) -> str:
+    return urn.rsplit("::", 1)[-1]
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # any JSON

@@ -12,6 +12,8 @@ CONTROLLER = "iaas:nodes:Controller"
 HOSTS = "iaas:nodes:Hosts"
 NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
 SECTION = "Nodes"
+DRAIN = "drain-"
+"""What the move of a compute's servers is called, with the compute's name."""
 MARK = "# Runs again when one of these changes:"
 """In a step's script: the settings follow this line."""
 
@@ -21,6 +23,15 @@ def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
 
     own: its files and steps, by name without the node's name.
     """
+    drains = {name: own[name] for name in own if name.startswith(DRAIN)}
+    for name, command in drains.items():
+        compute = name.removeprefix(DRAIN)
+        if command.op == "create":
+            what = "is drained: its servers move to other computes, and no new one comes"
+            yield Part(compute, what, True, SECTION)
+        elif command.op == "delete":
+            yield Part(compute, "takes servers again", False, SECTION)
+    own = {name: command for name, command in own.items() if name not in drains}
     for text, marked in _events(component, own):
         first = component.type == CONTROLLER and not marked
         yield Part(component.name, text, marked, SECTION, first)

@@ -2,7 +2,7 @@
 
 import pulumi
 
-from ..settings import NodeSettings
+from ..settings import ComputeSettings
 from ..steps import COMPUTE
 from .controller import Controller
 from .node import Node, NodeDefaults
@@ -18,11 +18,12 @@ class Compute(Node):
     def __init__(
         self,
         name: str,
-        node: NodeSettings,
+        node: ComputeSettings,
         controller: Controller,
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
+        self.settings = node
         tunnels = defaults.provider.tunnels
         openrc = {
             "HOST_IP": str(controller.settings.host),

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..settings import NodeSettings
-from ..steps import CONTROLLER, DISCOVER, LIBRARY, SNAPSHOTS, text
+from ..steps import CONTROLLER, DISCOVER, DRAIN, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
 
@@ -81,8 +81,38 @@ class Controller(Node):
     @cached_property
     def _snapshots(self) -> Command:
         """The file that snapshots are made by: only there where there are some."""
-        path = f"{LIBRARY}/{SNAPSHOTS}"
-        return self._file(path, "0644", text(f"lib/{SNAPSHOTS}"), self.steps["keystone"])
+        return self._module(SNAPSHOTS)
+
+    @cached_property
+    def _drain(self) -> Command:
+        """The file that computes are drained by: only there where one is."""
+        return self._module(DRAIN)
+
+    def _module(self, name: str) -> Command:
+        """Register a library file that no step uses."""
+        return self._file(f"{LIBRARY}/{name}", "0644", text(f"lib/{name}"), self.steps["keystone"])
+
+    def _as_admin(self, file: str, words: str) -> str:
+        """The command that runs a library file as the cloud's admin: in an hour it is done."""
+        folder, module = LIBRARY.rsplit("/", 1)[0], file.removesuffix(".py")
+        package = LIBRARY.rsplit("/", 1)[1]
+        return (
+            f"{self._sudo}timeout 70m bash -c '. /etc/keystone/admin-openrc.sh && cd {folder} &&"
+            f" exec python3 -m {package}.{module} {words}'"
+        )
+
+    def drain(self, compute: str, owner: Part, after: pulumi.Resource) -> Command:
+        """Register that a compute's servers move to others, for as long as this is there."""
+        return Command(
+            f"{owner.name}-drain-{compute}",
+            connection=self._connection,
+            create=self._as_admin(DRAIN, f"drain {compute}"),
+            delete=self._as_admin(DRAIN, f"release {compute}"),
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(
+                parent=owner, depends_on=[self._drain, self._snapshots, after]
+            ),
+        )
 
     def snapshot(
         self,
@@ -100,10 +130,7 @@ class Controller(Node):
         """
 
         def line(command: str) -> str:
-            return (
-                f"{self._sudo}timeout 70m bash -c '. /etc/keystone/admin-openrc.sh &&"
-                f" exec python3 {LIBRARY}/{SNAPSHOTS} {command}'"
-            )
+            return self._as_admin(SNAPSHOTS, command)
 
         return Command(
             name,

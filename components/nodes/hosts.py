@@ -13,12 +13,15 @@ from .node import Part
 class Hosts(Part):
     """The computes in Nova's cell, when all of them are up: what servers wait for.
 
-    `computes` are all of the controller's.
+    `computes` are all of the controller's. From one with `drain` all servers move away, and none
+    comes to it, until that is taken out.
     """
 
     discover: pulumi.Resource
     """The step that adds them to the cell. This component waits for the computes, so that a
     server has one dependency and not thousands."""
+    ready: list[pulumi.Resource]
+    """That step, and the end of each move."""
 
     def __init__(
         self,
@@ -32,4 +35,12 @@ class Hosts(Part):
         awaited = pulumi.ResourceOptions(depends_on=steps)
         super().__init__("Hosts", name, pulumi.ResourceOptions.merge(opts, awaited))
         self.discover = controller.discover(self)
+        self.ready = [
+            self.discover,
+            *(
+                controller.drain(compute.settings.name, self, self.discover)
+                for compute in computes
+                if compute.settings.drain
+            ),
+        ]
         self.register_outputs({})

@@ -14,7 +14,7 @@ from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings
 from .nics import NicSettings
-from .nodes import NodeSettings, ProviderSettings, SshSettings, TunnelSettings
+from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
@@ -30,6 +30,7 @@ from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
 
 __all__ = [
+    "ComputeSettings",
     "DeletionSettings",
     "EgressSettings",
     "FlavorLimitSettings",

@@ -43,7 +43,10 @@ class Draft:
         return ": ".join(filter(None, (file, inner))) if file else STACK + inner
 
     def of(self, kind: type[B]) -> Iterator[tuple[Place, B]]:
-        """Yield the entries of one kind with their places, also those in lists of others."""
+        """Yield the entries of one kind with their places, also those in lists of others.
+
+        A compute is also of the kind of all nodes.
+        """
         for place, entry in self._kinds.get(kind, ()):
             if isinstance(entry, kind):
                 yield place, entry
@@ -64,7 +67,9 @@ class Draft:
         found: dict[type[Base], list[tuple[Place, Base]]] = {}
         for place, entry in self.entries.items():
             for inner, one in _with_inner(place, entry):
-                found.setdefault(type(one), []).append((inner, one))
+                for kind in type(one).__mro__:
+                    if issubclass(kind, Base):
+                        found.setdefault(kind, []).append((inner, one))
         return found
 
     @cached_property

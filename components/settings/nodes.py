@@ -84,6 +84,21 @@ class NodeSettings(Base):
     }
 
 
+class ComputeSettings(NodeSettings):
+    """A node that runs servers."""
+
+    drain: bool = Field(
+        False,
+        description="true: all servers move to other computes, and no new one comes, until it is"
+        " taken out",
+    )
+
+    instead: ClassVar[Instead] = {
+        **NodeSettings.instead,
+        "maintenance disabled cordon evacuate": "to move its servers away: `drain: true`",
+    }
+
+
 class TunnelSettings(Base):
     """The network between the nodes that carries the packets of projects' own networks."""
 

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from .base import Base, Instead, Rule
 from .draft import Draft, until_broken
+from .drain import taking
 from .fields import Count, Name
 from .messages import STACK, Place, Problem, show
-from .nodes import NodeSettings
 from .servers import ServerSettings
 
 TOGETHER, APART = "affinity", "anti-affinity"
@@ -87,7 +87,7 @@ def possible(draft: Draft) -> Iterator[Problem]:
         group = vars(server).get("server_group")
         if group is not None and "name" in vars(server):
             members[group][server.name] = vars(server).get("host")
-    computes = sum(1 for place, _ in draft.of(NodeSettings) if place[0] == "computes")
+    computes = taking(draft)
     for place, group in draft.of(ServerGroupSettings):
         yield from until_broken(_possible(place, group, members, computes))
 

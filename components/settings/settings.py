@@ -6,6 +6,7 @@ from pydantic import Field
 
 from . import (
     capacity,
+    drain,
     duplicates,
     external,
     floating,
@@ -29,7 +30,7 @@ from .fields import File, Many, Secret, Word
 from .flavors import FlavorSettings
 from .images import ImageSettings
 from .networks import NetworkSettings
-from .nodes import NodeSettings, ProviderSettings, SshSettings
+from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings
 from .projects import ProjectSettings
 from .references import references
 from .routers import RouterSettings
@@ -46,7 +47,7 @@ class Settings(Base):
     region: Word = Field("RegionOne", description="the region's name in the catalogue")
     ssh: SshSettings = Field(SshSettings(), description="how the nodes are reached")
     controller: NodeSettings = Field(description="the node of the services: name, host, hostKey")
-    computes: Annotated[tuple[NodeSettings, ...], Many] = Field(
+    computes: Annotated[tuple[ComputeSettings, ...], Many] = Field(
         (), description="the nodes that run servers"
     )
     provider: ProviderSettings = Field(
@@ -115,6 +116,7 @@ class Settings(Base):
 CHECKS: tuple[Check, ...] = (
     references,
     servers.somewhere_to_run,
+    drain.somewhere_to_go,
     each(SshSettings, nodes.private_key),
     nodes.tunnel_ends,
     each(ImageSettings, images.image_file),
@@ -142,6 +144,7 @@ CHECKS: tuple[Check, ...] = (
     each(ServerSettings, security_groups.peers),
     each(SecurityGroupSettings, security_groups.peers),
     each(ServerSettings, server_networks.config_drive),
+    each(ServerSettings, drain.host),
     each(ServerSettings, server_groups.same_project),
     server_groups.possible,
     each(ServerSettings, snapshots.own),

@@ -20,6 +20,7 @@ __all__ = [
     "COMPUTE",
     "CONTROLLER",
     "DISCOVER",
+    "DRAIN",
     "FOLDER",
     "LIBRARY",
     "OPENRC",
@@ -39,7 +40,9 @@ LIBRARY = "/usr/local/lib/iaas"
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
 SNAPSHOTS = "snapshots.py"
-"""The library file that no step uses: it is for the cloud's snapshots, on the controller."""
+DRAIN = "drain.py"
+"""Library files that no step uses, on the controller: for the cloud's snapshots, and for computes
+whose servers move away. They are modules of one package there, too."""
 
 
 @cache

@@ -353,6 +353,24 @@ class Grouped:
 
 
 @dataclass(frozen=True)
+class Holds:
+    """A compute takes new servers, or does not; then it has none, too."""
+
+    compute: str
+    takes: bool
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Ask Nova for its service and its servers."""
+        path = f"/os-services?binary=nova-compute&host={self.compute}"
+        status = cloud.get("compute", path)["services"][0]["status"]
+        if status != ("enabled" if self.takes else "disabled"):
+            yield f"{self.compute} is {status}"
+        listed = cloud.get("compute", f"/servers?all_tenants=1&host={self.compute}")["servers"]
+        if listed and not self.takes:
+            yield f"{self.compute} has {', '.join(server['name'] for server in listed)}"
+
+
+@dataclass(frozen=True)
 class MakesNetworks:
     """The user of a project may make networks by the API, or may not."""
 

@@ -85,7 +85,7 @@ def _kinds(
         kinds = OPTIONAL if optional else (Kind.CHANGED,)
         owner = (model, name) in OWNERS
         yield from (Kind.MOVED if owner and kind is Kind.CHANGED else kind for kind in kinds)
-        if (model, name) in SWAPS and path.endswith("[]."):
+        if any((kind, name) in SWAPS for kind in model.__mro__) and path.endswith("[]."):
             yield Kind.SWAPPED
 
 

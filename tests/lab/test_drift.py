@@ -1,14 +1,12 @@
 """What somebody changed on a node by hand is seen, line by line, and undone by a repair."""
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 
-from tests.lab.conftest import LAB, NODES, ROOT, Result, on
+from tests.lab.conftest import NODES, Result, on, run
 from tests.lab.servers import app1
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5vYm9keSBrbm93cyB0aGUgcHJpdmF0ZSBwYXJ0IQ== by-hand"
@@ -16,11 +14,7 @@ KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIG5vYm9keSBrbm93cyB0aGUgcHJpdmF0ZSBwY
 
 def drift(*words: str) -> Result:
     """Run the tool on the lab."""
-    command = [sys.executable, "-m", "tools.drift", *words]
-    environment = {**os.environ, "PULUMI": str(LAB / "pulumi")}
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, check=False, env=environment
-    )
+    return run("agent", sys.executable, "-m", "tools.drift", *words)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from pulumi.output import Unknown
 
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
-from components.settings import NodeSettings, ProviderSettings, Settings, SshSettings
+from components.settings import (
+    ComputeSettings,
+    NodeSettings,
+    ProviderSettings,
+    Settings,
+    SshSettings,
+)
 from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, exports, library, text
 from tests.unit.examples import SECRET, private_key, public_key
 from tests.unit.mocks import Deployment, Secret, deploy
@@ -25,7 +31,7 @@ CONTROLLER_NODE = NodeSettings(
     name="controller", host=IPv4Address("10.0.0.1"), host_key=public_key("controller")
 )
 COMPUTE_NODES = tuple(
-    NodeSettings(name=f"c{i}", host=IPv4Address(f"10.0.0.{i + 1}"), host_key=public_key(f"c{i}"))
+    ComputeSettings(name=f"c{i}", host=IPv4Address(f"10.0.0.{i + 1}"), host_key=public_key(f"c{i}"))
     for i in (1, 2, 3)
 )
 
@@ -135,7 +141,7 @@ def test_every_command_goes_to_its_node_and_knows_its_key(
 def test_a_host_key_that_is_not_checked_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", said.append)
-    open_node = NodeSettings(name="c9", host=IPv4Address("10.0.0.9"), check_host_key=False)
+    open_node = ComputeSettings(name="c9", host=IPv4Address("10.0.0.9"), check_host_key=False)
 
     def program() -> None:
         controller = Controller("one", CONTROLLER_NODE, [open_node], defaults())

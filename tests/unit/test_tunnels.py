@@ -7,7 +7,7 @@ import pytest
 
 from components.nodes import Compute, Controller, NodeDefaults
 from components.passwords import Passwords
-from components.settings import NodeSettings, ProviderSettings, TunnelSettings
+from components.settings import ComputeSettings, ProviderSettings, TunnelSettings
 from tests.unit.configs import Change, changed, problems
 from tests.unit.examples import SECRET, as_pulumi, good_config, public_key
 from tests.unit.mocks import deploy
@@ -65,8 +65,8 @@ def test_each_node_has_the_last_part_of_its_management_address() -> None:
     tunnels = TunnelSettings(cidr=IPv4Network("10.96.0.0/14"), segment=99)
     provider = ProviderSettings(tunnels=tunnels)
 
-    def node(name: str, host: str) -> NodeSettings:
-        return NodeSettings(name=name, host=IPv4Address(host), host_key=public_key(name))
+    def node(name: str, host: str) -> ComputeSettings:
+        return ComputeSettings(name=name, host=IPv4Address(host), host_key=public_key(name))
 
     def program() -> None:
         common = NodeDefaults(Passwords(SECRET), provider=provider)

@@ -1,7 +1,7 @@
 """Changes of the nodes, and of what they share."""
 
 from tests.changes.base import host_key, reordered
-from tests.changes.facts import On
+from tests.changes.facts import Holds, On
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
 from tests.unit.configs import GONE, Change
@@ -137,6 +137,23 @@ ROWS: tuple[Row, ...] = (
         refused="compute2",
     ),
     *own("computes[]", "computes[1]", "compute2"),
+    Row(
+        "computes[].drain",
+        G,
+        {"computes[1].drain": True},
+        says=("compute2: is drained", "its servers move"),
+        then=(Holds("compute2", takes=False), Holds("compute", takes=True)),
+        apart=True,
+    ),
+    Row(
+        "computes[].drain",
+        T,
+        {"computes[1].drain": GONE},
+        says=("compute2: takes servers again",),
+        then=(Holds("compute2", takes=True),),
+        before={"computes[1].drain": True},
+        apart=True,
+    ),
     # The provider network.
     Row("provider.physicalName", C, {"provider.physicalName": "wire"}, refused="network"),
     Row(
