@@ -115,9 +115,9 @@ def of_state(state: Mapping[str, Any]) -> list[Node]:
                 int(found["minutes"] or 0),
             )
         )
-    found = sorted(puts, key=lambda login: natural(_name(parents[login])))
-    found.sort(key=lambda login: CONTROLLER not in parents[login])
-    return [Node(_name(parents[login]), login, tuple(puts[login])) for login in found]
+    logins = sorted(puts, key=lambda login: natural(_name(parents[login])))
+    logins.sort(key=lambda login: CONTROLLER not in parents[login])
+    return [Node(_name(parents[login]), login, tuple(puts[login])) for login in logins]
 
 
 def _name(urn: str) -> str:
