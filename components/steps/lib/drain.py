@@ -102,7 +102,10 @@ def drain(nova: Nova, host: str, clock: Clock) -> None:
     confirm(nova, host, clock)
     stuck: dict[str, str] = {}
     while left := [server for server in nova.servers(host) if server["id"] not in stuck]:
-        why = move(nova, left[0], host, clock)
+        try:
+            why = move(nova, left[0], host, clock)
+        except exceptions.NotFound:
+            continue  # somebody has deleted it
         if why:
             stuck[left[0]["id"]] = f"{left[0]['name']}: {why}"
             clock.say(f"server {left[0]['name']} stays: {why}")
