@@ -43,6 +43,9 @@ enabled = false
 lock_path = /var/lib/nova/tmp
 $(nova_clients)
 [libvirt]
+live_migration_scheme = ssh
+live_migration_inbound_addr = $INTERFACE_IP
+live_migration_permit_auto_converge = true
 $(virt_type)
 EOF
   # On a node of its own, nova-compute reads this file too.
@@ -73,7 +76,8 @@ print(made.decode().strip())
 EOF
 }
 
-# A resize may end on another compute: Nova copies the disk there by ssh.
+# A server may end on another compute, by a resize or a move: Nova copies its disk there by ssh, and
+# libvirt asks the other libvirt by it. What a live move sends goes over the management network.
 let_computes_log_in() {
   local home=/var/lib/nova/.ssh
   comparing || install -d -o nova -g nova -m 0700 "$home"
