@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.unit.configs import SERVER, Allowed, Case, Change, check_refused, check_taken, each
+from tests.unit.configs import GONE, SERVER, Allowed, Case, Change, check_refused, check_taken, each
 
 META, TAGS, DRIVE = "servers[0].metadata", "servers[0].tags", "servers[0].configDrive"
 PAIR: dict[str, object] = {"name": "pair", "project": "web", "policy": "anti-affinity"}
@@ -99,6 +99,36 @@ CASES: tuple[Case, ...] = (
         POLICY,
         "affinity has its servers on one compute, but they are to be apart: web1 on compute, more2",
     ),
+    (
+        "a server on a compute that takes none",
+        {"servers[0].host": "compute", "computes[0].drain": True},
+        "servers[0].host",
+        "'compute' takes no servers, as its drain is true; take another, or none",
+    ),
+    (
+        "servers apart on computes that take none",
+        group(None, None) | {"computes[0].drain": True},
+        POLICY,
+        "anti-affinity has at most 1 of its servers on a compute, which 1 compute cannot do for 2",
+    ),
+    (
+        "no compute that takes servers",
+        {"computes[0].drain": True, "computes[1]": GONE},
+        "computes[0].drain",
+        "is true for each compute, and servers need one to run on; drain fewer at a time",
+    ),
+    (
+        "a controller that is drained",
+        {"controller.drain": True},
+        "controller.drain",
+        "is no known key",
+    ),
+    (
+        "another word for it",
+        {"computes[0].maintenance": True},
+        "computes[0].maintenance",
+        "to move its servers away: `drain: true`",
+    ),
     ("Terraform's key", {"servers[0].schedulerHints": {}}, "servers[0].schedulerHints", "`serverG"),
 )
 
@@ -106,6 +136,7 @@ ALLOWED: tuple[Allowed, ...] = (
     ("metadata up to its limits", {META: {"k" * 255: "x" * 255, "a-b_c:d.e f": ""}}),
     ("128 keys", {META: {f"k{i}": "" for i in range(128)}}),
     ("tags up to their limits", {TAGS: [*(f"t{i}" for i in range(49)), "x" * 60]}),
+    ("a compute that is drained", {"computes[0].drain": True, "servers[0].host": "compute2"}),
     ("a drive where there is DHCP", {DRIVE: True}),
     ("a drive where there is none", {DRIVE: True, "networks[0].dhcp": False}),
     ("as many servers apart as computes", group(None, None)),
