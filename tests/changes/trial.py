@@ -101,7 +101,7 @@ class Trial:
         if any(row.refused for row in self.pack):
             write(before)
         self.all_rows(unsettled())
-        self._back(before)
+        stays -= self._back(lab, before)
         self.all_rows(f"on the way back: {what}" for what in not_kept(lab, before, stays, token))
 
     def _refused(self) -> None:
@@ -110,15 +110,20 @@ class Trial:
         if not tried.returncode:
             self.all_rows(["`up` succeeds, though the row says that it is refused"])
 
-    def _back(self, before: Settings) -> None:
+    def _back(self, lab: Lab, before: Settings) -> set[str]:
+        """Undo the change, and return the servers that are made anew for it."""
         words: Change = {where: value for row in self.pack for where, value in row.back.items()}
+        anew: set[str] = set()
         if words:
-            up(changed(before, words, FOLDER))
+            between = changed(before, words, FOLDER)
+            anew = servers_of(lab, before).keys() - servers_of(lab, between).keys()
+            up(between)
         up(before)
         preview = parse_preview(run("pulumi", "preview", *OPTIONS), WORDS)
         if preview.changed or preview.errors:
             left = [f"{resource.op} {resource.name}" for resource in preview.changed]
             self.all_rows([f"the way back leaves changes: {[*preview.errors, *left]}"])
+        return anew
 
 
 def answers(lab: Lab, server: Server) -> bool:

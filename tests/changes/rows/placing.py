@@ -166,12 +166,13 @@ ROWS: tuple[Row, ...] = (
         "servers[].host",
         T,
         {"servers[3].host": GONE},
-        says=("project web: role placer is deleted",),
+        says=("project web: role placer is deleted", "controller: placer-role is deleted"),
         then=(
             Same("server", "web3"),
             Is("server", "web3", {"status": "ACTIVE", HOST: "compute2"}),
         ),
         before=PLACED,
+        back={"servers[3]": GONE},
     ),
     Row(
         "servers[].metadata",
