@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from keystoneauth1 import exceptions
+from keystoneauth1.session import Session
 
 from tests.unit.readings import PASSWORD, stack
 from tests.unit.services import Seen, service
 from tools.status import cloud
-from tools.status.seen import CloudSeen
+from tools.status.seen import REFUSED, CloudSeen
 
 KINDS = ("compute", "network", "placement", "image")
 COMPUTE, PLACEMENT = "/compute/servers/detail?all_tenants=1&limit=", "/placement/"
@@ -192,6 +194,14 @@ def test_a_cloud_that_refuses_connections_is_one_reason(monkeypatch: pytest.Monk
     monkeypatch.setattr(cloud, "auth_url", lambda _: "http://127.0.0.1:1/v3")
     reason = "no connection: Connection refused"
     assert cloud.ask(stack()) == CloudSeen(unanswered={"keystone": reason})
+
+
+def test_a_cloud_that_refuses_the_password_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise exceptions.Unauthorized("The request you have made requires authentication.")
+
+    monkeypatch.setattr(Session, "get_token", refuse)
+    assert cloud.ask(stack()) == CloudSeen(unanswered={"keystone": REFUSED})
 
 
 def test_a_cloud_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,9 @@ from tests.unit.readings_changed import (
     without,
 )
 from tools.status.rules import RULES
+from tools.status.seen import REFUSED
+
+NONE = dict.fromkeys(("services", "hypervisors", "agents", "servers", "room", "images"))
 
 # The rule; what is no finding; what is one; words of the finding.
 CASES: tuple[tuple[str, Json, Json, str], ...] = (
@@ -32,8 +35,10 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      "c1: libvirtd does not run, it is failed (failed): its servers can't be started or stopped"),
     ("service", units(virtlogd="reloading (reload)"), units(virtlogd="activating (auto-restart)"),
      "c1: virtlogd does not run, it is activating (auto-restart)"),
+    ("admin", {}, {"answers": {**NONE, "unanswered": {"keystone": REFUSED}}},
+     "controller: Keystone refuses the admin's password, which is derived from"),
     ("api", {}, {"answers": {"images": None, "unanswered": {"glance": "it answers 503: no"}}},
-     "controller: Glance does not answer: it answers 503: no; no server can be made"),
+     "controller: Glance's API does not work: it answers 503: no; no server can be made"),
     ("nova-down", entry("services", 2, up=True), entry("services", 2, up=False),
      "c1: Nova says that nova-compute is down, as it sends no sign of life"),
     ("nova-down", {}, entry("services", 2, up=False, forced_down=True), "forced down by hand"),

@@ -12,7 +12,7 @@ from keystoneauth1.session import Session
 
 from components.nodes import auth_url
 
-from .seen import Agent, CloudSeen, Hypervisor, Images, NovaService, Room, Server, Service
+from .seen import REFUSED, Agent, CloudSeen, Hypervisor, Images, NovaService, Room, Server, Service
 from .stack import Stack
 
 Json = dict[str, Any]
@@ -173,8 +173,6 @@ ASKED: dict[Service, Callable[[Cloud, Lists], None]] = {
 
 def why(error: Exception) -> str:
     """Return why a service did not answer, short."""
-    if isinstance(error, exceptions.Unauthorized):
-        return "it refuses the admin's password, which is derived from the stack's secret"
     if isinstance(error, exceptions.HttpError):
         return f"it answers {error.http_status}: {' '.join(str(error.message).split())[:200]}"
     if isinstance(error, exceptions.ConnectTimeout):
@@ -205,6 +203,8 @@ def ask(stack: Stack) -> CloudSeen:
     lists: Lists = {}
     try:
         cloud.session.get_token()
+    except exceptions.Unauthorized:
+        return CloudSeen(unanswered={"keystone": REFUSED})
     except ERRORS as error:
         return CloudSeen(unanswered={"keystone": why(error)})
     with ThreadPoolExecutor(len(ASKED)) as pool:

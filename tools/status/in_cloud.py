@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .hits import Find, Hit
-from .seen import CloudSeen, Seen, percent
+from .seen import REFUSED, CloudSeen, Seen, percent
 from .units import API, NEEDED
 from .words import MINUTE, ago
 
@@ -18,12 +18,17 @@ def _without(unit: str) -> str:
     return next((units[unit] for units in NEEDED.values() if unit in units), "")
 
 
-def unanswered(seen: Seen) -> Iterator[Hit]:
-    """Find services that do not answer."""
-    for service, reason in seen.cloud.unanswered.items():
-        unit = API[service]
-        words = {"service": service.capitalize(), "reason": reason, "unit": unit}
-        yield Hit(seen.controller.name, {**words, "without": _without(unit)}, about=unit)
+def unanswered(*, refused: bool) -> Find:
+    """Return what finds services that do not answer, or else those that refuse the admin."""
+
+    def find(seen: Seen) -> Iterator[Hit]:
+        for service, reason in seen.cloud.unanswered.items():
+            if (reason == REFUSED) == refused:
+                unit = API[service]
+                words = {"service": service.capitalize(), "reason": reason, "unit": unit}
+                yield Hit(seen.controller.name, {**words, "without": _without(unit)}, about=unit)
+
+    return find
 
 
 def down(seen: Seen) -> Iterator[Hit]:

@@ -39,6 +39,7 @@ PING = "here: ping -c 3 {host}"
 UP = "here: {pulumi} up"
 LOOK = "node: journalctl -u {unit} -n 50 --no-pager"
 LOG = "log: {unit}"
+KEYSTONE = on_nodes.expected("controller")["keystone"]
 RESTART = "node: systemctl restart {unit}"
 
 NODES = (
@@ -73,8 +74,12 @@ NODES = (
 SERVICES = (
     Rule("service", "broken", on_nodes.not_running,
          "{unit} does not run, it is {state}: {without}", (LOOK, LOG, RESTART)),
-    Rule("api", "broken", in_cloud.unanswered,
-         "{service} does not answer: {reason}; {without}",
+    Rule("admin", "broken", in_cloud.unanswered(refused=True),
+         "{service} refuses the admin's password, which is derived from the stack's secret: it was"
+         " changed by hand, or the secret by a run that failed; no list of the cloud is shown",
+         (f"node: {KEYSTONE}", UP)),
+    Rule("api", "broken", in_cloud.unanswered(refused=False),
+         "{service}'s API does not work: {reason}; {without}",
          (LOG, RESTART)),
     Rule("nova-down", "broken", in_cloud.down,
          "Nova says that {unit} is down, as {why}: {without}", (LOG, RESTART), follows=True),

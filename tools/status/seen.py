@@ -184,6 +184,10 @@ class Images(Found):
     size: int
 
 
+REFUSED = "it refuses the admin's password"
+"""Why a service did not answer that answers others."""
+
+
 class CloudSeen(Found):
     """What the services answered; None: that list was not given, and `unanswered` says why."""
 

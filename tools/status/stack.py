@@ -48,7 +48,8 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
         except ValidationError as error:
             for problem in error.errors(include_url=False, include_input=False):
                 place = ".".join(str(word) for word in (key, *problem["loc"]))
-                wrong.append(f"  {namespace}:{place}: {problem['msg']}")
+                message = problem["msg"].removeprefix("Value error, ")
+                wrong.append(f"  {namespace}:{place}: {message}")
         return None
 
     if cloud := value("cloud"):
