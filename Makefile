@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift repair snapshot restore snapshots bench-preview
+  pictures preview comment apply resume drift repair status status-page snapshot restore snapshots bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -78,6 +78,18 @@ repair: ## `pulumi up` for the files and steps of nodes that differ; STACK=NAME
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.drift repair
+
+# Nothing but the answer is printed, so that another program can read it. make's own status is 2 for each
+# of the program's that is not 0.
+status: ## what needs a person, and the whole cloud on one screen; JSON=1; STACK=NAME, PULUMI=lab/pulumi
+	@tools/venv >&2
+	@engine/build >&2
+	@. tools/env.sh && .venv/bin/python -m tools.status $(if $(JSON),--json)
+
+status-page: ## the same, and as one HTML page in status.html; STACK=NAME, PULUMI=lab/pulumi
+	@tools/venv >&2
+	@engine/build >&2
+	@. tools/env.sh && .venv/bin/python -m tools.status --page status.html
 
 # SERVER, NAME and SNAPSHOT reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi

@@ -9,9 +9,7 @@ Glance as the server's project's user, so in a tenant's stack, too. No preview s
 the settings say nothing of it. The disk of the controller, which only that sees, is not checked.
 """
 
-import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +36,9 @@ from components.steps.lib.snapshots import (
     room_on_compute,
     take,
 )
-from pull_requests.cli import pulumi
+
+from .config import Entries, NoConfig, entries
+from .config import value as of_config
 
 COMMANDS = ("take", "restore", "list")
 MINUTES = 60
@@ -75,12 +75,11 @@ class Stack:
         return no_check if self.tenant else room_on_compute(cloud)
 
 
-def read(config: Mapping[str, Any], namespace: str) -> Stack:
+def read(config: Entries, namespace: str) -> Stack:
     """Return the stack of what `pulumi config --json --show-secrets` prints (Refused)."""
 
-    def value(name: str) -> Any:  # noqa: ANN401  # any JSON
-        entry = config.get(f"{namespace}:{name}", {})
-        return entry.get("objectValue", entry.get("value"))
+    def value(key: str) -> Any:  # noqa: ANN401  # any JSON
+        return of_config(config, namespace, key)
 
     if cloud := value("cloud"):
         file = Path(f"Pulumi.{cloud}.yaml")
@@ -103,12 +102,10 @@ def _url(host: str) -> str:
 
 def stack(name: str) -> Stack:
     """Return the stack of this name, or the selected one (Refused)."""
-    command = [pulumi(), "config", "--json", "--show-secrets", *(["--stack", name] if name else [])]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise Refused(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
-    project: Any = yaml_text.load(Path("Pulumi.yaml").read_bytes())
-    return read(json.loads(done.stdout), project["name"])
+    try:
+        return read(*entries(name))
+    except NoConfig as error:
+        raise Refused(str(error)) from None
 
 
 def find(there: Stack, cloud: Cloud, name: str) -> tuple[Json, str]:

@@ -54,7 +54,8 @@ class ServerGroupSettings(Base):
         if self.policy == APART and len(hosts) > limit * computes:
             return (
                 f"anti-affinity has at most {limit} of its servers on a compute, which {computes}"
-                f" compute{'s' * (computes != 1)} cannot do for {len(hosts)} servers: {', '.join(hosts)}"
+                f" compute{'s' * (computes != 1)} cannot do for {len(hosts)} servers:"
+                f" {', '.join(hosts)}"
             )
         if self.policy == APART and there and max(there.values()) > limit:
             return (

@@ -1,0 +1,68 @@
+"""What is asked: the nodes and the cloud of a stack, as its config names them."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from components.passwords import Passwords
+from components.settings import NodeSettings, SshSettings
+from components.settings.base import Base
+
+from ..config import Entries
+from ..config import value as of_config
+
+Model = TypeVar("Model", bound=Base)
+
+
+class NoStack(Exception):  # noqa: N818  # it is what a user reads
+    """There is nothing to ask, and why."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A cloud's stack. `name` is empty for the selected one."""
+
+    name: str
+    controller: NodeSettings
+    computes: tuple[NodeSettings, ...]
+    ssh: SshSettings
+    region: str
+    password: str = field(repr=False)
+    """The admin's."""
+
+
+def read(config: Entries, namespace: str, name: str = "") -> Stack:
+    """Return the stack of a config (NoStack: all that is wrong).
+
+    Only what is asked for is read: a status is needed most when other settings are wrong.
+    """
+    wrong: list[str] = []
+
+    def value(key: str) -> Any:  # noqa: ANN401  # any JSON
+        return of_config(config, namespace, key)
+
+    def part(model: type[Model], key: str, raw: object) -> Model | None:
+        try:
+            return model.model_validate(raw, by_name=False)
+        except ValidationError as error:
+            for problem in error.errors(include_url=False, include_input=False):
+                place = ".".join(str(word) for word in (key, *problem["loc"]))
+                message = problem["msg"].removeprefix("Value error, ")
+                wrong.append(f"  {namespace}:{place}: {message}")
+        return None
+
+    if cloud := value("cloud"):
+        raise NoStack(f"this is a tenant's stack; its nodes are those of STACK={cloud}")
+    if not value("controller") or not value("secret"):
+        raise NoStack(f"the stack has no {namespace}:controller and {namespace}:secret")
+    controller = part(NodeSettings, "controller", value("controller"))
+    found = (
+        part(NodeSettings, f"computes[{i}]", raw) for i, raw in enumerate(value("computes") or ())
+    )
+    computes = tuple(node for node in found if node)
+    ssh = part(SshSettings, "ssh", value("ssh") or {})
+    if controller is None or ssh is None or wrong:
+        raise NoStack("\n".join(["the stack's config can't be read:", *wrong]))
+    password = Passwords(value("secret").strip()).plain("ADMIN_PASS")
+    return Stack(name, controller, computes, ssh, value("region") or "RegionOne", password)
