@@ -81,12 +81,12 @@ repair: ## `pulumi up` for the files and steps of nodes that differ; STACK=NAME
 
 # Nothing but the answer is printed, so that another program can read it. make's own status is 2 for each
 # of the program's that is not 0.
-status: ## what needs a person, and the whole cloud on one screen; JSON=1; STACK=NAME, PULUMI=lab/pulumi
+status: ## what needs a person, and the whole cloud on one screen; JSON=1; STACK=NAME
 	@tools/venv >&2
 	@engine/build >&2
 	@. tools/env.sh && .venv/bin/python -m tools.status $(if $(JSON),--json)
 
-status-page: ## the same, and as one HTML page in status.html; STACK=NAME, PULUMI=lab/pulumi
+status-page: ## the same, and as one HTML page in status.html; STACK=NAME
 	@tools/venv >&2
 	@engine/build >&2
 	@. tools/env.sh && .venv/bin/python -m tools.status --page status.html

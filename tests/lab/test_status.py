@@ -1,26 +1,18 @@
 """The status of the lab's cloud: nothing is broken, and what breaks is told with what helps."""
 
 import json
-import os
-import subprocess
+import sys
 import time
 from typing import Any
 
-from tests.lab.conftest import COMPUTES, LAB, NODES, PATIENCE, ROOT, STORE, on
+from tests.lab.conftest import COMPUTES, NODES, PATIENCE, on, run
 
 AGENT = "neutron-ovn-metadata-agent"
-WITH_KEY = 'ssh-add -q "$0" && exec "$@"'
 
 
 def status() -> tuple[int, dict[str, Any]]:
-    """Return the exit status and what is found, asked with the lab's key in an agent."""
-    key = str(STORE / "ssh" / "id_ed25519")
-    words = [str(ROOT / ".venv/bin/python"), "-m", "tools.status", "--json"]
-    done = subprocess.run(
-        ["ssh-agent", "sh", "-c", WITH_KEY, key, *words],
-        env={**os.environ, "PULUMI": str(LAB / "pulumi")},
-        capture_output=True, text=True, check=False, cwd=ROOT,
-    )  # fmt: skip
+    """Return the exit status and what is found."""
+    done = run("agent", sys.executable, "-m", "tools.status", "--json")
     assert done.stdout, done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -31,9 +23,7 @@ def broken(found: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def test_the_status_reads_all_of_the_lab_and_finds_nothing_broken() -> None:
-    began = time.monotonic()
     ended, found = status()
-    assert time.monotonic() - began < 60
     assert broken(found) == []
     assert ended == bool(found["findings"])
     assert [node["name"] for node in found["nodes"]] == [*NODES]

@@ -4,11 +4,11 @@ from typing import Any
 
 from components.settings import NodeSettings, SshSettings
 from tests.unit.examples import public_key
+from tools.stack import Stack
 from tools.status.judge import Finding, Hands, judge
 from tools.status.on_nodes import expected
 from tools.status.report import Report, report
 from tools.status.seen import CloudSeen, Kind, NodeSeen, Reading, Seen
-from tools.status.stack import Stack
 from tools.status.units import NEEDED, QUEUES
 
 NOW = 1_790_000_000.0

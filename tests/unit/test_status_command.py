@@ -10,11 +10,11 @@ from components.settings import SshSettings
 from tests.unit.examples import SECRET, good_config
 from tests.unit.readings import Json, seen
 from tools.config import Entries
+from tools.stack import NoStack, read
 from tools.status import __main__ as command
 from tools.status.judge import fires
 from tools.status.rules import RULES, Rule
 from tools.status.seen import CloudSeen, NodeSeen
-from tools.status.stack import NoStack, read
 
 ROOT = Path(__file__).parents[2]
 WRONG: Json = {"c1": {"reboot": ["a new kernel"]}}

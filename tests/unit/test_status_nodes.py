@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from tests.unit.readings import PASSWORD, Json, names, node, reading, stack
+from tools import ssh
+from tools.ssh import cause, command, known
+from tools.stack import Stack
 from tools.status import nodes
-from tools.status.nodes import ahead, cause, command, known
-from tools.status.stack import Stack
+from tools.status.nodes import PYTHON, ahead
 
 FAKE = """#!/bin/sh
 # A ssh that answers from files: it notes its words, its environment and the nodes that it knows.
@@ -69,14 +71,14 @@ def test_a_node_that_hangs_is_given_up(there: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(nodes, "SECONDS", 2)
     found = nodes.ask_all(stack(computes=2))
     assert found[1].unreached
-    assert (found[1].unreached.cause, found[1].unreached.said) == ("slow", "no reading within 2 s")
+    assert (found[1].unreached.cause, found[1].unreached.said) == ("slow", "no answer within 2 s")
     assert found[2].reading
 
 
 def test_a_hundred_nodes_are_not_asked_at_once(
     there: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nodes, "AT_ONCE", 3)
+    monkeypatch.setattr(ssh, "AT_ONCE", 3)
     nodes.ask_all(stack(computes=12))
     assert len((there / "words").read_text().splitlines()) == 13
     assert max(map(int, (there / "counts").read_text().split())) <= 3
@@ -95,7 +97,7 @@ def test_ssh_knows_the_settings_host_keys_and_none_of_our_secrets(
 
 def options(asked: Stack) -> str:
     """Return the command that asks the controller, as a line."""
-    return " ".join(command(asked.controller, asked.ssh, "/tmp/known"))  # noqa: S108
+    return " ".join(command(asked.controller, asked.ssh, "/tmp/known", PYTHON))  # noqa: S108
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def options(asked: Stack) -> str:
                 'UserKnownHostsFile="/tmp/known"',
                 "HostKeyAlias=controller",
                 "IdentityFile=none",
-                "root@10.0.0.10 timeout 9 python3 -I -B -",
+                "root@10.0.0.10 python3 -I -B -",
             ),
             ("sudo", " -i "),
         ),
@@ -120,7 +122,7 @@ def options(asked: Stack) -> str:
                 " -p 2222 ",
                 "IdentitiesOnly=yes",
                 "-i /keys/100%%",
-                "admin@10.0.0.10 sudo -n timeout 9 python3 -I -B -",
+                "admin@10.0.0.10 sudo -n python3 -I -B -",
             ),
             ("IdentityFile=none",),
         ),
@@ -137,7 +139,7 @@ def test_nodes_are_reached_as_pulumi_up_reaches_them(
 def test_a_host_key_is_taken_unchecked_only_where_the_settings_say_so() -> None:
     asked = stack()
     loose = asked.controller.model_copy(update={"host_key": None, "check_host_key": False})
-    line = " ".join(command(loose, asked.ssh, "/tmp/known"))  # noqa: S108
+    line = " ".join(command(loose, asked.ssh, "/tmp/known", PYTHON))  # noqa: S108
     assert "StrictHostKeyChecking=no" in line and "UserKnownHostsFile=/dev/null" in line
     assert known([loose]) == ""
 

@@ -12,14 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from components.settings import NodeSettings
+from pull_requests.errors import JobError
 from pull_requests.project import Beside
 
-from ..reach import Answer, Node, Put, ask, nodes
+from ..config import NoConfig, entries, value
+from ..ssh import Answer, each
+from ..stack import NoStack, Stack, read
+from .state import Put, puts
 
 SCRIPT = Path(__file__).with_name("compare.sh")
 SECONDS = 60
 """After these a step that compares is ended. It takes one or two."""
-TOGETHER = 180
+TOGETHER = 120
 """After these a node has failed to answer."""
 FILES = "files"
 ABLE = "readonly MODE="
@@ -31,10 +36,11 @@ OLD = "its steps are of a version that can't compare: run `pulumi up` first"
 class Found:
     """What a node says: differences by step, and by step why it could not be compared.
 
-    `unknown` is why the node said nothing at all.
+    `unknown` is why the node said nothing, or not all.
     """
 
-    node: Node
+    node: str
+    puts: tuple[Put, ...]
     differences: dict[str, list[str]]
     failed: dict[str, list[str]]
     unknown: str = ""
@@ -47,59 +53,78 @@ class Found:
     def repairs(self) -> Iterator[str]:
         """Yield the URNs of the files and the steps that differ."""
         files = {line.split(" ", 1)[0] for line in self.differences.get(FILES, ())}
-        for put in self.node.puts:
-            if put.path in files or (put.minutes and _step(self.node, put) in self.differences):
+        for put in self.puts:
+            if put.path in files or (put.is_step and put.name in self.differences):
                 yield put.urn
 
 
-def compare(nodes: Sequence[Node]) -> list[Found]:
-    """Ask the nodes, and return what each says."""
-    able = [node for node in nodes if any(ABLE in put.content for put in node.puts)]
-    said = dict(ask(able, {node.name: script(node) for node in able}, TOGETHER))
-    return [read(node, said.get(node, Answer("", OLD))) for node in nodes]
+def found(stack: str) -> list[Found]:
+    """Ask the nodes of a stack, "" for the selected one (NoConfig, NoStack).
 
-
-def script(node: Node) -> str:
-    """Return what a node runs: compare.sh with its tables."""
-    files = (
-        f"{hashlib.sha256(put.content.encode()).hexdigest()} {put.mode:o} {put.path}"
-        for put in node.puts
+    A tenant's stack has none.
+    """
+    config, namespace = entries(stack)
+    return (
+        []
+        if value(config, namespace, "cloud")
+        else compare(read(config, namespace, stack), puts(stack))
     )
-    steps = (f"{_step(node, put)} {SECONDS} {put.path}" for put in node.puts if put.minutes)
-    tables = (("FILES", "\n".join(files)), ("STEPS", "\n".join(steps)))
-    set_tables = "".join(f"{name}={shlex.quote(table)}\n" for name, table in tables)
+
+
+def compare(stack: Stack, there: Sequence[Put]) -> list[Found]:
+    """Ask the nodes of a stack what differs from what was put there."""
+    nodes = [stack.controller, *stack.computes]
+    of = {node.name: tuple(put for put in there if put.host == str(node.host)) for node in nodes}
+    able = [node for node in nodes if any(ABLE in put.content for put in of[node.name])]
+    answers = each(
+        able,
+        stack.ssh,
+        lambda way, node: way.run(node, "bash -s", script(of[node.name]).encode(), TOGETHER),
+    )
+    said = {node.name: answer for node, answer in zip(able, answers, strict=True)}
+    return [
+        heard(node, of[node.name], said[node.name])
+        if node.name in said
+        else Found(node.name, of[node.name], {}, {}, OLD if of[node.name] else "it is not made yet")
+        for node in nodes
+    ]
+
+
+def script(there: Iterable[Put]) -> str:
+    """Return what a node runs: compare.sh with its tables."""
+    files, steps = [], []
+    for put in there:
+        digest = hashlib.sha256(put.content.encode()).hexdigest()
+        files.append(f"{digest} {put.mode:o} {put.path}")
+        if put.is_step:
+            steps.append(f"{put.name} {SECONDS} {put.path}")
+    tables = (("FILES", files), ("STEPS", steps))
+    set_tables = "".join(f"{name}={shlex.quote(chr(10).join(table))}\n" for name, table in tables)
     return set_tables + SCRIPT.read_text(encoding="utf-8")
 
 
-def _step(node: Node, put: Put) -> str:
-    """Return a step's name, without that of its component; "" for a file."""
-    return put.step.removeprefix(f"{node.name}-")
-
-
-def read(node: Node, answer: Answer) -> Found:
+def heard(node: NodeSettings, there: tuple[Put, ...], answer: Answer) -> Found:
     """Return what a node's answer says."""
-    if not answer.said:
-        return Found(node, {}, {}, answer.failed or "it said nothing")
-    found = Found(node, {}, {}, answer.failed)
+    one = Found(node.name, there, {}, {}, answer.said)
     of = FILES
-    for line in answer.said.splitlines():
+    for line in answer.text.decode(errors="replace").splitlines():
         if line.startswith("== "):
             of = line[3:]
         elif line.startswith("!! "):
-            found.failed.setdefault(of, []).append(line[3:])
+            one.failed.setdefault(of, []).append(line[3:])
         else:
-            found.differences.setdefault(of, []).append(line)
-    return found
+            one.differences.setdefault(of, []).append(line)
+    return one
 
 
-def report(found: Iterable[Found]) -> str:
+def report(nodes: Iterable[Found]) -> str:
     """Return it as text: a line for each node, and below it what differs."""
     lines: list[str] = []
-    for one in found:
+    for one in nodes:
         if not one.differs:
-            lines.append(f"{one.node.name}: nothing differs")
+            lines.append(f"{one.node}: nothing differs")
             continue
-        lines.append(f"{one.node.name}:" + (f" not compared: {one.unknown}" if one.unknown else ""))
+        lines.append(f"{one.node}:" + (f" not compared: {one.unknown}" if one.unknown else ""))
         for step in dict.fromkeys((*one.differences, *one.failed)):
             lines.append(f"  {step}:")
             lines += (f"    {line}" for line in one.differences.get(step, ()))
@@ -110,7 +135,10 @@ def report(found: Iterable[Found]) -> str:
 
 def told(stack: str) -> str:
     """Return what differs on the nodes of a stack, "" if nothing does (JobError)."""
-    return report(one for one in compare(nodes(stack)) if one.differs)
+    try:
+        return report(one for one in found(stack) if one.differs)
+    except (NoConfig, NoStack) as error:
+        raise JobError(str(error)) from None
 
 
 NODES = Beside("Nodes", told)

@@ -12,10 +12,10 @@ import subprocess
 import sys
 
 from pull_requests.cli import pulumi
-from pull_requests.errors import JobError
 
-from ..reach import nodes
-from . import compare, report
+from ..config import NoConfig
+from ..stack import NoStack
+from . import found, report
 
 COMMANDS = ("compare", "repair")
 
@@ -28,14 +28,14 @@ def main() -> int:
         return 2
     stack = os.environ.get("STACK", "")
     try:
-        found = compare(nodes(stack))
-    except JobError as error:
+        nodes = found(stack)
+    except (NoConfig, NoStack) as error:
         print(error, file=sys.stderr)
         return 2
-    print(report(found))
+    print(report(nodes))
     if command == "compare":
-        return int(any(one.differs for one in found))
-    urns = [urn for one in found for urn in one.repairs()]
+        return int(any(one.differs for one in nodes))
+    urns = [urn for one in nodes for urn in one.repairs()]
     if not urns:
         print("nothing to repair")
         return 0

@@ -18,11 +18,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ..config import NoConfig, entries
+from ..stack import NoStack, Stack, read
 from . import cloud, nodes, page, text
 from .judge import Hands, judge
 from .report import Report, report
 from .seen import Seen
-from .stack import NoStack, Stack, read
 
 WRONG = 2
 """The exit status of a wrong call."""

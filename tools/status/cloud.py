@@ -12,8 +12,8 @@ from keystoneauth1.session import Session
 
 from components.nodes import auth_url
 
+from ..stack import Stack
 from .seen import REFUSED, Agent, CloudSeen, Hypervisor, Images, NovaService, Room, Server, Service
-from .stack import Stack
 
 Json = dict[str, Any]
 Lists = dict[str, object]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from components.settings import NodeSettings
 from pull_requests.cli import pulumi
 
+from ..ssh import CLOSED, SLOW, at
+from ..stack import Stack
 from .hits import Hit
-from .nodes import CLOSED, SLOW, at
 from .rules import RULES, Rule, Severity
 from .seen import Found, Seen
-from .stack import Stack
 from .units import LOGS
 
 GONE = {"silent", CLOSED, SLOW}

@@ -9,8 +9,8 @@ from components.passwords import Passwords
 from components.settings import NodeSettings, SshSettings
 from components.settings.base import Base
 
-from ..config import Entries
-from ..config import value as of_config
+from .config import Entries
+from .config import value as of_config
 
 Model = TypeVar("Model", bound=Base)
 
