@@ -17,7 +17,7 @@ from pull_requests.errors import JobError
 from pull_requests.project import Beside
 
 from ..config import NoConfig, entries, value
-from ..ssh import Answer, each
+from ..ssh import Answer, Ssh, each
 from ..stack import NoStack, Stack, read
 from .state import Put, puts
 
@@ -72,22 +72,24 @@ def found(stack: str) -> list[Found]:
 
 
 def compare(stack: Stack, there: Sequence[Put]) -> list[Found]:
-    """Ask the nodes of a stack what differs from what was put there."""
-    nodes = [stack.controller, *stack.computes]
-    of = {node.name: tuple(put for put in there if put.host == str(node.host)) for node in nodes}
-    able = [node for node in nodes if any(ABLE in put.content for put in of[node.name])]
-    answers = each(
-        able,
-        stack.ssh,
-        lambda way, node: way.run(node, "bash -s", script(of[node.name]).encode(), TOGETHER),
-    )
-    said = {node.name: answer for node, answer in zip(able, answers, strict=True)}
-    return [
-        heard(node, of[node.name], said[node.name])
-        if node.name in said
-        else Found(node.name, of[node.name], {}, {}, OLD if of[node.name] else "it is not made yet")
-        for node in nodes
-    ]
+    """Ask the nodes of a stack what differs from what was put there.
+
+    One that is not made yet is no drift: a preview says it.
+    """
+    of = {
+        node.name: puts
+        for node in (stack.controller, *stack.computes)
+        if (puts := tuple(put for put in there if put.host == str(node.host)))
+    }
+    nodes = [node for node in (stack.controller, *stack.computes) if node.name in of]
+
+    def ask(way: Ssh, node: NodeSettings) -> Found:
+        puts = of[node.name]
+        if not any(ABLE in put.content for put in puts):
+            return Found(node.name, puts, {}, {}, OLD)
+        return heard(node, puts, way.run(node, "bash -s", script(puts).encode(), TOGETHER))
+
+    return each(nodes, stack.ssh, ask)
 
 
 def script(there: Iterable[Put]) -> str:
