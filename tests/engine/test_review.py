@@ -47,6 +47,13 @@ class Team:
             }
         )
 
+    def nodes(self, said: str) -> None:
+        """Let each node say this when it is asked what differs."""
+        ssh = self.stack.folder / "nodes" / "ssh"
+        ssh.parent.mkdir(exist_ok=True)
+        ssh.write_text(f"#!/bin/sh\ncat >/dev/null\ncat <<'END'\n{said}END\n")
+        ssh.chmod(0o755)
+
     def flavors(self) -> dict[str, int]:
         """Return the cloud's flavors, and how many MiB each has."""
         found = json.loads(self.cloud.read_text()).values()
@@ -66,6 +73,7 @@ class Team:
             | self.forge.environment(folder)
             | {
                 "STACK": STACK,
+                "PATH": f"{folder}/nodes:{os.environ['PATH']}",
                 "PULUMI": str(folder / "pulumi"),
                 "PULUMI_BACKEND_URL": f"file://{folder}/state",
                 "PULUMI_CONFIG_PASSPHRASE": "of the tests",
@@ -87,6 +95,8 @@ def beginners(tmp_path: Path) -> Iterator[Team]:
         stack = made(tmp_path, BASE)
         project = tmp_path / "project"
         stand_in(project)
+        steps = "components/steps/lib/step.sh"
+        shutil.copy(ROOT / steps, project / steps)  # by it the nodes' steps can compare
         allow_loopback(stack)  # the cloud is there
         for name in ("engine", "pull_requests", "tools", "wording"):
             shutil.copytree(ROOT / name, project / name)
@@ -191,6 +201,7 @@ def test_what_is_protected_changes_by_review(beginners: Team) -> None:
 
 def test_what_somebody_changed_in_the_cloud_is_an_issue_until_it_is_undone(team: Team) -> None:
     before = team.cloud.read_text()
+    team.nodes("== files\n")
     assert team.make("drift") == (0, "test: no drift\n")
     team.cloud.write_text(before.replace("256", "512"))
     assert team.make("drift") == (0, "test: drift; opened an issue\n")
@@ -201,6 +212,10 @@ def test_what_somebody_changed_in_the_cloud_is_an_issue_until_it_is_undone(team:
     assert team.make("drift") == (0, f"test: drift; edited issue {issue.id}\n")
     assert "`flavor a: + new (1 vCPU, 256 MiB, 1 GiB)`" in issue.body
     team.cloud.write_text(before)
+    team.nodes("== files\n== pre-host\nchrony.service does not run\n")
+    assert team.make("drift") == (0, f"test: drift; edited issue {issue.id}\n")
+    assert "  pre-host:\n    chrony.service does not run\n" in issue.body
+    team.nodes("== files\n")
     assert team.make("drift") == (0, f"test: no drift; closed issue {issue.id}\n")
 
 
