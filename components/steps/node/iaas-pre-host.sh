@@ -128,6 +128,27 @@ install_packages() {
   changed "installed the packages of the node"
 }
 
+# What a person does to a service's packages, and no step undoes: held back, or not of the archives.
+odd_packages() {
+  local sources ours name
+  doing "reading the packages' states"
+  # shellcheck disable=SC2086  # a list of words
+  sources=$(dpkg-query -W -f '${source:Package} ' $PACKAGES)
+  ours=$(dpkg-query -W -f '${source:Package} ${Package}\n' |
+    awk -v list="$sources" '
+      BEGIN { split(list, words, " "); for (i in words) source[words[i]] }
+      $1 in source { print $2 }' | sort)
+  for name in $(apt-mark showhold | sort | comm -12 - <(echo "$ours")); do
+    differs "package $name is held back; 'apt-mark unhold $name' undoes it" || true
+  done
+  # Not as root: apt would write its cache.
+  for name in $(runuser -u nobody -- apt list --installed 2>/dev/null |
+    sed -nE 's|^([^/]+)/.*,local\].*|\1|p' | sort | comm -12 - <(echo "$ours")); do
+    differs "package $name is of no archive of this node; 'apt-get install --reinstall" \
+      "--allow-downgrades $name=VERSION' takes one that 'apt-cache policy $name' lists" || true
+  done
+}
+
 set_time() {
   local address
   if on_controller; then
@@ -258,7 +279,10 @@ set_firewall
 set_time
 refresh
 
-if comparing; then exit; fi
+if comparing; then
+  odd_packages
+  exit
+fi
 doing "proving names, firewall and time"
 [[ $(getent ahostsv4 "$HOST_NAME" | awk '{print $1; exit}') == "$HOST_IP" ]] ||
   die "$HOST_NAME does not resolve to $HOST_IP"
