@@ -6,10 +6,9 @@ servers choose by themselves go and come with their subnet.
 
 from collections.abc import Callable, Iterator
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NetworkSettings
 from ..settings.ipv6 import STATEFUL
-from .networks import EARLIER
 from .nics import places
 
 

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from ..before import FloatingBefore, NetworkBefore, RouterBefore
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NetworkSettings, RouterSettings
-
-EARLIER = "in an earlier change"
 
 
 def segments(change: Change) -> Iterator[Refusal]:
@@ -26,7 +24,7 @@ def segments(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 f"networks[{network.name}].{key}",
                 f"{what} still belongs to network {holder}, which is deleted or changed last; take"
-                " another one, or free it in an earlier change",
+                f" another one, or free it {EARLIER}",
             )
 
 
@@ -41,8 +39,7 @@ def subnets(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 f"networks[{network.name}].cidr",
                 f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
-                " it; make another network and move them there, or remove them in an earlier"
-                " change",
+                f" it; make another network and move them there, or remove them {EARLIER}",
             )
         for server, nic in there:
             if network.gateway in nic.addresses:
@@ -65,7 +62,7 @@ def dhcp(change: Change) -> Iterator[Refusal]:
                 f"networks[{network.name}].dhcp",
                 f"true -> false, but {', '.join(servers)} would lose their addresses: only a server"
                 " that was made without DHCP has a config drive, for its first NIC; make another"
-                " network and move them there, or remove them in an earlier change",
+                f" network and move them there, or remove them {EARLIER}",
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NicSettings, ServerSettings
 
 
@@ -39,7 +39,7 @@ def addresses(change: Change) -> Iterator[Refusal]:
                 yield Refusal(
                     f"{place}.address",
                     f"{nic.address} still belongs {other}, which is deleted or changed last; take"
-                    " another one, or free it in an earlier change",
+                    f" another one, or free it {EARLIER}",
                 )
 
 
