@@ -200,7 +200,12 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
     }
     snapshots |= the_snapshots(settings, parts, change, servers)
     the_restores(settings, parts, servers, snapshots, change)
-    routers = {name: parts.routers[r.name] for r in settings.routers for name in r.networks}
+    routers = {
+        name: parts.routers[r.name]
+        for r in settings.routers
+        if r.external is not None
+        for name in r.networks
+    }
     floating = {
         s.name: FloatingIp(
             f"floating-{s.floating_name}",
