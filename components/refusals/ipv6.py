@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from ..changes import EARLIER, Change, Refusal
 from ..settings import NetworkSettings
 from ..settings.ipv6 import STATEFUL
-from .nics import places
 
 
 def subnets(change: Change) -> Iterator[Refusal]:
@@ -76,29 +75,4 @@ def moved(change: Change) -> Iterator[Refusal]:
                 )
 
 
-def addresses(change: Change) -> Iterator[Refusal]:
-    """A port gives its address free last."""
-    held = {
-        address: (server.name, nic.place)
-        for server, nic in change.before.nics()
-        for address in nic.addresses6
-    }
-    for server in change.settings.servers:
-        for i, (place, nic) in enumerate(places(server)):
-            network = change.renamed_networks.get(nic.network, nic.network)
-            own = (server.name, network if i else "")
-            holder = held.get(nic.address6, own) if nic.address6 is not None else own
-            if holder != own:
-                yield Refusal(
-                    f"{place}.address6",
-                    f"{nic.address6} still belongs to server {holder[0]}, which is deleted or"
-                    f" changed last; take another one, or free it {EARLIER}",
-                )
-
-
-CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
-    subnets,
-    gateways,
-    moved,
-    addresses,
-)
+CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (subnets, gateways, moved)
