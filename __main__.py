@@ -21,6 +21,7 @@ from components.cloud import (
     SecurityGroup,
     Server,
     ServerGroup,
+    ServerHooks,
     Snapshot,
     export_for_tenants,
     read_parts,
@@ -173,6 +174,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         for g in settings.server_groups
     }
     snapshots = the_snapshots(settings, parts, change)
+    hooks = ServerHooks("servers")
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -195,6 +197,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             renamed_networks=change.renamed_networks,
             ipv6=s.project in with_ipv6,
             server_group=server_groups[s.server_group] if s.server_group else None,
+            hooks=hooks,
         )
         for s in settings.servers
     }
