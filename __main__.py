@@ -21,6 +21,7 @@ from components.cloud import (
     SecurityGroup,
     Server,
     ServerGroup,
+    ServerHooks,
     Snapshot,
     export_for_tenants,
     read_parts,
@@ -173,6 +174,7 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
         for g in settings.server_groups
     }
     snapshots = the_snapshots(settings, parts, change)
+    hooks = ServerHooks("servers")
     servers = {
         s.name: Server(
             f"server-{s.name}",
@@ -195,12 +197,18 @@ def the_servers(settings: Settings, parts: CloudParts, guard: Guard, change: Cha
             renamed_networks=change.renamed_networks,
             ipv6=s.project in with_ipv6,
             server_group=server_groups[s.server_group] if s.server_group else None,
+            hooks=hooks,
         )
         for s in settings.servers
     }
     snapshots |= the_snapshots(settings, parts, change, servers)
     the_restores(settings, parts, servers, snapshots, change)
-    routers = {name: parts.routers[r.name] for r in settings.routers for name in r.networks}
+    routers = {
+        name: parts.routers[r.name]
+        for r in settings.routers
+        if r.external is not None
+        for name in r.networks
+    }
     floating = {
         s.name: FloatingIp(
             f"floating-{s.floating_name}",

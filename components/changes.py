@@ -15,6 +15,9 @@ from .before import FlavorBefore
 from .settings import FlavorSettings, Settings, SnapshotSettings
 from .state import State
 
+EARLIER = "in an earlier change"
+"""When to take away the old, where it must be gone before the new comes."""
+
 
 class Refusal(NamedTuple):
     """What cannot be done: where in the settings, why, and what to do instead."""

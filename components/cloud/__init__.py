@@ -18,6 +18,7 @@ from .router import Router
 from .security_group import SecurityGroup
 from .server import Server
 from .server_group import ServerGroup
+from .server_hooks import ServerHooks
 from .snapshot import Restore, Snapshot
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SecurityGroup",
     "Server",
     "ServerGroup",
+    "ServerHooks",
     "Snapshot",
     "export_for_tenants",
     "read_parts",

@@ -6,7 +6,7 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
-from .subnet import routes, subnet, subnet6
+from .subnet import guarded, subnets
 
 
 class ProviderNetwork(pulumi.ComponentResource):
@@ -30,8 +30,7 @@ class ProviderNetwork(pulumi.ComponentResource):
     ) -> None:
         super().__init__("iaas:cloud:ProviderNetwork", name, None, opts)
         self.settings = settings
-        hooks = pulumi.ResourceHookBinding(before_delete=[guard]) if guard is not None else None
-        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin, hooks=hooks)
+        child = guarded(self, cloud, guard)
         owner = project.id if project is not None else None
         network = openstack.networking.Network(
             f"{name}-network",
@@ -61,13 +60,7 @@ class ProviderNetwork(pulumi.ComponentResource):
             ),
         )
         self.id = network.id
-        first = subnet(name, settings, network, owner, child)
-        self.subnet_id = first.id
-        # Without the guard, as no server is lost with its IPv6, nor with a route.
-        unguarded = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
-        second = subnet6(name, settings, network, owner, unguarded)
-        self.subnet6_id = second.id if second is not None else None
-        routes(name, settings, first, unguarded)
+        self.subnet_id, self.subnet6_id = subnets(name, settings, network, owner, child)
         self.register_outputs(
             {"id": self.id, "subnetId": self.subnet_id, "segment": settings.segment}
         )

@@ -6,7 +6,7 @@ import pulumi_openstack as openstack
 from ..settings import NetworkSettings, ProviderSettings
 from .access import Cloud
 from .project import Project
-from .subnet import routes, subnet, subnet6
+from .subnet import guarded, subnets
 
 
 class ProjectNetwork(pulumi.ComponentResource):
@@ -29,8 +29,7 @@ class ProjectNetwork(pulumi.ComponentResource):
     ) -> None:
         super().__init__("iaas:cloud:ProjectNetwork", name, None, opts)
         self.settings = settings
-        hooks = pulumi.ResourceHookBinding(before_delete=[guard]) if guard is not None else None
-        child = pulumi.ResourceOptions(parent=self, provider=cloud.admin, hooks=hooks)
+        child = guarded(self, cloud, guard)
         network = openstack.networking.Network(
             f"{name}-network",
             name=settings.name,
@@ -47,11 +46,5 @@ class ProjectNetwork(pulumi.ComponentResource):
             ),
         )
         self.id = network.id
-        first = subnet(name, settings, network, project.id, child)
-        self.subnet_id = first.id
-        # Without the guard, as no server is lost with its IPv6, nor with a route.
-        unguarded = pulumi.ResourceOptions(parent=self, provider=cloud.admin)
-        second = subnet6(name, settings, network, project.id, unguarded)
-        self.subnet6_id = second.id if second is not None else None
-        routes(name, settings, first, unguarded)
+        self.subnet_id, self.subnet6_id = subnets(name, settings, network, project.id, child)
         self.register_outputs({"id": self.id, "subnetId": self.subnet_id})

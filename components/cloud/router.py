@@ -12,7 +12,8 @@ from .network import ProviderNetwork
 from .project import Project
 from .project_network import ProjectNetwork
 
-OF_IPV6 = "interface6"
+OF_IPV4, OF_IPV6 = "interface", "interface6"
+"""Ends of the names of interfaces."""
 
 
 class Router(pulumi.ComponentResource):
@@ -59,27 +60,25 @@ class Router(pulumi.ComponentResource):
         self.settings = settings
         self.external = external
         old_names = renamed_networks or {}
-        self.interfaces = {
-            network.settings.name: openstack.networking.RouterInterface(
-                _interface(name, network.settings.name),
+
+        def join(
+            network: str, subnet_id: pulumi.Output[str], what: str
+        ) -> openstack.networking.RouterInterface:
+            old = old_names.get(network)
+            aliases = [pulumi.Alias(name=_interface(name, old, what))] if old is not None else None
+            return openstack.networking.RouterInterface(
+                _interface(name, network, what),
                 router_id=router.id,
-                subnet_id=network.subnet_id,
-                opts=pulumi.ResourceOptions.merge(
-                    child, _alias(name, old_names.get(network.settings.name))
-                ),
+                subnet_id=subnet_id,
+                opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(aliases=aliases)),
             )
-            for network in networks
-        }
+
+        self.interfaces: dict[str, openstack.networking.RouterInterface] = {}
         for network in networks:
+            own = network.settings.name
+            self.interfaces[own] = join(own, network.subnet_id, OF_IPV4)
             if network.subnet6_id is not None:
-                openstack.networking.RouterInterface(
-                    _interface(name, network.settings.name, OF_IPV6),
-                    router_id=router.id,
-                    subnet_id=network.subnet6_id,
-                    opts=pulumi.ResourceOptions.merge(
-                        child, _alias(name, old_names.get(network.settings.name), OF_IPV6)
-                    ),
-                )
+                join(own, network.subnet6_id, OF_IPV6)
         self.register_outputs({"id": self.id})
 
     def after(self, network: str) -> Sequence[pulumi.Resource]:
@@ -103,12 +102,6 @@ def _fixed(
     ]
 
 
-def _alias(name: str, old: str | None, what: str = "interface") -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(
-        aliases=[pulumi.Alias(name=_interface(name, old, what))] if old is not None else None
-    )
-
-
-def _interface(name: str, network: str, what: str = "interface") -> str:
+def _interface(name: str, network: str, what: str) -> str:
     """The last slash ends the router's name, whatever is in both names."""
     return f"{name}/{quote(network, safe='')}-{what}"

@@ -18,7 +18,7 @@ from .project import Project
 from .rules import rules, traffic
 from .security_group import SecurityGroup
 from .server_group import ServerGroup
-from .server_hooks import fault, keep_labels
+from .server_hooks import ServerHooks
 from .snapshot import Snapshot
 
 NEEDED = (
@@ -42,7 +42,7 @@ class Server(pulumi.ComponentResource):
     another flavor in this run. `origin`: what replaces the server when that changes
     (`components/origins.py`); none: its image's name and, with `replaceServers`, its image's id.
     `renamed_groups`, `renamed_networks`: old names by new ones. `ipv6`: servers of the project have
-    IPv6.
+    IPv6. `hooks` are those of all servers of a program; none: it has its own.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Server(pulumi.ComponentResource):
         renamed_networks: Mapping[str, str] = MappingProxyType({}),
         ipv6: bool = False,
         server_group: ServerGroup | None = None,
+        hooks: ServerHooks | None = None,
     ) -> None:
         own_network = networks[settings.nics[0].network].settings
         vlan = {} if own_network.segment is None else {"segment": own_network.segment}
@@ -148,12 +149,8 @@ class Server(pulumi.ComponentResource):
                 replacement_trigger=origin if origin is not None else [of.name],
                 # The provider keeps the text of user data there, too. No report found.
                 additional_secret_outputs=["__meta"] if user_data is not None else None,
-                hooks=pulumi.ResourceHookBinding(
-                    before_update=[pulumi.ResourceHook(f"{name}-labels", keep_labels(project))],
-                    before_delete=[guard] if guard is not None else None,
-                    on_error=[
-                        pulumi.ErrorHook(f"{name}-fault", fault(settings.name, project, self))
-                    ],
+                hooks=(hooks or ServerHooks(name)).of(
+                    f"{name}-server", settings.name, project, self, guard
                 ),
             ),
         )

@@ -1,12 +1,40 @@
-"""The subnet of a network, and its second one where it has IPv6."""
+"""The subnets of a network, the second one where it has IPv6, and their routes."""
 
 import pulumi
 import pulumi_openstack as openstack
 
 from ..settings import NetworkSettings
+from .access import Cloud
 
 
-def subnet(
+def guarded(
+    network: pulumi.Resource, cloud: Cloud, guard: pulumi.ResourceHook | None
+) -> pulumi.ResourceOptions:
+    """Return the options of a network's children that `guard` is asked for."""
+    hooks = pulumi.ResourceHookBinding(before_delete=[guard]) if guard is not None else None
+    return pulumi.ResourceOptions(parent=network, provider=cloud.admin, hooks=hooks)
+
+
+def subnets(
+    name: str,
+    settings: NetworkSettings,
+    network: openstack.networking.Network,
+    owner: pulumi.Input[str] | None,
+    opts: pulumi.ResourceOptions,
+) -> tuple[pulumi.Output[str], pulumi.Output[str] | None]:
+    """Declare the subnets of a network and their routes, and return the subnets' ids.
+
+    The second is None without IPv6. `opts` are those of the network's guarded children.
+    """
+    first = _subnet(name, settings, network, owner, opts)
+    # Without the guard, as no server is lost with its IPv6, nor with a route.
+    unguarded = pulumi.ResourceOptions(parent=opts.parent, provider=opts.provider)
+    second = _subnet6(name, settings, network, owner, unguarded)
+    _routes(name, settings, first, unguarded)
+    return first.id, second.id if second is not None else None
+
+
+def _subnet(
     name: str,
     settings: NetworkSettings,
     network: openstack.networking.Network,
@@ -35,7 +63,7 @@ def subnet(
     )
 
 
-def subnet6(
+def _subnet6(
     name: str,
     settings: NetworkSettings,
     network: openstack.networking.Network,
@@ -74,7 +102,7 @@ def subnet6(
     )
 
 
-def routes(
+def _routes(
     name: str,
     settings: NetworkSettings,
     to: openstack.networking.Subnet,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..guard import allow
 from ..settings import namespace
 from . import floating, ipv6, networks, nics, placing, snapshots
@@ -60,8 +60,8 @@ def computes(change: Change) -> Iterator[Refusal]:
         yield Refusal(
             "computes",
             f"{what}; servers on it would be lost to the cloud. `openstack server list"
-            f" --all-projects --host {name}` on the controller names them: remove them in"
-            f" an earlier change, then set {allow()} computes: [{name}]",
+            f" --all-projects --host {name}` on the controller names them: remove them"
+            f" {EARLIER}, then set {allow()} computes: [{name}]",
         )
 
 
@@ -104,8 +104,8 @@ def quotas(change: Change) -> Iterator[Refusal]:
             if used[key] > limit:
                 yield Refusal(
                     f"projects[{project.name}].quota.{key}",
-                    f"{limit} is less than the {used[key]} that its servers have; remove servers in"
-                    " an earlier change",
+                    f"{limit} is less than the {used[key]} that its servers have; remove servers"
+                    f" {EARLIER}",
                 )
 
 

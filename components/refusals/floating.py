@@ -6,8 +6,7 @@ An address is given to one, and a port has one. Pulumi deletes last.
 from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Address
 
-from ..changes import Change, Refusal
-from .networks import EARLIER
+from ..changes import EARLIER, Change, Refusal
 from .nics import places
 
 

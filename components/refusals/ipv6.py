@@ -6,20 +6,17 @@ servers choose by themselves go and come with their subnet.
 
 from collections.abc import Callable, Iterator
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NetworkSettings
 from ..settings.ipv6 import STATEFUL
-from .networks import EARLIER
-from .nics import places
+from .networks import holders, networks_before
 
 
 def subnets(change: Change) -> Iterator[Refusal]:
     """The old subnet goes before the new one comes, and ports change last."""
-    for network in change.settings.networks:
-        name = change.renamed_networks.get(network.name, network.name)
-        before = change.before.networks.get(name)
-        there = [s.name for s, nic in change.before.nics() if nic.network == name]
-        if not before or not before.ipv6 or not network.ipv6 or before.ipv6.mode != STATEFUL:
+    for network, before in networks_before(change):
+        there = [s.name for s, nic in change.before.nics() if nic.network == before.name]
+        if not before.ipv6 or not network.ipv6 or before.ipv6.mode != STATEFUL:
             continue
         values = (
             ("cidr", before.ipv6.cidr, str(network.ipv6.cidr)),
@@ -36,19 +33,17 @@ def subnets(change: Change) -> Iterator[Refusal]:
 
 def gateways(change: Change) -> Iterator[Refusal]:
     """A router holds the gateway's address of each of its networks."""
-    holders = {name: r.name for r in change.before.routers.values() for name in r.networks}
-    for network in change.settings.networks:
-        name = change.renamed_networks.get(network.name, network.name)
-        before = change.before.networks.get(name)
-        old = before.ipv6 if before is not None else None
+    held_by = holders(change)
+    for network, before in networks_before(change):
+        router, old = held_by.get(before.name), before.ipv6
         if old is None or network.ipv6 is None or not _same_subnet(network, old.cidr, old.mode):
             continue
         new = str(network.ipv6.gateway) if network.ipv6.gateway is not None else None
-        if name in holders and old.gateway != new:
+        if router and old.gateway != new:
             yield Refusal(
                 f"networks[{network.name}].ipv6.gateway",
                 f"{old.gateway} -> {new or 'none'}, but it is the address of router"
-                f" {holders[name]}; take `ipv6` out {EARLIER}",
+                f" {router.name}; take `ipv6` out {EARLIER}",
             )
 
 
@@ -77,29 +72,4 @@ def moved(change: Change) -> Iterator[Refusal]:
                 )
 
 
-def addresses(change: Change) -> Iterator[Refusal]:
-    """A port gives its address free last."""
-    held = {
-        address: (server.name, nic.place)
-        for server, nic in change.before.nics()
-        for address in nic.addresses6
-    }
-    for server in change.settings.servers:
-        for i, (place, nic) in enumerate(places(server)):
-            network = change.renamed_networks.get(nic.network, nic.network)
-            own = (server.name, network if i else "")
-            holder = held.get(nic.address6, own) if nic.address6 is not None else own
-            if holder != own:
-                yield Refusal(
-                    f"{place}.address6",
-                    f"{nic.address6} still belongs to server {holder[0]}, which is deleted or"
-                    f" changed last; take another one, or free it {EARLIER}",
-                )
-
-
-CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
-    subnets,
-    gateways,
-    moved,
-    addresses,
-)
+CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (subnets, gateways, moved)

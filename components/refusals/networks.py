@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import IPv4Network
 
 from ..before import FloatingBefore, NetworkBefore, RouterBefore
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NetworkSettings, RouterSettings
-
-EARLIER = "in an earlier change"
 
 
 def segments(change: Change) -> Iterator[Refusal]:
@@ -26,23 +24,20 @@ def segments(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 f"networks[{network.name}].{key}",
                 f"{what} still belongs to network {holder}, which is deleted or changed last; take"
-                " another one, or free it in an earlier change",
+                f" another one, or free it {EARLIER}",
             )
 
 
 def subnets(change: Change) -> Iterator[Refusal]:
     """Servers keep their addresses, so their network keeps its cidr."""
-    for network in change.settings.networks:
-        name = change.renamed_networks.get(network.name, network.name)
-        before = change.before.networks.get(name)
-        there = [(s.name, nic) for s, nic in change.before.nics() if nic.network == name]
+    for network, before in networks_before(change):
+        there = [(s.name, nic) for s, nic in change.before.nics() if nic.network == before.name]
         servers = sorted(server for server, _ in there)
-        if before and servers and before.cidr != str(network.cidr):
+        if servers and before.cidr != str(network.cidr):
             yield Refusal(
                 f"networks[{network.name}].cidr",
                 f"{before.cidr} -> {network.cidr}, but the addresses of {', '.join(servers)} are in"
-                " it; make another network and move them there, or remove them in an earlier"
-                " change",
+                f" it; make another network and move them there, or remove them {EARLIER}",
             )
         for server, nic in there:
             if network.gateway in nic.addresses:
@@ -57,7 +52,7 @@ def dhcp(change: Change) -> Iterator[Refusal]:
 
     What is on a drive is of the first NIC alone, as the others are plugged in later.
     """
-    for network, before in _networks(change):
+    for network, before in networks_before(change):
         there = [(s, nic) for s, nic in change.before.nics() if nic.network == before.name]
         servers = sorted({s.name for s, nic in there if nic.place or not s.drive})
         if servers and before.dhcp and not network.dhcp:
@@ -65,13 +60,13 @@ def dhcp(change: Change) -> Iterator[Refusal]:
                 f"networks[{network.name}].dhcp",
                 f"true -> false, but {', '.join(servers)} would lose their addresses: only a server"
                 " that was made without DHCP has a config drive, for its first NIC; make another"
-                " network and move them there, or remove them in an earlier change",
+                f" network and move them there, or remove them {EARLIER}",
             )
 
 
 def external_networks(change: Change) -> Iterator[Refusal]:
     """A router holds an address of its external network, which then stays as it is."""
-    for network, before in _networks(change):
+    for network, before in networks_before(change):
         routers = [r.name for r in change.before.routers.values() if r.external == before.name]
         if network.own or before.own or not routers:
             continue
@@ -100,9 +95,9 @@ def _kept(
 
 def gateways(change: Change) -> Iterator[Refusal]:
     """A router holds the gateway's address of each of its networks."""
-    holders = _holders(change)
-    for network, before in _networks(change):
-        router = holders.get(before.name)
+    held_by = holders(change)
+    for network, before in networks_before(change):
+        router = held_by.get(before.name)
         new = str(network.gateway) if network.gateway is not None else None
         same = _is_same(change, network, before) and before.cidr == str(network.cidr)
         if router and same and before.gateway != new:
@@ -115,11 +110,11 @@ def gateways(change: Change) -> Iterator[Refusal]:
 
 def routers(change: Change) -> Iterator[Refusal]:
     """A network is on one router, and a router with floating addresses stays where it is."""
-    holders = _holders(change)
+    held_by = holders(change)
     for router in change.settings.routers:
         name = change.renamed_routers.get(router.name, router.name)
         for network in router.networks:
-            holder = holders.get(change.renamed_networks.get(network, network))
+            holder = held_by.get(change.renamed_networks.get(network, network))
             if holder and holder.name != name:
                 yield Refusal(
                     f"routers[{router.name}].networks",
@@ -189,7 +184,7 @@ def overlaps(change: Change) -> Iterator[Refusal]:
 
 def networks_with_floating(change: Change) -> Iterator[Refusal]:
     """A network that is replaced leaves its router, which Neutron refuses by then."""
-    for network, before in _networks(change):
+    for network, before in networks_before(change):
         there = [f for f in change.before.floating.values() if f.network == before.name]
         owner = _old_project(change, network.project)
         if there and network.own and before.own and owner != before.project:
@@ -200,7 +195,7 @@ def networks_with_floating(change: Change) -> Iterator[Refusal]:
             )
 
 
-def _networks(change: Change) -> Iterator[tuple[NetworkSettings, NetworkBefore]]:
+def networks_before(change: Change) -> Iterator[tuple[NetworkSettings, NetworkBefore]]:
     """Yield each network that was there before, also under another name."""
     for network in change.settings.networks:
         name = change.renamed_networks.get(network.name, network.name)
@@ -208,7 +203,7 @@ def _networks(change: Change) -> Iterator[tuple[NetworkSettings, NetworkBefore]]
             yield network, before
 
 
-def _holders(change: Change) -> Mapping[str, RouterBefore]:
+def holders(change: Change) -> Mapping[str, RouterBefore]:
     """Return the router that each network was on."""
     return {name: r for r in change.before.routers.values() for name in r.networks}
 

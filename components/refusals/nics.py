@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import NicSettings, ServerSettings
 
 
@@ -19,28 +19,28 @@ def places(server: ServerSettings) -> Iterator[tuple[str, NicSettings]]:
 
 
 def addresses(change: Change) -> Iterator[Refusal]:
-    """A port gives its address free last."""
-    held = {
+    """A port gives its addresses free last."""
+    held: dict[tuple[str, object], tuple[str, str]] = {
         (nic.network, address): (server.name, nic.place)
         for server, nic in change.before.nics()
-        for address in nic.addresses
+        for address in (*nic.addresses, *nic.addresses6)
     }
     for server in change.settings.servers:
         for i, (place, nic) in enumerate(places(server)):
             network = change.renamed_networks.get(nic.network, nic.network)
             own = (server.name, network if i else "")
-            # A tenant's stack does not know the networks of its state.
-            holders = (held.get((name, nic.address)) for name in (network, "") if nic.address)
-            holder = next(filter(None, holders), own)
-            if holder != own:
-                other = f"to server {holder[0]}"
-                if holder[0] == server.name:
-                    other = "to another NIC of this server"
-                yield Refusal(
-                    f"{place}.address",
-                    f"{nic.address} still belongs {other}, which is deleted or changed last; take"
-                    " another one, or free it in an earlier change",
-                )
+            for key, address in (("address", nic.address), ("address6", nic.address6)):
+                # A tenant's stack does not know the networks of its state.
+                holder = held.get((network, address)) or held.get(("", address)) or own
+                if holder != own:
+                    other = f"to server {holder[0]}"
+                    if holder[0] == server.name:
+                        other = "to another NIC of this server"
+                    yield Refusal(
+                        f"{place}.{key}",
+                        f"{address} still belongs {other}, which is deleted or changed last; take"
+                        f" another one, or free it {EARLIER}",
+                    )
 
 
 def owners(change: Change) -> Iterator[Refusal]:

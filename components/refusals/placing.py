@@ -7,9 +7,8 @@ what is new before it deletes what is old.
 from collections.abc import Callable, Iterator
 
 from ..before import ServerBefore
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import ServerSettings
-from .networks import EARLIER
 
 
 def tenants(change: Change) -> Iterator[Refusal]:
@@ -32,8 +31,8 @@ def hosts(change: Change) -> Iterator[Refusal]:
             yield Refusal(
                 f"servers[{server.name}].host",
                 f"{server.host}, but the server {where}, and `host` moves none; leave it out: the"
-                " server stays where it is. To make it anew there, remove it in an earlier change:"
-                " its disk is lost then",
+                f" server stays where it is. To make it anew there, remove it {EARLIER}: its"
+                " disk is lost then",
             )
 
 

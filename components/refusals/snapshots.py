@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pulumi
 
-from ..changes import Change, Refusal
+from ..changes import EARLIER, Change, Refusal
 from ..settings import ServerSettings, SnapshotSettings
 from ..settings.advice import nearest
-from .networks import EARLIER
 
 
 def tenants(change: Change) -> Iterator[Refusal]:

@@ -1,10 +1,10 @@
 """Addresses that cannot be used for nodes, DNS servers or servers' networks."""
 
-from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeVar
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from .base import Given
 from .messages import show
@@ -52,6 +52,21 @@ def not_an_end(address: IPv4Address) -> IPv4Address:
         what = f"{address} ends in {last}, which a network keeps for {ENDS[last]}"
         raise ValueError(f"{what}; take another")
     return address
+
+
+def no_host_bits(of: Callable[[str], IPv4Network | IPv6Network]) -> BeforeValidator:
+    """Refuse 10.0.0.5/24 and name 10.0.0.0/24; anything that isn't a network is left alone."""
+
+    def check(value: object) -> object:
+        try:
+            network = of(value) if isinstance(value, str) else None
+        except ValueError:
+            return value
+        if network and ip_address(str(value).split("/")[0]) != network.network_address:
+            raise ValueError(f"{value} has host bits set; the network is {network}")
+        return value
+
+    return BeforeValidator(check)
 
 
 def dns_servers(servers: tuple[A, ...]) -> tuple[A, ...]:

@@ -2,8 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from . import keys, names, userdata
-from .addresses import dns_servers, not_an_end, reachable
+from .addresses import dns_servers, no_host_bits, not_an_end, reachable
 from .kinds import Kind, formed, from_text, kind_of, within
 from .messages import show
 from .names import Form
@@ -79,21 +78,6 @@ def _network_of_any_version(value: object) -> object:
         with contextlib.suppress(ValueError):
             return _any_network(value)
     raise ValueError(f"{show(value)} is not a network such as 10.101.0.0/24 or 2001:db8:101::/64")
-
-
-def _no_host_bits(of: Callable[[str], IPv4Network | IPv6Network]) -> BeforeValidator:
-    """Refuse 10.0.0.5/24 and name 10.0.0.0/24; anything that isn't a network is left alone."""
-
-    def check(value: object) -> object:
-        try:
-            network = of(value) if isinstance(value, str) else None
-        except ValueError:
-            return value
-        if network and ip_address(str(value).split("/")[0]) != network.network_address:
-            raise ValueError(f"{value} has host bits set; the network is {network}")
-        return value
-
-    return BeforeValidator(check)
 
 
 def _not_mapped(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
@@ -182,7 +166,7 @@ DnsServers = Annotated[tuple[DnsAddress, ...], Field(strict=False), AfterValidat
 Network = Annotated[
     IPv4Network,
     from_text(_network, "an IPv4 network such as 10.101.0.0/24"),
-    _no_host_bits(_network),
+    no_host_bits(_network),
     WithJsonSchema(
         {
             "type": "string",
@@ -195,7 +179,7 @@ Network = Annotated[
 AnyNetwork = Annotated[
     IPv4Network | IPv6Network,
     BeforeValidator(_network_of_any_version),
-    _no_host_bits(_any_network),
+    no_host_bits(_any_network),
     AfterValidator(_not_mapped),
     WithJsonSchema(
         {

@@ -1,17 +1,14 @@
 """IPv6 of networks: a second subnet, and how servers get their addresses of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ipaddress import IPv6Address, IPv6Network
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from .addresses import dns_servers, missing_length
+from .addresses import dns_servers, missing_length, no_host_bits
 from .base import Base, Helps, Instead, Rule
-from .kinds import Kind
-from .messages import show
-
-T = TypeVar("T")
+from .kinds import Kind, from_text
 
 LEAST_MTU = 1280
 """Bytes: the largest packet that each network of IPv6 carries."""
@@ -25,34 +22,16 @@ USED = (IPv6Network("2000::/3"), IPv6Network("fc00::/7"))
 """Where machines have addresses that others can reach: global ones, and local ones of a site."""
 
 
-def _from_text(make: Callable[[str], T], words: str) -> BeforeValidator:
-    """Convert a text without the name of a NIC (%eth0)."""
-
-    def convert(value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return make(value.replace("%", " "))
-        except ValueError:
-            raise ValueError(f"{show(value)} is not {words}") from None
-
-    return BeforeValidator(convert)
+def _address(text: str) -> IPv6Address:
+    if "%" in text:  # the name of a NIC
+        raise ValueError(text)
+    return IPv6Address(text)
 
 
 def _network(text: str) -> IPv6Network:
-    if "/" not in text:
+    if "/" not in text or "%" in text:
         raise ValueError(text)
     return IPv6Network(text, strict=False)
-
-
-def _no_host_bits(value: object) -> object:
-    try:
-        network = _network(value) if isinstance(value, str) else None
-    except ValueError:
-        return value
-    if network and IPv6Address(str(value).split("/")[0]) != network.network_address:
-        raise ValueError(f"{value} has host bits set; the network is {network}")
-    return value
 
 
 def _subnet(network: IPv6Network) -> IPv6Network:
@@ -67,13 +46,13 @@ def _subnet(network: IPv6Network) -> IPv6Network:
 
 Address6 = Annotated[
     IPv6Address,
-    _from_text(IPv6Address, "an IPv6 address such as 2001:db8:101::10"),
+    from_text(_address, "an IPv6 address such as 2001:db8:101::10"),
     Kind("IPv6 address", "such as 2001:db8:101::10"),
 ]
 Subnet6 = Annotated[
     IPv6Network,
-    _from_text(_network, "an IPv6 network such as 2001:db8:101::/64"),
-    BeforeValidator(_no_host_bits),
+    from_text(_network, "an IPv6 network such as 2001:db8:101::/64"),
+    no_host_bits(_network),
     AfterValidator(_subnet),
     WithJsonSchema(
         {

@@ -10,6 +10,7 @@ import pulumi
 import pytest
 
 from components.cloud import Server
+from components.state import INSTANCE
 from tests.unit.clouds import CONTENT, PASSWORDS, SERVER, parts
 from tests.unit.mocks import deploy
 from tests.unit.services import service
@@ -41,7 +42,7 @@ def fault_of(url: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Server, pulumi.
 
 def ask(hook: pulumi.ErrorHook) -> bool:
     """Run the hook of a server that failed; say whether Pulumi shall try again."""
-    asked = hook.callback(cast(pulumi.ErrorHookArgs, None))  # it asks Nova, not Pulumi
+    asked = hook.callback(pulumi.ErrorHookArgs("urn", "", "s-server", INSTANCE))
     return asyncio.get_event_loop().run_until_complete(cast(Coroutine[None, None, bool], asked))
 
 
