@@ -40,7 +40,9 @@ from components.settings import Settings, from_pulumi, reached
 
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
     """Declare the nodes, and in their cloud all but the servers."""
-    defaults = NodeDefaults(passwords, settings.ssh, settings.provider, settings.region)
+    defaults = NodeDefaults(
+        passwords, settings.ssh, settings.provider, settings.region, settings.node_openings
+    )
     first = settings.controller
     controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]

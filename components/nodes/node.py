@@ -7,7 +7,7 @@ import pulumi
 from pulumi_command.remote import Command, ConnectionArgs
 
 from ..passwords import Passwords
-from ..settings import NodeSettings, ProviderSettings, SshSettings
+from ..settings import NodeOpeningSettings, NodeSettings, ProviderSettings, SshSettings
 from ..steps import (
     CHECK,
     LIBRARY,
@@ -29,6 +29,7 @@ class NodeDefaults:
     ssh: SshSettings = SshSettings()
     provider: ProviderSettings = ProviderSettings()
     region: str = "RegionOne"
+    openings: Sequence[NodeOpeningSettings] = ()
 
 
 class Part(pulumi.ComponentResource):
@@ -82,6 +83,14 @@ class Node(Part):
             "DOMAIN_NAME": "Default",
             "REGION": defaults.region,
             "SSH_PORT": str(defaults.ssh.port),
+            # Their order in the settings says nothing.
+            "OPENINGS": " ".join(
+                sorted(
+                    opening.word
+                    for opening in defaults.openings
+                    if not opening.nodes or node.name in opening.nodes
+                )
+            ),
         }
         # What is read and is no setting is a password; a node gets only its own.
         read = {name for step in table for name in step.reads} - self._openrc.keys()

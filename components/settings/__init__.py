@@ -14,6 +14,7 @@ from .load import SettingsError, load
 from .messages import namespace
 from .networks import NetworkSettings
 from .nics import NicSettings
+from .node_openings import NodeOpeningSettings
 from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings, TunnelSettings
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .pools import PoolSettings
@@ -40,6 +41,7 @@ __all__ = [
     "Ipv6Settings",
     "NetworkSettings",
     "NicSettings",
+    "NodeOpeningSettings",
     "NodeSettings",
     "PeerSettings",
     "PoolSettings",

@@ -12,6 +12,7 @@ from . import (
     floating,
     images,
     networks,
+    node_openings,
     nodes,
     overlaps,
     routers,
@@ -30,6 +31,7 @@ from .fields import File, Many, Secret, Word
 from .flavors import FlavorSettings
 from .images import ImageSettings
 from .networks import NetworkSettings
+from .node_openings import NodeOpeningSettings
 from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings
 from .projects import ProjectSettings
 from .references import references
@@ -49,6 +51,9 @@ class Settings(Base):
     controller: NodeSettings = Field(description="the node of the services: name, host, hostKey")
     computes: Annotated[tuple[ComputeSettings, ...], Many] = Field(
         (), description="the nodes that run servers"
+    )
+    node_openings: Annotated[tuple[NodeOpeningSettings, ...], Many] = Field(
+        (), description="ports of nodes that are open to others, such as for monitoring"
     )
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"
@@ -119,6 +124,7 @@ CHECKS: tuple[Check, ...] = (
     drain.somewhere_to_go,
     each(SshSettings, nodes.private_key),
     nodes.tunnel_ends,
+    each(NodeOpeningSettings, node_openings.nodes),
     each(ImageSettings, images.image_file),
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),

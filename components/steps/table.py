@@ -37,6 +37,7 @@ _NODES = (
     "HOST_IP_NODE",
     "HOST_NAME_NODE",
     "NODES",
+    "OPENINGS",
     "INTERFACE_IP",
     "INTERFACE_NAME",
     "SSH_PORT",

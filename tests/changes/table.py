@@ -10,6 +10,7 @@ from tests.changes.rows import (
     network_properties,
     networks,
     nics,
+    node_openings,
     nodes,
     openings,
     own_networks,
@@ -26,6 +27,7 @@ from tests.changes.rows import (
 
 TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
+    *node_openings.ROWS,
     *tunnels.ROWS,
     *tenants.ROWS,
     *rules.ROWS,

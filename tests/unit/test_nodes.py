@@ -201,6 +201,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
         "DOMAIN_NAME": "Default",
         "REGION": "Region2",
         "SSH_PORT": "22",
+        "OPENINGS": "",
     }
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
@@ -225,6 +226,7 @@ def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
     assert common.region == fields["region"].default
     assert common.ssh == fields["ssh"].default
     assert common.provider == fields["provider"].default
+    assert common.openings == fields["node_openings"].default
 
 
 def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deployment) -> None:

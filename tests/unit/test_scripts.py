@@ -16,7 +16,10 @@ from components import steps
 
 NODES = "controller=10.0.0.1 c1=10.0.0.2 c10=10.0.0.11"
 CLOUD = "5000, 6080, 8774, 8778, 9292, 9696"
-QUIET = 'doing() { :; }; changed() { echo "changed: $*"; }; die() { echo "$*" >&2; exit 1; }\n'
+QUIET = (
+    'doing() { :; }; changed() { echo "changed: $*"; }; die() { echo "$*" >&2; exit 1; }\n'
+    "comparing() { false; }; differs() { true; }\n"
+)
 
 
 def bash(script: str, *names: str, before: str = "", run: str) -> str:
@@ -34,13 +37,14 @@ def bash(script: str, *names: str, before: str = "", run: str) -> str:
     return result.stdout
 
 
-def node(name: str, nodes: str = NODES, ssh: str = "22") -> str:
+def node(name: str, nodes: str = NODES, ssh: str = "22", openings: str = "") -> str:
     """The settings of a node, and its role."""
     addresses = dict(word.split("=") for word in nodes.split())
     return (
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
         "INTERFACE_NAME=ens33\n"
         f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
+        f"OPENINGS='{openings}'\n"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )
 
@@ -76,12 +80,23 @@ def test_a_firewall_lets_in_ssh_the_other_nodes_and_on_the_controller_the_apis(
 ) -> None:
     text = bash(
         "node/iaas-pre-host.sh",
-        *("others", "ssh_ports", "listed", "firewall"),
+        *("others", "ssh_ports", "listed", "openings", "firewall"),
         before=node(name, nodes) + SSHD,
         run="firewall",
     )
     assert f"tcp dport {{ {ports} }} accept\n    {members}\n" in text
     assert text.count("ip saddr") == bool(members)
+
+
+def test_a_firewall_lets_in_what_the_settings_open_besides() -> None:
+    openings = "tcp/9100,9200-9210/10.7.0.0_24 udp/514/fd07::_64"
+    text = bash(
+        "node/iaas-pre-host.sh", "openings", before=node("c1", openings=openings), run="openings"
+    )
+    assert text.splitlines() == [
+        "    ip saddr 10.7.0.0/24 tcp dport { 9100, 9200-9210 } accept",
+        "    ip6 saddr fd07::/64 udp dport { 514 } accept",
+    ]
 
 
 def test_the_port_of_the_settings_is_open_before_sshd_listens_on_it() -> None:

@@ -102,11 +102,12 @@ def test_a_script_is_there_and_runs_by_itself(step: Step) -> None:
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)
 
 
-def test_every_script_is_a_step_or_of_the_library_or_takes_snapshots() -> None:
+def test_every_script_is_a_step_or_of_the_library_or_the_controllers() -> None:
     every = {step for table in TABLES.values() for step in table}
     used = {f"lib/{name}" for step in every for name in steps.library(step.source)}
     there = {str(path.relative_to(steps.FOLDER)) for path in steps.FOLDER.glob("[!_]*/[!_]*.*")}
-    assert there == used | {step.source for step in every} | {f"lib/{steps.SNAPSHOTS}"}
+    own = {f"lib/{steps.SNAPSHOTS}", f"lib/{steps.DRAIN}"}
+    assert there == used | {step.source for step in every} | own
 
 
 @pytest.mark.parametrize("step", ALL)

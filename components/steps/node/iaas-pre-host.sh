@@ -182,6 +182,17 @@ listed() {
   xargs -n 1 | sort -un -t . -k 1,1 -k 2,2 -k 3,3 -k 4,4 | paste -sd, | sed 's/,/, /g'
 }
 
+# What the settings let in besides: an opening is a word PROTOCOL/PORTS/NETWORK_LENGTH.
+openings() {
+  local opening protocol ports network family
+  for opening in $OPENINGS; do
+    IFS=/ read -r protocol ports network <<<"$opening"
+    family=ip
+    if [[ $network == *:* ]]; then family=ip6; fi
+    echo "    $family saddr ${network/_//} $protocol dport { ${ports//,/, } } accept"
+  done
+}
+
 firewall() {
   local members ports foreign
   members=$(others | awk '{print $1}' | listed)
@@ -217,6 +228,7 @@ $foreign
     iifname br-provider drop
     tcp dport { $ports } accept
     $members
+$(openings)
     udp sport 67 udp dport 68 accept
   }
 }
