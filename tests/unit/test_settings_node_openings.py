@@ -13,7 +13,7 @@ def entry(**more: object) -> dict[str, object]:
 
 
 CASES: tuple[Case, ...] = (
-    ("no port", entry(ports=[]), "nodeOpenings[0].ports", "at least 1"),
+    ("no port", entry(ports=[]), "nodeOpenings[0].ports", "is empty; give one, such as [9100]"),
     ("a port as a text", entry(ports=["9100"]), "nodeOpenings[0].ports[0]", "without quotes"),
     (
         "ports that overlap",
