@@ -17,6 +17,7 @@ from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks, rpc
+from pulumi.runtime import resource as registration
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, reset_options, set_root_resource
 from pulumi.runtime.stack import Stack
@@ -260,7 +261,7 @@ def deploy(
         stack.register_outputs(stack.outputs)
 
     keys = [f"{project}:{key}" for key in encrypted]
-    debug = pulumi.log.debug
+    debug, calls = pulumi.log.debug, registration._get_stack_trace
     pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
         with patch("components.state.exported", return_value=state or {}):
@@ -270,6 +271,7 @@ def deploy(
         # What `scale.prepare` takes away for the one program of a run.
         gc.enable()
         pulumi.log.debug = debug
+        registration._get_stack_trace = calls
     return seen
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import atexit
 import gc
+import traceback
 from collections.abc import Callable, Collection
+from unittest.mock import patch
 
 import pulumi
 import pulumi_openstack as openstack
 import pytest
+from pulumi.runtime import resource as registration
 from pulumi.runtime.settings import set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
@@ -30,6 +33,22 @@ def test_debug_messages_are_sent_to_who_asks_for_them(
 
     deploy(program)
     assert ("a message" in said) is sent
+
+
+@pytest.mark.parametrize(("asked", "noted"), [("", False), ("1", True)])
+def test_the_calls_that_led_to_a_resource_are_noted_for_who_asks_for_them(
+    asked: str, noted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks at a file."""
+    monkeypatch.setenv("IAAS_DEBUG", asked)
+
+    def program() -> None:
+        scale.prepare()
+        with patch("traceback.extract_stack", wraps=traceback.extract_stack) as extract:
+            openstack.identity.Project("p")
+        assert extract.called is noted
+
+    deploy(program)
 
 
 def test_python_does_not_look_for_garbage_in_the_graph() -> None:
@@ -76,7 +95,8 @@ def waits(prepare: Callable[[], None], monkeypatch: pytest.MonkeyPatch, number: 
     deploy(lambda: None)  # the mocks stay; it is run as the engine does
     set_root_resource(None)  # type: ignore[arg-type]
     monkeypatch.setattr(asyncio, "wait", noted)
-    monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)  # as it was, after the test
+    for module, name in ((pulumi.log, "debug"), (registration, "_get_stack_trace")):
+        monkeypatch.setattr(module, name, getattr(module, name))  # as it was, after the test
     try:
         asyncio.get_event_loop().run_until_complete(run_in_stack(program))
     finally:
