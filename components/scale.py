@@ -7,9 +7,11 @@ import asyncio
 import atexit
 import gc
 import os
+from functools import cache
 
 import pulumi
 from pulumi.runtime import resource as registration
+from pulumi.runtime import settings
 from pulumi.runtime.proto import source_pb2
 
 
@@ -24,6 +26,10 @@ def prepare() -> None:
       the state and for nothing else. IAAS_DEBUG=1 keeps that, too. The function is no public one:
       a test fails where the SDK has another. No report found; it came with
       https://github.com/pulumi/pulumi/pull/20430.
+    - Each hook starts a server with a port of its own, because a task does not see which server
+      another task keeps in a context variable: two for each server of the cloud, and more than
+      the 1,024 files that a process may open on Debian. So all share the first one's. This is no
+      public function, either. No report found.
     - If the program ends before its first registration starts, the SDK waits for all unknown
       outputs at once, and starts again whenever one becomes known: time grows with the square
       of their number. So the registrations start first: `pulumi.run` is public, and what it runs
@@ -34,6 +40,9 @@ def prepare() -> None:
     if not os.environ.get("IAAS_DEBUG"):
         pulumi.log.debug = _discard
         registration._get_stack_trace = source_pb2.StackTrace
+    start = settings._get_callbacks
+    shared = cache(lambda: asyncio.ensure_future(start()))
+    registration._get_callbacks = shared  # type: ignore[attr-defined, assignment]
     pulumi.run(_yield_once)
     gc.disable()
     atexit.register(gc.freeze)

@@ -28,6 +28,12 @@ from tests.unit.examples import as_pulumi
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
+TAKEN = (
+    (pulumi.log, "debug"),
+    (registration, "_get_stack_trace"),
+    (registration, "_get_callbacks"),
+)
+"""The SDK's functions that `scale.prepare` replaces."""
 
 
 def stdout(command: str) -> str:
@@ -261,7 +267,7 @@ def deploy(
         stack.register_outputs(stack.outputs)
 
     keys = [f"{project}:{key}" for key in encrypted]
-    debug, calls = pulumi.log.debug, registration._get_stack_trace
+    given = [getattr(module, name) for module, name in TAKEN]
     pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
         with patch("components.state.exported", return_value=state or {}):
@@ -270,8 +276,8 @@ def deploy(
         pulumi.runtime.set_all_config({}, [])
         # What `scale.prepare` takes away for the one program of a run.
         gc.enable()
-        pulumi.log.debug = debug
-        registration._get_stack_trace = calls
+        for (module, name), function in zip(TAKEN, given, strict=True):
+            setattr(module, name, function)
     return seen
 
 
