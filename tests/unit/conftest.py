@@ -7,7 +7,7 @@ import pytest
 from tests.unit.clouds import serve
 from tests.unit.examples import good_config
 from tests.unit.jobs import at, run
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh
 
 __all__ = ["at", "here", "in_the_folder", "run", "served", "whole"]
 
@@ -15,7 +15,7 @@ __all__ = ["at", "here", "in_the_folder", "run", "served", "whole"]
 @pytest.fixture(scope="session")
 def whole(files: Path) -> Deployment:
     """The program's resources."""
-    return deploy(main, good_config(files))
+    return fresh(good_config(files))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ import logging
 import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
@@ -284,3 +285,16 @@ def deploy(
 def main() -> None:
     """Run the real program."""
     runpy.run_path(str(ROOT / "__main__.py"))
+
+
+def fresh(config: Mapping[str, object]) -> Deployment:
+    """Return what the real program registers on bare nodes; it runs once for each config.
+
+    Not for tests of what a run says, or of what its files say.
+    """
+    return _fresh(json.dumps(config))
+
+
+@cache
+def _fresh(config: str) -> Deployment:
+    return deploy(main, json.loads(config))
