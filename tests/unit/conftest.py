@@ -7,15 +7,15 @@ import pytest
 from tests.unit.clouds import serve
 from tests.unit.examples import good_config
 from tests.unit.jobs import at, run
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh
 
-__all__ = ["at", "in_the_folder", "run", "served", "whole"]
+__all__ = ["at", "here", "in_the_folder", "run", "served", "whole"]
 
 
 @pytest.fixture(scope="session")
 def whole(files: Path) -> Deployment:
     """The program's resources."""
-    return deploy(main, good_config(files))
+    return fresh(good_config(files))
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +28,9 @@ def served() -> Deployment:
 def in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Paths of the config begin in the test's folder, as they do in the project's."""
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def here(in_the_folder: None) -> Path:
+    """The test's folder by a path that is always short, as a message quotes no long one."""
+    return Path()

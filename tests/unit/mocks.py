@@ -11,12 +11,14 @@ import logging
 import runpy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
 import pulumi
 from pulumi.runtime import mocks, rpc
+from pulumi.runtime import resource as registration
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import get_root_resource, reset_options, set_root_resource
 from pulumi.runtime.stack import Stack
@@ -27,6 +29,12 @@ from tests.unit.examples import as_pulumi
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
+TAKEN = (
+    (pulumi.log, "debug"),
+    (registration, "_get_stack_trace"),
+    (registration, "_get_callbacks"),
+)
+"""The SDK's functions that `scale.prepare` replaces."""
 
 
 def stdout(command: str) -> str:
@@ -260,7 +268,7 @@ def deploy(
         stack.register_outputs(stack.outputs)
 
     keys = [f"{project}:{key}" for key in encrypted]
-    debug = pulumi.log.debug
+    given = [getattr(module, name) for module, name in TAKEN]
     pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
         with patch("components.state.exported", return_value=state or {}):
@@ -269,10 +277,24 @@ def deploy(
         pulumi.runtime.set_all_config({}, [])
         # What `scale.prepare` takes away for the one program of a run.
         gc.enable()
-        pulumi.log.debug = debug
+        for (module, name), function in zip(TAKEN, given, strict=True):
+            setattr(module, name, function)
     return seen
 
 
 def main() -> None:
     """Run the real program."""
     runpy.run_path(str(ROOT / "__main__.py"))
+
+
+def fresh(config: Mapping[str, object]) -> Deployment:
+    """Return what the real program registers on bare nodes; it runs once for each config.
+
+    Not for tests of what a run says, or of what its files say.
+    """
+    return _fresh(json.dumps(config))
+
+
+@cache
+def _fresh(config: str) -> Deployment:
+    return deploy(main, json.loads(config))

@@ -30,7 +30,7 @@ from bench.table import Row, table
 from components.settings import Settings, load
 from tests.unit.configs import Change, changed
 from tests.unit.examples import as_pulumi, good_config
-from tests.unit.mocks import Deployment, Registration, Secret, deploy, main
+from tests.unit.mocks import Deployment, Registration, Secret, fresh
 from tests.unit.routed import routed_config
 from tests.unit.several_nics import config_of_two
 
@@ -146,7 +146,7 @@ def test_servers_on_the_shared_network_have_none_of_it(tmp_path: Path) -> None:
 
 
 def test_opentofu_declares_what_the_program_registers(each: dict[str, object]) -> None:
-    registered = Counter(r.type for r in peers(deploy(main, each)))
+    registered = Counter(r.type for r in peers(fresh(each)))
     assert configuration(settings(each)).peers() == registered
 
 
@@ -154,7 +154,7 @@ def test_peers_have_the_same_inputs_and_providers(each: dict[str, object]) -> No
     def text(kind: str, provider: str, inputs: object) -> str:
         return json.dumps([kind, provider, plain(inputs)], sort_keys=True)
 
-    deployment = deploy(main, each)
+    deployment = fresh(each)
     aliases = {"cloud-admin": "openstack.admin"}
     aliases |= {
         f"project-{project.name}-provider": f"openstack.project_{project.name}"
@@ -184,7 +184,7 @@ def _key_pair(resource: Registration) -> dict[str, str]:
 def test_providers_log_in_as_the_programs_do(each: dict[str, object]) -> None:
     registered = [
         sorted((key, plain(value)) for key, value in r.inputs.items() if key != "version")
-        for r in deploy(main, each)
+        for r in fresh(each)
         if r.type == "pulumi:providers:openstack"
     ]
     declared = [

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.configs import Change, changed
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, fresh
 from tests.unit.routed import routed_config
 from tests.unit.test_settings_ipv6 import BY_DHCP, DATA, INSIDE, ON_DATA, ON_ROUTER, STATEFUL
 
@@ -22,7 +22,7 @@ GROUPS: Change = {
 
 def declared(change: Change, folder: Path) -> Deployment:
     """Return what the program declares for the routed config with a change."""
-    return deploy(main, changed(routed_config(folder), change, folder))
+    return fresh(changed(routed_config(folder), change, folder))
 
 
 COMMON: dict[str, object] = {"ipVersion": 6, "enableDhcp": True, "dnsNameservers": []}

@@ -10,7 +10,7 @@ import yaml
 from components.passwords import Passwords
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import SECRET
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh, main
 from tests.unit.several_nics import ALONE, FRONT, config_of_two
 
 NIC = "servers[0].networks[1]"
@@ -27,7 +27,7 @@ PORT: dict[str, object] = {
 
 def of(change: Change, files: Path) -> Deployment:
     """Return what the program registers for a server with two NICs, and a change."""
-    return deploy(main, changed(config_of_two(files), change, files))
+    return fresh(changed(config_of_two(files), change, files))
 
 
 @pytest.fixture(scope="module")

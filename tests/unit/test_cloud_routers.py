@@ -10,7 +10,7 @@ import yaml
 from components.passwords import Passwords
 from tests.unit.configs import GONE, changed
 from tests.unit.examples import SECRET
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh, main
 from tests.unit.routed import routed_config
 
 WEB = "id of project-web-project"
@@ -19,7 +19,7 @@ WEB = "id of project-web-project"
 @pytest.fixture(scope="module")
 def routed(files: Path) -> Deployment:
     """The program's resources with a router."""
-    return deploy(main, routed_config(files))
+    return fresh(routed_config(files))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_a_router_without_an_external_network_is_another_one(files: Path) -> Non
     """The provider would keep the network that is left out."""
     floating = {"servers[2].floatingIp": GONE, "servers[3].floatingIp": GONE}
     change = {"routers[0].external": GONE, **floating}
-    router = deploy(main, changed(routed_config(files), change, files)).named("router-edge-router")
+    router = fresh(changed(routed_config(files), change, files)).named("router-edge-router")
     assert router.replacement_trigger == "inner"
     assert not {"externalNetworkId", "enableSnat"} & router.inputs.keys()
 
 
 def test_a_router_has_the_address_that_is_given_and_no_snat_where_it_is_off(files: Path) -> None:
     change = {"routers[0].address": "10.101.0.5", "routers[0].snat": False}
-    router = deploy(main, changed(routed_config(files), change, files)).named("router-edge-router")
+    router = fresh(changed(routed_config(files), change, files)).named("router-edge-router")
     subnet = "id of network-front-subnet"
     assert router.inputs["externalFixedIps"] == [{"subnetId": subnet, "ipAddress": "10.101.0.5"}]
     assert router.inputs["enableSnat"] is False
@@ -141,7 +141,7 @@ def test_the_summary_of_a_server_has_its_floating_address_where_it_has_one(
 def cloud_outputs(files: Path) -> Mapping[str, object]:
     """Return what the cloud's stack exports for its tenants."""
     config = routed_config(files) | {"tenantStacks": True}
-    outputs: Mapping[str, object] = deploy(main, config).outputs[""]
+    outputs: Mapping[str, object] = fresh(config).outputs[""]
     return outputs
 
 

@@ -20,7 +20,7 @@ from components.settings.protocols import PortRange
 from tests.unit.clouds import SERVER, parts
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, good_config, public_key
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh, main
 from tests.unit.tenants import OPS, config_of
 from tests.unit.tenants import problems as tenants_problems
 
@@ -178,19 +178,19 @@ NEW = {"name": "new", "project": "web", "ingress": [{"protocol": "any", "from": 
 OLD = {"name": "old", "project": "web", "ingress": [{"protocol": "any", "from": {"group": "old"}}]}
 
 
-def renamed(before: Change, after: Change, tmp_path: Path) -> Deployment:
+def renamed(before: Change, after: Change, files: Path) -> Deployment:
     """Return what a second run registers, after a first one of other settings."""
-    config = good_config(tmp_path)
-    first = deploy(main, changed(config, before, tmp_path))
-    return deploy(main, changed(config, after, tmp_path), state=first.exported())
+    config = good_config(files)
+    first = fresh(changed(config, before, files))
+    return deploy(main, changed(config, after, files), state=first.exported())
 
 
-def test_a_group_with_the_same_servers_is_renamed_in_place(tmp_path: Path) -> None:
+def test_a_group_with_the_same_servers_is_renamed_in_place(files: Path) -> None:
     """With the rules that name it: Neutron has no two that say the same."""
     made = renamed(
         {"securityGroups": [OLD], "servers[0].securityGroups": ["old"]},
         {"securityGroups": [NEW], "servers[0].securityGroups": ["new"]},
-        tmp_path,
+        files,
     )
     assert made.named("group-new").aliases == {"group-old"}
     assert made.named("group-new-any-group.new").aliases == {"group-new-any-group.old"}
@@ -206,8 +206,8 @@ def test_a_group_with_the_same_servers_is_renamed_in_place(tmp_path: Path) -> No
         ),
     ],
 )
-def test_another_group_is_another_one(after: Change, tmp_path: Path) -> None:
-    made = renamed({"securityGroups": [OLD], "servers[0].securityGroups": ["old"]}, after, tmp_path)
+def test_another_group_is_another_one(after: Change, files: Path) -> None:
+    made = renamed({"securityGroups": [OLD], "servers[0].securityGroups": ["old"]}, after, files)
     assert made.named("group-new").aliases == frozenset()
 
 

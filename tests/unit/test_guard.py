@@ -11,7 +11,7 @@ from components.guard import Guard
 from components.settings import DeletionSettings, ServerSettings
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh
 
 SERVER = ServerSettings(
     name="web1",
@@ -175,7 +175,7 @@ def test_the_program_guards_exactly_what_is_in_use(
     config: dict[str, object],
     files: Path,
 ) -> None:
-    deployment = deploy(main, changed(config, change, files))
+    deployment = fresh(changed(config, change, files))
     assert guarded(deployment) == expected
     updates = {r.name for r in deployment if "before_update" in r.hooks}
     assert {name for name in updates if not name.startswith("server-")} == {"controller-check"}

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key
-from tests.unit.mocks import deploy, main
+from tests.unit.mocks import deploy, fresh, main
 from tests.unit.routed import routed_config
 from tests.unit.test_settings_ipv6 import DATA, INSIDE, ON_ROUTER, SIX, STATEFUL
 
@@ -77,7 +77,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
 @pytest.fixture(scope="module")
 def state(files: Path) -> Mapping[str, Any]:
     """The state with IPv6 on two networks."""
-    return deploy(main, changed(routed_config(files), BEFORE, files)).exported()
+    return fresh(changed(routed_config(files), BEFORE, files)).exported()
 
 
 def run(change: Change, state: Mapping[str, Any], files: Path) -> None:

@@ -100,16 +100,16 @@ def test_what_nova_takes_is_a_servers_key(key: str) -> None:
     assert public_key(f"{key}\r\n") == key
 
 
-def test_a_mistake_in_a_key_is_named_at_its_place(tmp_path: Path) -> None:
+def test_a_mistake_in_a_key_is_named_at_its_place(here: Path) -> None:
     change: dict[str, object] = {
         "controller.hostKey": f"192.168.100.10 {KEY}",
         "servers[0].publicKeyFile": file(f"restrict {KEY}"),
         "servers[1].publicKey": "web1.pub",
     }
-    lines = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    lines = problems(as_pulumi(changed(good_config(here), change, here)))
     assert lines == [
         "controller.hostKey: begins with a host; leave it out",
-        f"servers[0].publicKeyFile: '{tmp_path}/file' begins with options; leave them out, the"
+        "servers[0].publicKeyFile: 'file' begins with options; leave them out, the"
         " cloud takes the key alone",
         "servers[1].publicKey: is a file's path; a path is for publicKeyFile",
     ]

@@ -17,7 +17,7 @@ from components.settings.networks import GENEVE
 from tests.unit.clouds import NETWORK, SERVER, parts
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import good_config
-from tests.unit.mocks import deploy, main
+from tests.unit.mocks import deploy, fresh, main
 from tests.unit.test_settings_network_properties import FLAT, OWN, TUNNELS, pool
 
 
@@ -41,10 +41,10 @@ def test_a_tunnel_takes_what_neutron_takes_for_it() -> None:
     ],
 )
 def test_neutron_is_told_each_networks_mtu(
-    more: Change, expected: Mapping[str, int], tmp_path: Path
+    more: Change, expected: Mapping[str, int], files: Path
 ) -> None:
-    config = changed(good_config(tmp_path), TUNNELS | {"networks[2]": OWN} | more, tmp_path)
-    deployed = deploy(main, config)
+    config = changed(good_config(files), TUNNELS | {"networks[2]": OWN} | more, files)
+    deployed = fresh(config)
     assert {
         name: deployed.named(f"network-{name}-network").inputs["mtu"] for name in expected
     } == expected
@@ -54,15 +54,15 @@ def test_neutron_is_told_each_networks_mtu(
         assert f"export MTU={mtu}\n" in deployed.named(f"{node}-check").inputs["stdin"]
 
 
-def test_pools_are_given_in_order_so_that_another_order_is_no_change(tmp_path: Path) -> None:
+def test_pools_are_given_in_order_so_that_another_order_is_no_change(files: Path) -> None:
     change: Change = {"networks[1].pools": [pool(20, 29), pool(10, 19)]}
-    deployed = deploy(main, changed(good_config(tmp_path), change, tmp_path))
+    deployed = fresh(changed(good_config(files), change, files))
     subnet = deployed.named("network-data-subnet").inputs
     assert subnet["allocationPools"] == [pool(10, 19), pool(20, 29)]
 
 
-def test_a_network_without_vlan_is_flat(tmp_path: Path) -> None:
-    deployed = deploy(main, changed(good_config(tmp_path), FLAT, tmp_path))
+def test_a_network_without_vlan_is_flat(files: Path) -> None:
+    deployed = fresh(changed(good_config(files), FLAT, files))
     network = deployed.named("network-data-network")
     assert network.inputs["segments"] == [
         {"networkType": "flat", "physicalNetwork": "provider", "segmentationId": 0}
@@ -82,12 +82,12 @@ def test_without_dhcp_a_server_has_a_config_drive(dhcp: bool, drive: bool | None
     assert deploy(program).named("s-server").inputs.get("configDrive") is drive
 
 
-def refused(change: Change, before: Change, folder: Path) -> list[str]:
+def refused(change: Change, before: Change, files: Path) -> list[str]:
     """Return why a change is refused, on the state that another config left."""
-    config = changed(good_config(folder), before, folder)
-    state = deploy(main, config).exported()
+    config = changed(good_config(files), before, files)
+    state = fresh(config).exported()
     try:
-        deploy(main, changed(config, change, folder), state=state)
+        deploy(main, changed(config, change, files), state=state)
     except pulumi.RunError as error:
         return [line.removeprefix("  iaas:") for line in str(error).splitlines()[1:]]
     return []
@@ -118,26 +118,26 @@ def refused(change: Change, before: Change, folder: Path) -> list[str]:
     ],
 )
 def test_what_servers_or_neutron_could_not_follow_is_refused(
-    change: Change, before: Change, words: str, tmp_path: Path
+    change: Change, before: Change, words: str, files: Path
 ) -> None:
-    found = refused(change, before, tmp_path)
+    found = refused(change, before, files)
     assert len(found) == bool(words), found
     assert not words or found[0].startswith(words)
 
 
-def test_a_server_with_a_config_drive_follows(tmp_path: Path) -> None:
-    config = changed(good_config(tmp_path), {"networks[1].dhcp": False}, tmp_path)
-    state = deploy(main, config).exported()
+def test_a_server_with_a_config_drive_follows(files: Path) -> None:
+    config = changed(good_config(files), {"networks[1].dhcp": False}, files)
+    state = fresh(config).exported()
     for resource in state["deployment"]["resources"]:
         if resource["urn"].endswith("::network-data-subnet"):
             resource["inputs"] = {**resource["inputs"], "enableDhcp": True}
     deploy(main, config, state=state)
 
 
-def test_the_untagged_network_is_renamed_in_place(tmp_path: Path) -> None:
-    config = changed(good_config(tmp_path), {"networks[2]": {**OWN, "flat": True}}, tmp_path)
-    state: Mapping[str, Any] = deploy(main, config).exported()
-    deployed = deploy(main, changed(config, {"networks[2].name": "b"}, tmp_path), state=state)
+def test_the_untagged_network_is_renamed_in_place(files: Path) -> None:
+    config = changed(good_config(files), {"networks[2]": {**OWN, "flat": True}}, files)
+    state: Mapping[str, Any] = fresh(config).exported()
+    deployed = deploy(main, changed(config, {"networks[2].name": "b"}, files), state=state)
     assert deployed.named("network-b").aliases == {"network-own"}
 
 

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.mocks import deploy, main
+from tests.unit.mocks import deploy, fresh, main
 from tests.unit.routed import APP, APP1, EDGE, INSIDE, routed_config
 
 TWO: dict[str, object] = {"name": "two", "project": "web", "networks": []}
@@ -188,7 +188,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
 @pytest.fixture(scope="module")
 def state(files: Path) -> Mapping[str, Any]:
     """The state with a router, which got an address."""
-    exported = deploy(main, routed_config(files)).exported()
+    exported = fresh(routed_config(files)).exported()
     (router,) = [
         r for r in exported["deployment"]["resources"] if r["urn"].endswith("::router-edge-router")
     ]
@@ -218,7 +218,7 @@ def test_snat_that_is_off_is_not_turned_on_in_passing(
     change: Change, expected: tuple[str, ...], files: Path
 ) -> None:
     config = changed(routed_config(files), NO_SNAT, files)
-    state = deploy(main, config).exported()
+    state = fresh(config).exported()
     try:
         deploy(main, changed(config, change, files), state=state)
     except pulumi.RunError as error:

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh, main
 from tests.unit.several_nics import ALONE, FRONT, INSIDE, config_of_two
 
 NIC = "servers[0].networks[1]"
@@ -50,7 +50,7 @@ REFUSED: tuple[tuple[str, Change, str], ...] = (
 @pytest.fixture(scope="module")
 def two(files: Path) -> Deployment:
     """What is there: a server on front and inside."""
-    return deploy(main, config_of_two(files))
+    return fresh(config_of_two(files))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_network_of_a_later_nic_is_kept(two: Deployment) -> None:
 
 
 def test_a_group_with_another_name_is_known_by_the_nics_that_have_it(files: Path) -> None:
-    before = deploy(main, changed(config_of_two(files), {f"{NIC}.securityGroups": ["near"]}, files))
+    before = fresh(changed(config_of_two(files), {f"{NIC}.securityGroups": ["near"]}, files))
     change: Change = {"securityGroups[0].name": "nigh", f"{NIC}.securityGroups": ["nigh"]}
     deployed = deploy(main, changed(config_of_two(files), change, files), state=before.exported())
     assert deployed.named("group-nigh").aliases == {"group-near"}

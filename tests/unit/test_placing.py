@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.configs import GONE, SERVER, Change, changed
 from tests.unit.examples import OTHER_SECRET, good_config
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, fresh, main
 
 PAIR: dict[str, object] = {"name": "pair", "project": "web", "policy": "anti-affinity"}
 OWN: dict[str, object] = {"name": "own", "project": "db", "policy": "soft-affinity"}
@@ -25,7 +25,7 @@ POLICY = "but Nova changes no group, and web1, web2 would be made anew for anoth
 @pytest.fixture(scope="module")
 def grouped(files: Path) -> Deployment:
     """What is there: two servers that are placed apart."""
-    return deploy(main, config_of(files, {}))
+    return fresh(config_of(files, {}))
 
 
 def config_of(files: Path, change: Change) -> dict[str, object]:
@@ -61,7 +61,7 @@ def test_servers_of_a_strict_group_are_made_one_after_another(
 ) -> None:
     assert "server-web1-server" in grouped.named("server-web2-server").after
     assert "server-web2-server" not in grouped.named("server-web1-server").after
-    soft = deploy(main, config_of(files, {"serverGroups[0].policy": "soft-anti-affinity"}))
+    soft = fresh(config_of(files, {"serverGroups[0].policy": "soft-anti-affinity"}))
     assert "server-web1-server" not in soft.named("server-web2-server").after
 
 
@@ -72,13 +72,13 @@ def test_only_who_has_a_server_with_a_host_may_choose_one(grouped: Deployment, f
         "project-web-placer",
     ]
     assert "project-web-placer" in grouped.named("project-web-provider").after
-    none = deploy(main, config_of(files, {"servers[2].host": GONE}))
+    none = fresh(config_of(files, {"servers[2].host": GONE}))
     assert not [name for name in none.names() if "placer" in name]
 
 
 def test_labels_are_the_servers_own(files: Path) -> None:
     labels: Change = {"servers[0].metadata": {"role": "web"}, "servers[0].tags": ["http", "blue"]}
-    inputs = deploy(main, config_of(files, labels)).named("server-web1-server").inputs
+    inputs = fresh(config_of(files, labels)).named("server-web1-server").inputs
     assert inputs["metadata"] == {"role": "web"}
     assert inputs["tags"] == ["blue", "http"], "in an order that settings do not change"
 
@@ -98,7 +98,7 @@ def test_a_drive_that_no_setting_names_stays(
 ) -> None:
     more: Change = {} if given is GONE else {"servers[0].configDrive": given}
     config = config_of(files, {"networks[0].dhcp": dhcp} | more)
-    server = deploy(main, config).named("server-web1-server")
+    server = fresh(config).named("server-web1-server")
     assert server.inputs.get("configDrive") is drive
     assert ("configDrive" in server.ignore_changes) == kept
 

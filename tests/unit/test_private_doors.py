@@ -16,7 +16,7 @@ from pulumi.runtime import config
 
 from components import scale
 from tests.unit.mocks import deploy
-from tests.unit.test_scale import waits
+from tests.unit.test_scale import notes_calls, servers_of_hooks, waits
 
 
 class Door(NamedTuple):
@@ -67,6 +67,27 @@ def debug_is_replaced_for_all(monkeypatch: pytest.MonkeyPatch) -> bool:
     return debug_messages(scale.prepare, monkeypatch) == 0
 
 
+def calls_are_noted(_: pytest.MonkeyPatch) -> bool:
+    """Register a resource in a program that does without `scale.prepare`."""
+    return notes_calls(lambda: None)
+
+
+def calls_are_noted_by_what_is_replaced(monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Register a resource after `scale.prepare`."""
+    monkeypatch.setenv("IAAS_DEBUG", "")
+    return not notes_calls(scale.prepare)
+
+
+def each_hook_has_a_server(_: pytest.MonkeyPatch) -> bool:
+    """Count the servers of a program that does without `scale.prepare`."""
+    return servers_of_hooks(lambda: None, 5) == 5
+
+
+def hooks_share_what_is_replaced(_: pytest.MonkeyPatch) -> bool:
+    """Count the servers of a program after `scale.prepare`."""
+    return servers_of_hooks(scale.prepare, 5) == 1
+
+
 def unprepared_programs_wait(monkeypatch: pytest.MonkeyPatch) -> bool:
     """Look whether a program without `scale.prepare` waits as often as it has outputs."""
     return waits(lambda: None, monkeypatch, 20) >= 20
@@ -112,6 +133,30 @@ DOORS = (
         "the SDK asks the engine to log each debug message, though nobody reads it",
         debug_asks_the_engine,
         "take `_discard` out: the SDK's own function may do now",
+    ),
+    Door(
+        "components/scale.py",
+        "`pulumi.runtime.resource._get_stack_trace` notes the calls that led to a resource",
+        calls_are_noted_by_what_is_replaced,
+        "replace what notes them now, and measure with `make bench-preview`",
+    ),
+    Door(
+        "components/scale.py",
+        "the SDK notes the calls that led to each resource",
+        calls_are_noted,
+        "take `_get_stack_trace` out: the SDK may do without it now",
+    ),
+    Door(
+        "components/scale.py",
+        "a hook asks `pulumi.runtime.resource._get_callbacks` for its server",
+        hooks_share_what_is_replaced,
+        "replace what starts the server now: a thousand are more than a process may open",
+    ),
+    Door(
+        "components/scale.py",
+        "the SDK starts a server for each hook",
+        each_hook_has_a_server,
+        "take `_get_callbacks` out: the SDK's hooks share a server now",
     ),
     Door(
         "components/scale.py",

@@ -3,8 +3,11 @@
 import asyncio
 import atexit
 import gc
+import traceback
 from collections.abc import Callable, Collection
+from unittest.mock import patch
 
+import grpc.aio  # type: ignore[import-untyped]
 import pulumi
 import pulumi_openstack as openstack
 import pytest
@@ -12,7 +15,7 @@ from pulumi.runtime.settings import set_root_resource
 from pulumi.runtime.stack import run_in_stack
 
 from components import scale
-from tests.unit.mocks import deploy
+from tests.unit.mocks import TAKEN, deploy
 
 
 @pytest.mark.parametrize(("asked", "sent"), [("", False), ("1", True)])
@@ -30,6 +33,49 @@ def test_debug_messages_are_sent_to_who_asks_for_them(
 
     deploy(program)
     assert ("a message" in said) is sent
+
+
+def notes_calls(prepare: Callable[[], None]) -> bool:
+    """Look whether Pulumi notes the calls that led to a resource."""
+    found: list[bool] = []
+
+    def program() -> None:
+        prepare()
+        with patch("traceback.extract_stack", wraps=traceback.extract_stack) as extract:
+            openstack.identity.Project("p")
+        found.append(extract.called)
+
+    deploy(program)
+    return found == [True]
+
+
+@pytest.mark.parametrize(("asked", "noted"), [("", False), ("1", True)])
+def test_the_calls_that_led_to_a_resource_are_noted_for_who_asks_for_them(
+    asked: str, noted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each looks at a file."""
+    monkeypatch.setenv("IAAS_DEBUG", asked)
+    assert notes_calls(scale.prepare) is noted
+
+
+def servers_of_hooks(prepare: Callable[[], None], number: int) -> int:
+    """Return how many servers Pulumi starts for so many hooks."""
+
+    def program() -> None:
+        prepare()
+        for i in range(number):
+            hook = pulumi.ResourceHook(f"h{i}", lambda _: None)
+            hooks = pulumi.ResourceHookBinding(before_create=[hook])
+            openstack.identity.Project(f"p{i}", opts=pulumi.ResourceOptions(hooks=hooks))
+
+    with patch("grpc.aio.server", wraps=grpc.aio.server) as server:
+        assert len(deploy(program)) == number
+    return server.call_count
+
+
+def test_all_hooks_have_one_server() -> None:
+    """Each opens files, and more than 1,024 are too many."""
+    assert servers_of_hooks(scale.prepare, 5) == 1
 
 
 def test_python_does_not_look_for_garbage_in_the_graph() -> None:
@@ -76,7 +122,8 @@ def waits(prepare: Callable[[], None], monkeypatch: pytest.MonkeyPatch, number: 
     deploy(lambda: None)  # the mocks stay; it is run as the engine does
     set_root_resource(None)  # type: ignore[arg-type]
     monkeypatch.setattr(asyncio, "wait", noted)
-    monkeypatch.setattr(pulumi.log, "debug", pulumi.log.debug)  # as it was, after the test
+    for module, name in TAKEN:
+        monkeypatch.setattr(module, name, getattr(module, name))  # as it was, after the test
     try:
         asyncio.get_event_loop().run_until_complete(run_in_stack(program))
     finally:

@@ -36,7 +36,7 @@ CASES: tuple[Case, ...] = (
         "private key no key",
         {"ssh.privateKeyFile": file("hello")},
         "ssh.privateKeyFile",
-        "/file' is no private key",
+        "'file' is no private key",
     ),
     (
         "private key is public",
@@ -138,8 +138,8 @@ ALLOWED: tuple[Allowed, ...] = (
 
 
 @each(CASES)
-def test_a_mistake_is_named_at_its_place(case: Case, tmp_path: Path) -> None:
-    check_refused(case, tmp_path)
+def test_a_mistake_is_named_at_its_place(case: Case, here: Path) -> None:
+    check_refused(case, here)
 
 
 @each(ALLOWED)

@@ -11,7 +11,7 @@ from components.passwords import Passwords
 from components.settings import SettingsError, TenantStackSettings, from_pulumi
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import SECRET, as_pulumi, good_config
-from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
+from tests.unit.mocks import ROOT, Deployment, Secret, deploy, fresh, main
 
 PASSWORDS = Passwords(SECRET)
 PASSWORD = PASSWORDS.plain("project db")
@@ -225,7 +225,7 @@ def test_a_tenants_server_is_the_one_that_the_clouds_own_stack_would_make(
     whole: Deployment, config: dict[str, object]
 ) -> None:
     """By all that the cloud's stack says in its outputs, and the password."""
-    deployed = tenants(deploy(main, config | {"tenantStacks": True}).outputs[""])
+    deployed = tenants(fresh(config | {"tenantStacks": True}).outputs[""])
     assert len(deployed) == 6
     for resource in deployed:
         assert resource.inputs == whole.named(resource.name).inputs, resource.name
@@ -267,7 +267,7 @@ def test_a_cloud_with_tenants_stacks_has_no_server_and_no_tenants_login(
     config: dict[str, object],
 ) -> None:
     """Each login of its own is a process of its own, in every run."""
-    deployed = deploy(main, config | {"tenantStacks": True})
+    deployed = fresh(config | {"tenantStacks": True})
     assert not [n for n in deployed.names() if n.startswith("server-") or n.endswith("-provider")]
     outputs = deployed.outputs[""]
     assert set(outputs) == {"authUrl", "region", "made"}
@@ -276,7 +276,7 @@ def test_a_cloud_with_tenants_stacks_has_no_server_and_no_tenants_login(
 
 def test_a_cloud_with_tenants_stacks_puts_out_no_password(config: dict[str, object]) -> None:
     """Who may read an output of a stack reads all of them."""
-    outputs = str(deploy(main, config | {"tenantStacks": True}).outputs[""])
+    outputs = str(fresh(config | {"tenantStacks": True}).outputs[""])
     assert "Secret(" not in outputs
     names = ("ADMIN_PASS", "project web", "project db")
     assert not [name for name in names if PASSWORDS.plain(name) in outputs]

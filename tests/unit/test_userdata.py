@@ -184,14 +184,14 @@ def test_what_a_server_reads_is_taken_as_it_is(text: str, tmp_path: Path) -> Non
     assert read(Path(file(text)(tmp_path))) == text
 
 
-def test_a_mistake_in_user_data_is_named_at_its_place(tmp_path: Path) -> None:
+def test_a_mistake_in_user_data_is_named_at_its_place(here: Path) -> None:
     change: dict[str, object] = {
         "servers[0].userData": "hunter2",
         "servers[1].userDataFile": file("hunter2", "data"),
     }
-    lines = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    lines = problems(as_pulumi(changed(good_config(here), change, here)))
     assert lines[0].startswith(f"servers[0].userData: {UNKNOWN}")
-    assert lines[1].startswith(f"servers[1].userDataFile: '{tmp_path}/data' {UNKNOWN}")
+    assert lines[1].startswith(f"servers[1].userDataFile: 'data' {UNKNOWN}")
     assert "hunter2" not in "".join(lines)
 
 
@@ -219,12 +219,12 @@ def test_the_line_of_a_mistake_is_said() -> None:
     ],
 )
 def test_a_file_that_is_no_user_data_is_refused(
-    content: bytes | None, words: str, tmp_path: Path
+    content: bytes | None, words: str, here: Path
 ) -> None:
     change: dict[str, object] = {
         "servers[1].userDataFile": "none" if content is None else file(content, "data")
     }
-    (said,) = problems(as_pulumi(changed(good_config(tmp_path), change, tmp_path)))
+    (said,) = problems(as_pulumi(changed(good_config(here), change, here)))
     assert said.startswith("servers[1].userDataFile: '")
     assert f"' {words}" in said
 
