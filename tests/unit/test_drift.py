@@ -90,7 +90,7 @@ def test_a_stack_without_a_state_has_nothing_on_nodes() -> None:
             f"== files\n{LIBRARY} is not there\n!! no steps\n",
             "",
             f"c1:\n  files:\n    {LIBRARY} is not there\n    not compared: no steps",
-            "c1-step.sh",
+            "c1-step.sh c1-pre-host",
         ),
         (
             f"== files\n{PRE_HOST} is not as 'up' has written it\n",

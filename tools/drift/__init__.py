@@ -51,10 +51,13 @@ class Found:
         return bool(self.differences or self.failed or self.unknown)
 
     def repairs(self) -> Iterator[str]:
-        """Yield the URNs of the files and the steps that differ."""
+        """Yield the URNs of the files and the steps that differ.
+
+        Where a file differs these are all steps, as they could not be compared.
+        """
         files = {line.split(" ", 1)[0] for line in self.differences.get(FILES, ())}
         for put in self.puts:
-            if put.path in files or (put.is_step and put.name in self.differences):
+            if put.path in files or (put.is_step and (files or put.name in self.differences)):
                 yield put.urn
 
 
