@@ -91,17 +91,21 @@ StrictHostKeyChecking accept-new
 EOF
 }
 
-# A reinstalled node has lost the id by which Nova knows it, and nova-compute would not
-# start.
-refuse_another_node() {
-  local found
-  [[ ! -e /var/lib/nova/compute_id ]] || return 0
+# A reinstalled node has lost the id by which Nova knows it, and nova-compute would not start. It
+# comes back as itself; what was on its servers' disks is lost.
+come_back() {
+  local id=/var/lib/nova/compute_id found servers
+  [[ ! -e $id ]] || return 0
   doing "asking Nova for $HOST_NAME_NODE"
   found=$(cloud compute "$HOST_NAME_NODE")
-  [[ -z $found ]] || die "Nova has a compute $HOST_NAME_NODE already, but this node has no" \
-    "/var/lib/nova/compute_id: it was reinstalled, or is another node. Nova has: $found." \
-    "Put that file of the old node back, or delete those servers, then on the controller" \
-    "'openstack compute service delete ID', and run 'up' again"
+  if [[ -z $found ]]; then return 0; fi
+  differs "Nova knows $HOST_NAME_NODE, but this node has lost its id" || return 0
+  head -n 1 <<<"$found" | put "$id" nova:nova 0644
+  servers=$(tail -n +2 <<<"$found" | paste -sd' ')
+  if [[ $servers ]]; then
+    say "this node was reinstalled, and has lost the disks of $servers:" \
+      "'openstack server rebuild' on the controller makes each anew from its image"
+  fi
 }
 
 # SECONDS: Nova logs a change of any domain within that time, so a tiny domain is created and
@@ -127,7 +131,7 @@ EOF
 
 step nova-compute
 as_service nova "$NOVA_PASS"
-refuse_another_node
+come_back
 configure
 let_computes_log_in
 # It needs three answers before it follows.

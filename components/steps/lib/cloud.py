@@ -3,8 +3,8 @@
 
     cloud.py token                       the account of OS_* may log in
     cloud.py role NAME                   prints the id of the role
-    cloud.py compute HOST                prints what Nova has of a compute: its service and its
-                                         servers; nothing if it is new
+    cloud.py compute HOST                prints what Nova has of a compute: its id, and a line for
+                                         each of its servers; nothing if it is new
     cloud.py catalogue change <TABLE     users, services and endpoints are as in TABLE, and the role
                                          of who may choose a server's compute is there
     cloud.py catalogue compare <TABLE    prints which of these are not so
@@ -143,24 +143,25 @@ def role(name: str) -> str:
     return str(found[0]["id"])
 
 
-def compute(host: str) -> str:
-    """What Nova has of the compute of this name: its service, its servers; empty for none."""
+def compute(host: str) -> list[str]:
+    """The id of the compute of this name, and the names of its servers; empty if it is new."""
     nova = Adapter(
         own_session(),
         service_type="compute",
         interface="public",
         region_name=os.environ["OS_REGION_NAME"],
-        default_microversion="2.53",  # services by the ids that the command line takes
+        default_microversion="2.53",  # hypervisors by the ids that computes know themselves by
     )
-    services = nova.get("/os-services", params={"binary": "nova-compute", "host": host}).json()
+    named = {"hypervisor_hostname_pattern": host}
+    try:
+        there = nova.get("/os-hypervisors", params=named).json()["hypervisors"]
+    except exceptions.NotFound:
+        return []
+    found = [one["id"] for one in there if one["hypervisor_hostname"] == host]
+    if not found:
+        return []
     servers = nova.get("/servers", params={"all_tenants": "1", "host": host}).json()["servers"]
-    names = ", ".join(server["name"] for server in servers)
-    return "; ".join(
-        [
-            *(f"service {service['id']}" for service in services["services"]),
-            *([f"servers {names}"] if names else []),
-        ]
-    )
+    return [found[0], *(server["name"] for server in servers)]
 
 
 def fill(table: Iterable[str], comparing: bool) -> None:
@@ -242,7 +243,7 @@ def main() -> int:
         elif args.command == "role":
             print(role(args.name))
         elif args.command == "compute":
-            print(compute(args.host))
+            print("\n".join(compute(args.host)))
         elif args.command == "catalogue":
             fill(sys.stdin, args.mode == "compare")
         else:
