@@ -13,23 +13,48 @@ def entry(**more: object) -> dict[str, object]:
 
 
 CASES: tuple[Case, ...] = (
-    ("no port", entry(ports=[]), "nodeOpenings[0].ports", "is empty; give one, such as [9100]"),
-    ("a port as a text", entry(ports=["9100"]), "nodeOpenings[0].ports[0]", "without quotes"),
     (
-        "ports that overlap",
+        "no port of a node",
+        entry(ports=[]),
+        "nodeOpenings[0].ports",
+        "is empty; give one, such as [9100]",
+    ),
+    (
+        "a port of a node as a text",
+        entry(ports=["9100"]),
+        "nodeOpenings[0].ports[0]",
+        "without quotes",
+    ),
+    (
+        "ports of a node that overlap",
         entry(ports=[9100, "9000-9200"]),
         "nodeOpenings[0].ports[1]",
         "9000-9200 overlaps 9100; leave one out",
     ),
-    ("another protocol", entry(protocol="icmp"), "nodeOpenings[0].protocol", "'tcp' or 'udp'"),
-    ("host bits", entry(cidr="10.7.0.1/24"), "nodeOpenings[0].cidr", "host bits"),
+    (
+        "another protocol of a node",
+        entry(protocol="icmp"),
+        "nodeOpenings[0].protocol",
+        "'tcp' or 'udp'",
+    ),
+    (
+        "host bits of a node's opening",
+        entry(cidr="10.7.0.1/24"),
+        "nodeOpenings[0].cidr",
+        "host bits",
+    ),
     (
         "a node that is not there",
         entry(nodes=["controller", "compute9"]),
         "nodeOpenings[0].nodes[1]",
         "'compute9' is neither the controller nor a compute",
     ),
-    ("Terraform's key", entry(port=9100), "nodeOpenings[0].port", "they are `ports`, a list"),
+    (
+        "Terraform's key of a node's opening",
+        entry(port=9100),
+        "nodeOpenings[0].port",
+        "they are `ports`, a list",
+    ),
 )
 
 ALLOWED: tuple[Allowed, ...] = (
