@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from tests.changes.row import Place, Row, place
 from tests.unit.configs import Change
 
-SHARE = 32
+SHARE = 48
 """Of the rows that are not marked as dangerous, one in so many is applied for a commit."""
 
 
@@ -81,6 +81,7 @@ def chosen(rows: Sequence[Row], commit: str) -> list[Row]:
     """
 
     def drawn(row: Row) -> bool:
-        return hashlib.sha256(f"{commit} {row.name}".encode()).digest()[0] % SHARE == 0
+        number = hashlib.sha256(f"{commit} {row.name}".encode()).digest()
+        return int.from_bytes(number) % SHARE == 0
 
     return [row for row in rows if row.danger or drawn(row)]
