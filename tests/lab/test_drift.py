@@ -82,10 +82,16 @@ def drifted() -> Iterator[str]:
 
 def said_of(report: str, node: str, step: str) -> list[str]:
     """Return what a report says of a step of a node."""
-    of_node = report.split(f"{node}:\n")[1]
-    lines = of_node.split(f"  {step}:\n")[1].splitlines()
-    end = next((i for i, line in enumerate(lines) if not line.startswith("    ")), len(lines))
-    return [line.removeprefix("    ") for line in lines[:end]]
+    found: dict[tuple[str, str], list[str]] = {}
+    of_node = of_step = ""
+    for line in report.splitlines():
+        if not line.startswith(" "):
+            of_node = line.rstrip(":")
+        elif not line.startswith("    "):
+            of_step = line.strip().rstrip(":")
+        else:
+            found.setdefault((of_node, of_step), []).append(line.removeprefix("    "))
+    return found.get((node, step), [])
 
 
 @pytest.mark.parametrize("hand", HANDS, ids=lambda hand: hand.does[:40])
