@@ -137,6 +137,7 @@ ROWS: tuple[Row, ...] = (
         then=(Grouped("near", "soft-affinity", ("web2",)), Grouped("pair", "anti-affinity")),
         lost=("web2",),
         before=GROUPED,
+        apart=True,
     ),
     Row(
         "servers[].host",
