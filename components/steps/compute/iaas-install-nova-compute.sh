@@ -43,7 +43,7 @@ enabled = false
 lock_path = /var/lib/nova/tmp
 $(nova_clients)
 [libvirt]
-live_migration_scheme = ssh
+live_migration_uri = $(other_libvirt)
 live_migration_inbound_addr = $INTERFACE_IP
 live_migration_permit_auto_converge = true
 $(virt_type)
@@ -76,13 +76,23 @@ print(made.decode().strip())
 EOF
 }
 
-# A server may end on another compute, by a resize or a move: Nova copies its disk there by ssh, and
-# libvirt asks the other libvirt by it. What a live move sends goes over the management network.
+# How libvirt, which is root, asks the libvirt of another compute: as nova, with its key and the host
+# keys that it knows. What a live move sends goes over the management network.
+other_libvirt() {
+  local home=/var/lib/nova/.ssh
+  echo "qemu+libssh://nova@%s:$SSH_PORT/system?sshauth=privkey&keyfile=$home/id_ed25519" \
+    "known_hosts=$home/known_hosts" known_hosts_verify=auto | tr ' ' '&'
+}
+
+# A server may end on another compute, by a resize or a move: Nova copies its disk there by ssh.
 let_computes_log_in() {
   local home=/var/lib/nova/.ssh
   comparing || install -d -o nova -g nova -m 0700 "$home"
   nova_key private | put $home/id_ed25519 nova:nova 0600
   echo "restrict $(nova_key public) nova" | put $home/authorized_keys nova:nova 0600
+  if [[ ! -e $home/known_hosts ]] && differs "$home/known_hosts is not there"; then
+    install -o nova -g nova -m 0600 /dev/null $home/known_hosts
+  fi
   put $home/config nova:nova 0600 <<EOF
 # Of iaas-install-nova-compute.sh.
 Port $SSH_PORT
