@@ -156,6 +156,7 @@ ROWS: tuple[Row, ...] = (
         ),
         then=(*STAYS, Subnet6("data", {MODE: "dhcpv6-stateful"})),
         before=CHOOSING,
+        back={ON: GONE},
     ),
     Row(
         "networks[].ipv6.mode",
