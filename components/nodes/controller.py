@@ -98,7 +98,7 @@ class Controller(Node):
         package = LIBRARY.rsplit("/", 1)[1]
         return (
             f"{self._sudo}timeout 70m bash -c '. /etc/keystone/admin-openrc.sh && cd {folder} &&"
-            f" exec python3 -m {package}.{module} {words}'"
+            f" exec python3 -B -m {package}.{module} {words}'"
         )
 
     def drain(self, compute: str, owner: Part, after: pulumi.Resource) -> Command:
