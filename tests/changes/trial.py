@@ -205,6 +205,7 @@ def applied(rows: Iterable[Row], table: Sequence[Row] = TABLE) -> dict[str, list
                 trial.apply(lab)
             except (UpError, ClientException) as error:
                 if len(trial.pack) > 1:
+                    print(f"`up` fails, so each is applied alone: {error}", flush=True)
                     packs = [[row] for row in trial.pack] + packs
                     trial.wrong = {}
                 trial.all_rows([f"`up` fails: {error}"])
