@@ -35,7 +35,7 @@ def service(answers: Mapping[str, object]) -> Iterator[tuple[str, list[Seen]]]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = answer  # noqa: N815
+        do_GET = do_POST = do_PUT = answer  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             """Print nothing."""

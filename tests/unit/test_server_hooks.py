@@ -62,6 +62,35 @@ def test_a_key_that_the_provider_deletes_is_there(
     assert [request.body for request in asked(old, new)] == [{"metadata": one} for one in again]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "there", "after"),
+    [
+        (["a", "b"], ["b"], ["a", "b"], ["b"]),
+        (["a"], ["a", "b"], ["a", "by hand"], ["a", "b", "by hand"]),
+        (["a"], None, ["a"], []),
+        (["a"], ["a"], ["a"], None),
+    ],
+)
+def test_a_server_has_its_tags_after_a_change_and_those_of_others(
+    old: object, new: object, there: object, after: object
+) -> None:
+    """The provider would bring back those that an earlier change has removed."""
+    path = "/nova/servers/5/tags"
+    with service({**TOKEN, path: {"tags": there}}) as (base, seen):
+        binding = hooks(f"{base}/v3")
+        for hook in (*(binding.before_update or ()), *(binding.after_update or ())):
+            assert isinstance(hook, pulumi.ResourceHook)
+            args = pulumi.ResourceHookArgs(
+                *("urn", "5", "s-server", INSTANCE),
+                new_inputs={"tags": new},
+                old_outputs={"tags": old},
+            )
+            done = cast(Coroutine[None, None, None], hook.callback(args))
+            asyncio.get_event_loop().run_until_complete(done)
+    put = [request.body for request in seen if request.path == path and request.body]
+    assert put == ([] if after is None else [{"tags": after}])
+
+
 def test_nothing_is_asked_of_a_server_that_the_settings_no_longer_have() -> None:
     """Pulumi may call the hook where such a server could not be deleted."""
     with service({}) as (base, seen):
@@ -76,5 +105,9 @@ def test_a_programs_servers_share_their_hooks(whole: Deployment) -> None:
     """Each hook takes the engine milliseconds, and there may be thousands of servers."""
     servers = [r.hooks for r in whole if r.type == INSTANCE]
     assert len(servers) > 1
-    own = {"before_update": ("servers-labels",), "on_error": ("servers-fault",)}
+    own = {
+        "before_update": ("servers-labels",),
+        "after_update": ("servers-tags",),
+        "on_error": ("servers-fault",),
+    }
     assert all(hooks.items() >= own.items() for hooks in servers)
