@@ -19,6 +19,8 @@ HOST = "OS-EXT-SRV-ATTR:host"
 PLACED: Change = {
     "servers[3]": another("web3", address="10.101.0.13", ingress=[], host="compute2"),
 }
+KEPT: Change = {"images[0].replaceServers": False}
+"""So that no row beside replaces web3 with its image."""
 LABELS: Change = {
     "servers[2].metadata": {"role": "web", "tier": "1"},
     "servers[2].tags": ["blue", "http"],
@@ -161,7 +163,7 @@ ROWS: tuple[Row, ...] = (
         C,
         {"servers[3].host": "compute"},
         refused="compute, but the server is on compute2, and `host` moves none",
-        before=PLACED,
+        before=PLACED | KEPT,
     ),
     Row(
         "servers[].host",
@@ -172,7 +174,7 @@ ROWS: tuple[Row, ...] = (
             Same("server", "web3"),
             Is("server", "web3", {"status": "ACTIVE", HOST: "compute2"}),
         ),
-        before=PLACED,
+        before=PLACED | KEPT,
         back={"servers[3]": GONE},
     ),
     Row(
