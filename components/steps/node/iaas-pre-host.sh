@@ -97,7 +97,7 @@ with_progress() {
 # One transaction for the whole node, nothing started during it: services that
 # cannot start yet would wait for minutes.
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d apt absent
+  local policy=/usr/sbin/policy-rc.d apt absent torn
   PACKAGES="$BOTH $COMPUTE"
   if on_controller; then PACKAGES="$BOTH $CONTROLLER"; fi
   absent=$(missing)
@@ -110,6 +110,10 @@ install_packages() {
   touch "$STATE/installing"
   [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
   chmod 0755 "$policy"
+  # What dpkg was unpacking when it was cut off can't be configured, and hinders all others.
+  torn=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | awk '$1 == "reinstreq" { print $2 }')
+  # shellcheck disable=SC2086  # a list of words
+  if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
   dpkg --configure -a --force-confdef --force-confold
   say "installing $(wc -w <<<"$absent") packages and what they need"
   doing "getting the packages' lists"
