@@ -25,8 +25,10 @@ class Stage:
         # Without servers other rows prove nothing.
         if row.before != self.before and [] in (*row.before.values(), *self.before.values()):
             return False
-        # What a router joins hangs together with other entries, and rules are for all of them.
-        if row.before != self.before and {"routers", "rules"} & {*row.before, *self.before}:
+        # What a router joins hangs together with other entries, rules are for all of them, and no
+        # server is made on a drained compute.
+        alone = ("routers", "rules", "computes[1].drain")
+        if row.before != self.before and {*alone} & {*row.before, *self.before}:
             return False
         more = {where for where, value in row.before.items() if self.before.get(where) != value}
         touched = [where for pack in self.packs for other in pack for where in other.touched]
