@@ -149,7 +149,7 @@ ROWS: tuple[Row, ...] = (
         "computes[].drain",
         T,
         {"computes[1].drain": GONE},
-        says=("compute2: takes servers again", "drain.py is deleted"),
+        says=("compute2: takes servers again", "drain.py is deleted", "snapshots.py is deleted"),
         then=(Holds("compute2", takes=True),),
         before={"computes[1].drain": True},
         apart=True,
