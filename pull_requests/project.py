@@ -5,10 +5,12 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from .errors import JobError
 
 FILE = Path("pyproject.toml")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -25,14 +27,11 @@ class Beside:
 
 def beside(file: Path = FILE) -> Beside | None:
     """Return what a pyproject.toml names as `drift`, if it does (JobError)."""
-    found = named("drift", file)
-    if found is not None and not isinstance(found, Beside):
-        raise JobError(f"{file}: drift of tool.pull-requests is no {__name__}.Beside")
-    return found
+    return named("drift", Beside, file)
 
 
-def named(key: str, file: Path = FILE) -> object:
-    """Return the object that is named `MODULE:NAME` under a key, None if none is (JobError)."""
+def named(key: str, kind: type[T], file: Path = FILE) -> T | None:
+    """Return what is named `MODULE:NAME` under a key, None if nothing is (JobError: of no kind)."""
     if not file.is_file():
         return None
     try:
@@ -50,4 +49,6 @@ def named(key: str, file: Path = FILE) -> object:
         found: object = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise JobError(f"{what}: {error}") from error
+    if not isinstance(found, kind):
+        raise JobError(f"{what} is no {kind.__module__}.{kind.__name__}")
     return found

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import JobError
 from .project import FILE, named
 
 if TYPE_CHECKING:
@@ -66,9 +65,4 @@ PLAIN = Words()
 
 def find(file: Path = FILE) -> Words:
     """Return the words that a pyproject.toml names, plain ones where it names none (JobError)."""
-    found = named("words", file)
-    if found is None:
-        return PLAIN
-    if not isinstance(found, Words):
-        raise JobError(f"{file}: words of tool.pull-requests is no {Words.__module__}.Words")
-    return found
+    return named("words", Words, file) or PLAIN

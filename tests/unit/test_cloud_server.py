@@ -72,7 +72,11 @@ def test_a_server_waits_for_all_of_the_hosts_given() -> None:
 def test_a_failed_server_is_told_why_and_releases_its_port(served: Deployment) -> None:
     server = served.named("s-server")
     assert server.delete_before_replace is True, "two servers cannot hold one port"
-    assert server.hooks["on_error"] == ("s-fault",)
+    assert server.hooks == {
+        "before_update": ("s-labels",),
+        "after_update": ("s-tags",),
+        "on_error": ("s-fault",),
+    }
 
 
 @pytest.mark.parametrize(
