@@ -27,8 +27,8 @@ class Stage:
             return False
         # What a router joins hangs together with other entries, rules are for all of them, and no
         # server is made on a drained compute.
-        alone = ("routers", "rules", "computes[1].drain")
-        if row.before != self.before and {*alone} & {*row.before, *self.before}:
+        alone = {"routers", "rules", "computes[1].drain"}
+        if row.before != self.before and alone & {*row.before, *self.before}:
             return False
         more = {where for where, value in row.before.items() if self.before.get(where) != value}
         touched = [where for pack in self.packs for other in pack for where in other.touched]

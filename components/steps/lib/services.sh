@@ -49,7 +49,7 @@ place() {
   if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "$(stat -c '%U:%G %a' "$new")" ]] &&
     cmp -s "$new" "$file"; then
     rm "$new"
-  elif differs "$(difference "$file" "$new")"; then
+  elif ! comparing || differs "$(difference "$file" "$new")"; then
     mv "$new" "$file"
     changed "wrote $file"
   else
