@@ -18,6 +18,7 @@ def servers() -> dict[str, dict[str, str]]:
 
 
 def test_servers_leave_a_drained_compute_and_stay_what_they_were(stack: MakeStack) -> None:
+    done(up())
     before = servers()
     host = before["app1"]["Host"]
     others = [name for name, one in before.items() if one["Host"] == host and name != "app1"]
