@@ -32,7 +32,7 @@ from components.guard import Guard
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.origins import origin
 from components.passwords import Passwords
-from components.refusals import refuse
+from components.refusals import refuse, refuse_with_servers
 from components.refusals.nics import warn_of_gateways
 from components.refusals.snapshots import warn_of_restores
 from components.settings import Settings, from_pulumi, reached
@@ -281,6 +281,7 @@ before = state.read()
 finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
+refuse_with_servers(change, passwords)
 warn_of_gateways(change)
 warn_of_restores(change)
 guard = Guard(settings.allow_deletion, settings.servers)

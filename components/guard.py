@@ -44,7 +44,6 @@ class Guard:
         words = ["the controller and all of its cloud"] if allowed.controller else []
         words += [f"network {name}" for name in allowed.networks]
         words += [f"image {name}" for name in allowed.images]
-        words += [f"compute {name}" for name in allowed.computes]
         if words:
             pulumi.log.warn(
                 f"{self._allow} allows to delete {', '.join(words)}; remove it after this change"

@@ -272,6 +272,11 @@ class State:
         return addresses
 
     @cached_property
+    def has_nova(self) -> bool:
+        """Whether the controller's Nova has been there: without it no compute has joined."""
+        return any(command.name.endswith("-nova-controller") for command in self.of(COMMAND))
+
+    @cached_property
     def secret(self) -> str | None:
         """The fingerprint of the secret that the steps last ran with (`Passwords.fingerprint`)."""
         mark = "#   passwords.sh "

@@ -14,6 +14,8 @@ NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
 SECTION = "Nodes"
 DRAIN = "drain-"
 """What the move of a compute's servers is called, with the compute's name."""
+LEAVE = "leave"
+"""What takes a compute out of the cloud, when it goes with it."""
 MARK = "# Runs again when one of these changes:"
 """In a step's script: the settings follow this line."""
 
@@ -29,12 +31,18 @@ def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
         if command.op == "create":
             what = "is drained: its servers move to other computes, and no new one comes"
             yield Part(compute, what, True, SECTION)
-        elif command.op == "delete":
+        elif command.op == "delete" and compute in _computes(own):
             yield Part(compute, "takes servers again", False, SECTION)
-    own = {name: command for name, command in own.items() if name not in drains}
+    own = {name: command for name, command in own.items() if name not in {*drains, LEAVE}}
     for text, marked in _events(component, own):
         first = component.type == CONTROLLER and not marked
         yield Part(component.name, text, marked, SECTION, first)
+
+
+def _computes(own: Mapping[str, Resource]) -> list[str]:
+    """Return the computes that there are after a change."""
+    discover = own.get("discover")
+    return _settings(_text(discover.new)).get("HOST_NAME_NODE", "").split() if discover else []
 
 
 def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
@@ -46,7 +54,7 @@ def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, 
         yield f"+ new node {host} (runs {', '.join(steps)})", False
         return
     if node.op == "delete":
-        yield "is forgotten; what is installed on it stays", True
+        yield "leaves the cloud, if no server is on it; what is installed on it stays", True
         return
     files: dict[str, list[str]] = {}
     steps_again: dict[str, list[str]] = {}

@@ -11,8 +11,8 @@ from .node import Node, NodeDefaults
 class Compute(Node):
     """A node that runs servers for a controller. See `Node` for what it owns.
 
-    Removing one from a program leaves its agents listed, as down, until somebody deletes them
-    (`openstack compute service delete`, `openstack network agent delete`).
+    Removing one from a program takes it out of Nova, Placement, Neutron and OVN; with servers on it
+    that fails. The machine may be dead then. Where the controller goes, too, it is asked nothing.
     """
 
     def __init__(
@@ -36,4 +36,5 @@ class Compute(Node):
         super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
         others = {f"controller:{name}": step for name, step in controller.steps.items()}
         self.steps = self._run(COMPUTE, others)
+        controller.leave(node, self)
         self.register_outputs({"host": str(node.host)})

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..settings import NodeSettings
-from ..steps import CONTROLLER, DISCOVER, DRAIN, LIBRARY, SNAPSHOTS, text
+from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
 
@@ -88,6 +88,11 @@ class Controller(Node):
         """The file that computes are drained by: only there where one is."""
         return self._module(DRAIN)
 
+    @cached_property
+    def _leave(self) -> Command:
+        """The file that takes computes out of the cloud: only there where there are some."""
+        return self._module(LEAVE)
+
     def _module(self, name: str) -> Command:
         """Register a library file that no step uses."""
         return self._file(f"{LIBRARY}/{name}", "0644", text(f"lib/{name}"), self.steps["keystone"])
@@ -101,16 +106,38 @@ class Controller(Node):
             f" exec python3 -B -m {package}.{module} {words}'"
         )
 
-    def drain(self, compute: str, owner: Part, after: pulumi.Resource) -> Command:
-        """Register that a compute's servers move to others, for as long as this is there."""
+    def leave(self, compute: NodeSettings, owner: Part) -> Command:
+        """Register that the cloud forgets a compute when this goes, but not with the cloud.
+
+        It begins with nothing to do, so that no change of it asks the controller.
+        """
         return Command(
-            f"{owner.name}-drain-{compute}",
+            f"{owner.name}-leave",
             connection=self._connection,
-            create=self._as_admin(DRAIN, f"drain {compute}"),
-            delete=self._as_admin(DRAIN, f"release {compute}"),
+            delete=self._as_admin(LEAVE, f"{compute.name} {compute.host}"),
             add_previous_output_in_env=False,
             opts=pulumi.ResourceOptions(
-                parent=owner, depends_on=[self._drain, self._snapshots, after]
+                parent=owner,
+                depends_on=[self._leave, self.steps["nova-controller"]],
+                deleted_with=self,
+            ),
+        )
+
+    def drain(self, compute: Part, name: str, owner: Part, after: pulumi.Resource) -> Command:
+        """Register that a compute's servers move to others, for as long as this is there.
+
+        With the compute itself it goes without a word: no server may come then.
+        """
+        return Command(
+            f"{owner.name}-drain-{name}",
+            connection=self._connection,
+            create=self._as_admin(DRAIN, f"drain {name}"),
+            delete=self._as_admin(DRAIN, f"release {name}"),
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(
+                parent=owner,
+                depends_on=[self._drain, self._snapshots, after],
+                deleted_with=compute,
             ),
         )
 

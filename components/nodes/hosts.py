@@ -38,7 +38,7 @@ class Hosts(Part):
         self.ready = [
             self.discover,
             *(
-                controller.drain(compute.settings.name, self, self.discover)
+                controller.drain(compute, compute.settings.name, self, self.discover)
                 for compute in computes
                 if compute.settings.drain
             ),

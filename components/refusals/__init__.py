@@ -5,19 +5,29 @@ free in a change can be used only in the next one.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pulumi
 
 from ..changes import EARLIER, Change, Refusal
-from ..guard import allow
+from ..passwords import Passwords
 from ..settings import namespace
-from . import floating, ipv6, networks, nics, placing, snapshots
+from . import computes, floating, ipv6, networks, nics, placing, snapshots
 
 
 def refuse(change: Change) -> None:
     """Refuse what the cloud would refuse halfway, all of it at once (RunError)."""
-    found = [refusal for check in CHECKS for refusal in check(change)]
+    say([refusal for check in CHECKS for refusal in check(change)])
+
+
+def refuse_with_servers(change: Change, passwords: Passwords) -> None:
+    """Ask Nova, and refuse to take out computes with servers (RunError). A preview asks nobody."""
+    if not pulumi.runtime.is_dry_run():
+        say([*computes.with_servers(change, passwords.plain("ADMIN_PASS"))])
+
+
+def say(found: Sequence[Refusal]) -> None:
+    """Refuse the change for these reasons, if there are any (RunError)."""
     if found:
         count = "a problem" if len(found) == 1 else f"{len(found)} problems"
         lines = [f"  {namespace()}{place}: {why}" for place, why in found]
@@ -44,25 +54,6 @@ def region(change: Change) -> Iterator[Refusal]:
     old, new = change.before.region, change.settings.region
     if old not in (None, new):
         yield Refusal("region", f"{old} -> {new}: what is in the cloud stays in {old}; take {old}")
-
-
-def computes(change: Change) -> Iterator[Refusal]:
-    """The servers of a removed compute would be lost."""
-    if not change.before.servers:
-        return
-    now = {node.name: str(node.host) for node in change.settings.computes}
-    for name, host in change.before.nodes("Compute").items():
-        if now.get(name) == host or name in change.settings.allow_deletion.computes:
-            continue
-        what = f"{name} at {host} is no longer there"
-        if name in now:
-            what = f"{name} moves from {host} to {now[name]}"
-        yield Refusal(
-            "computes",
-            f"{what}; servers on it would be lost to the cloud. `openstack server list"
-            f" --all-projects --host {name}` on the controller names them: remove them"
-            f" {EARLIER}, then set {allow()} computes: [{name}]",
-        )
 
 
 def tenant_stacks(change: Change) -> Iterator[Refusal]:
@@ -132,7 +123,6 @@ def secret(change: Change) -> Iterator[Refusal]:
 CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     controller,
     region,
-    computes,
     tenant_stacks,
     smaller_disks,
     quotas,
@@ -143,4 +133,5 @@ CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (
     *floating.CHECKS,
     *placing.CHECKS,
     *snapshots.CHECKS,
+    *computes.CHECKS,
 )

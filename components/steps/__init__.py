@@ -22,6 +22,7 @@ __all__ = [
     "DISCOVER",
     "DRAIN",
     "FOLDER",
+    "LEAVE",
     "LIBRARY",
     "OPENRC",
     "PASSWORDS",
@@ -41,8 +42,9 @@ OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
 SNAPSHOTS = "snapshots.py"
 DRAIN = "drain.py"
-"""Library files that no step uses, on the controller: for the cloud's snapshots, and for computes
-whose servers move away. They are modules of one package there, too."""
+LEAVE = "leave.py"
+"""Library files that no step uses, on the controller: for the cloud's snapshots, for computes whose
+servers move away, and for computes that go. They are modules of one package there, too."""
 
 
 @cache

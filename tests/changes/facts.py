@@ -371,6 +371,23 @@ class Holds:
 
 
 @dataclass(frozen=True)
+class Left:
+    """Neither Nova, Placement nor Neutron has a compute."""
+
+    compute: str
+
+    def wrong(self, cloud: Cloud) -> Iterator[str]:
+        """Ask each of them."""
+        for service, path, key in (
+            ("compute", f"/os-services?host={self.compute}", "services"),
+            ("placement", f"/resource_providers?name={self.compute}", "resource_providers"),
+            ("network", f"/v2.0/agents?host={self.compute}", "agents"),
+        ):
+            if cloud.get(service, path)[key]:
+                yield f"{service} still has {self.compute}"
+
+
+@dataclass(frozen=True)
 class MakesNetworks:
     """The user of a project may make networks by the API, or may not."""
 

@@ -76,7 +76,7 @@ class Lab:
                 region_name=self._region,
                 default_microversion=MICROVERSION if service == "compute" else None,
             )
-            for service in ("identity", "image", "network", "compute")
+            for service in ("identity", "image", "network", "compute", "placement")
         }
 
     def get(self, service: str, path: str) -> Json:

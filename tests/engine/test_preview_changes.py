@@ -80,11 +80,11 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
     (
         "another host key of the controller runs its commands again, and no other node's",
         {"controller.hostKey": public_key("new")},
-        updated(EVERY_COMMAND_OF_THE_CONTROLLER + " hosts-discover"),
+        updated(EVERY_COMMAND_OF_THE_CONTROLLER + " hosts-discover compute-leave compute2-leave"),
     ),
     (
         "a compute that is taken out is let in no more",
-        {"computes[1]": GONE, "allowDeletion": {"computes": ["compute2"]}},
+        {"computes[1]": GONE},
         {
             **updated(OPENRC + "controller-pre-host compute-pre-host hosts-discover"),
             **each("delete", "compute2 " + commands("compute2", COMPUTE)),

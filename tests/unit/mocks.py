@@ -69,6 +69,7 @@ class Registration:
     ignore_changes: tuple[str, ...]
     replacement_trigger: Any
     hooks: Mapping[str, tuple[str, ...]]
+    deleted_with: str
     aliases: frozenset[str]
     """The names that it had before, of those that the program says itself."""
 
@@ -224,6 +225,7 @@ class _Monitor(mocks.MockMonitor):
                     ignore_changes=tuple(request.ignoreChanges),
                     replacement_trigger=_value(request.replacement_trigger),
                     hooks={f.name: tuple(names) for f, names in request.hooks.ListFields()},
+                    deleted_with=_name(request.deletedWith),
                     aliases=frozenset(alias.spec.name for alias in request.aliases),
                 )
             )
@@ -245,11 +247,12 @@ def deploy(
     encrypted: Sequence[str] = ("secret",),
     state: Mapping[str, object] | None = None,
     project: str = "iaas",
+    on: Mapping[str, Sequence[str]] | None = None,
 ) -> Deployment:
     """Run a program with this config and return what it registers; these keys are encrypted.
 
     stacks: the outputs of other stacks. state: what `pulumi stack export` says of this one.
-    project: Pulumi's name of the program.
+    project: Pulumi's name of the program. on: the servers that Nova has, by compute.
     """
     seen = Deployment()
     reset_options()
@@ -271,7 +274,13 @@ def deploy(
     given = [getattr(module, name) for module, name in TAKEN]
     pulumi.runtime.set_all_config(as_pulumi(config or {}, project), keys)
     try:
-        with patch("components.state.exported", return_value=state or {}):
+        with (
+            patch("components.state.exported", return_value=state or {}),
+            patch(
+                "components.refusals.computes.servers_on",
+                side_effect=lambda _, compute: [*(on or {}).get(compute, ())],
+            ),
+        ):
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.set_all_config({}, [])

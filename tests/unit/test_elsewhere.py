@@ -64,8 +64,8 @@ def test_what_it_refuses_and_allows_has_that_name(
 ) -> None:
     state = deploy(main, config, project=PROJECT).exported()
     fewer = changed(config, {"computes[1]": GONE}, files)
-    with pytest.raises(pulumi.RunError, match=r"\n  shop:computes: .* set shop:allowDeletion"):
-        deploy(main, fewer, state=state, project=PROJECT)
+    with pytest.raises(pulumi.RunError, match=r"\n  shop:computes: compute2 is taken out, but"):
+        deploy(main, fewer, state=state, project=PROJECT, on={"compute2": ["web1"]})
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
     deploy(main, {**config, "allowDeletion": {"images": ["old"]}}, project=PROJECT)

@@ -17,9 +17,9 @@ FILES = (
     "check openrc.sh passwords.sh"
     " step.sh services.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py "
 )
-COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute"
+COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
-    "migrate.sh mariadb.sh memcached.sh"
+    "migrate.sh mariadb.sh memcached.sh leave.py"
     " pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
 )
 

@@ -54,7 +54,7 @@ def of_state(state: Mapping[str, Any]) -> Iterator[Put]:
         if resource["type"] != COMMAND or resource.get("delete"):
             continue
         inputs = {key: _plain(value) for key, value in resource["inputs"].items()}
-        if found := _PUT.fullmatch(inputs["create"]):
+        if found := _PUT.fullmatch(inputs.get("create", "")):
             yield Put(
                 resource["urn"],
                 resource["parent"].rsplit("::", 1)[-1],

@@ -61,6 +61,26 @@ set_names() {
   } | put /etc/hosts root:root 0644
 }
 
+# The user nova of a compute has met others by ssh. A machine that comes under the name or the address
+# of one that is gone has another key.
+forget_gone() {
+  local known=/var/lib/nova/.ssh/known_hosts address name one
+  [[ -e $known ]] || return 0
+  comm -23 <(sed -n '/^# nodes of the cloud/,/^# end of nodes/ { /^#/! p }' /etc/hosts | sort) \
+    <(others | sort) |
+    while read -r address name; do
+      if [[ $address == "$INTERFACE_IP" ]]; then continue; fi
+      for one in "$name" "$address" "[$name]:$SSH_PORT" "[$address]:$SSH_PORT"; do
+        if as nova ssh-keygen -q -F "$one" -f "$known" >/dev/null; then
+          differs "nova knows a host key of $name, which is gone" || break
+          as nova ssh-keygen -q -R "$one" -f "$known"
+          rm -f "$known.old"
+          changed "nova forgets the host key of $one"
+        fi
+      done
+    done
+}
+
 missing() {
   # shellcheck disable=SC2086  # a list of words
   { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $PACKAGES 2>/dev/null || true; } |
@@ -289,6 +309,7 @@ EOF
 }
 
 step pre-host
+forget_gone
 set_names
 install_packages
 set_firewall

@@ -17,11 +17,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         "allowDeletion.controller",
         G,
-        allowed(controller=True, networks=["front"], images=["guest"], computes=["compute2"]),
+        allowed(controller=True, networks=["front"], images=["guest"]),
         also=(
             ("allowDeletion.networks", MORE),
             ("allowDeletion.images", MORE),
-            ("allowDeletion.computes", MORE),
         ),
     ),
     Row(
@@ -30,13 +29,11 @@ ROWS: tuple[Row, ...] = (
         allowed(
             networks=["data", "front"],
             images=["other", "guest"],
-            computes=["compute2", "compute"],
         ),
-        also=(("allowDeletion.images", REORDERED), ("allowDeletion.computes", REORDERED)),
+        also=(("allowDeletion.images", REORDERED),),
         before=allowed(
             networks=["front", "data"],
             images=["guest", "other"],
-            computes=["compute", "compute2"],
         ),
     ),
     Row(
@@ -46,10 +43,7 @@ ROWS: tuple[Row, ...] = (
         also=(
             ("allowDeletion.networks", LESS),
             ("allowDeletion.images", LESS),
-            ("allowDeletion.computes", LESS),
         ),
-        before=allowed(
-            controller=True, networks=["front"], images=["guest"], computes=["compute2"]
-        ),
+        before=allowed(controller=True, networks=["front"], images=["guest"]),
     ),
 )

@@ -1,7 +1,7 @@
 """Changes of the nodes, and of what they share."""
 
 from tests.changes.base import host_key, reordered
-from tests.changes.facts import Holds, On
+from tests.changes.facts import Holds, Left, On
 from tests.changes.kinds import LIST, OPTIONAL, Kind
 from tests.changes.row import Row
 from tests.unit.configs import GONE, Change
@@ -110,7 +110,29 @@ ROWS: tuple[Row, ...] = (
         says=("compute3: + new node 192.168.100.40", "HOST_NAME_NODE + compute3"),
         unseen="the lab has two computes",
     ),
-    Row("computes", LESS, {"computes[1]": GONE}, refused="compute2"),
+    Row(
+        "computes",
+        LESS,
+        {"computes[1]": GONE},
+        says=(
+            "compute2: leaves the cloud, if no server is on it",
+            "HOST_NAME_NODE - compute2",
+            "drain.py is deleted",
+            "snapshots.py is deleted",
+        ),
+        unsaid=("takes servers again",),
+        then=(Left("compute2"),),
+        before={"computes[1].drain": True},
+        apart=True,
+    ),
+    Row(
+        "computes",
+        LESS,
+        {"computes[1]": GONE},
+        what="not drained",
+        says=("compute2: leaves the cloud, if no server is on it",),
+        unseen="tests/lab/test_leave.py does it: `up` refuses what its preview shows",
+    ),
     Row("computes", REORDERED, {"computes": reordered("computes")}),
     Row(
         "computes[].name",
