@@ -32,7 +32,7 @@ from components.guard import Guard
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.origins import origin
 from components.passwords import Passwords
-from components.refusals import refuse, refuse_with_servers
+from components.refusals import refuse, refuse_to_leave
 from components.refusals.nics import warn_of_gateways
 from components.refusals.snapshots import warn_of_restores
 from components.settings import Settings, from_pulumi, reached
@@ -41,7 +41,12 @@ from components.settings import Settings, from_pulumi, reached
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
     """Declare the nodes, and in their cloud all but the servers."""
     defaults = NodeDefaults(
-        passwords, settings.ssh, settings.provider, settings.region, settings.node_openings
+        passwords,
+        settings.ssh,
+        settings.provider,
+        settings.region,
+        settings.node_openings,
+        settings.on_removal == "clean",
     )
     first = settings.controller
     controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
@@ -281,7 +286,7 @@ before = state.read()
 finish_what_failed(before)
 change = Change(settings, before, passwords.fingerprint())
 refuse(change)
-refuse_with_servers(change, passwords)
+refuse_to_leave(change, passwords)
 warn_of_gateways(change)
 warn_of_restores(change)
 guard = Guard(settings.allow_deletion, settings.servers)

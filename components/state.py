@@ -272,6 +272,15 @@ class State:
         return addresses
 
     @cached_property
+    def cleaned(self) -> frozenset[str]:
+        """Nodes that are cleaned when they go."""
+        return frozenset(
+            command.parent
+            for command in self.of(COMMAND)
+            if command.name == f"{command.parent}-clean" and command.inputs.get("delete")
+        )
+
+    @cached_property
     def has_nova(self) -> bool:
         """Whether the controller's Nova has been there: without it no compute has joined."""
         return any(command.name.endswith("-nova-controller") for command in self.of(COMMAND))

@@ -14,8 +14,8 @@ NODES = (CONTROLLER, "iaas:nodes:Compute", HOSTS)
 SECTION = "Nodes"
 DRAIN = "drain-"
 """What the move of a compute's servers is called, with the compute's name."""
-LEAVE = "leave"
-"""What takes a compute out of the cloud, when it goes with it."""
+LEAVE, CLEAN = "leave", "clean"
+"""What takes a compute out of the cloud, and cleans a node, when these go with it."""
 MARK = "# Runs again when one of these changes:"
 """In a step's script: the settings follow this line."""
 
@@ -34,7 +34,8 @@ def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
         elif command.op == "delete" and compute in _computes(own):
             yield Part(compute, "takes servers again", False, SECTION)
     own = {name: command for name, command in own.items() if name not in {*drains, LEAVE}}
-    for text, marked in _events(component, own):
+    clean = own.pop(CLEAN, None)
+    for text, marked in (*_events(component, own, clean), *_cleaning(clean)):
         first = component.type == CONTROLLER and not marked
         yield Part(component.name, text, marked, SECTION, first)
 
@@ -45,7 +46,20 @@ def _computes(own: Mapping[str, Resource]) -> list[str]:
     return _settings(_text(discover.new)).get("HOST_NAME_NODE", "").split() if discover else []
 
 
-def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, bool]]:
+def _cleaning(clean: Resource | None) -> Iterator[tuple[str, bool]]:
+    """Yield whether a node that leaves will be cleaned, where that changes."""
+    if clean is not None and clean.op == "update" and _cleans(clean.old) != _cleans(clean.new):
+        what = "goes" if _cleans(clean.new) else "stays"
+        yield f"when it leaves, what is installed on it {what}", False
+
+
+def _cleans(clean: State) -> bool:
+    return bool(clean.values.get("delete"))
+
+
+def _events(
+    node: Resource, own: Mapping[str, Resource], clean: Resource | None
+) -> Iterator[tuple[str, bool]]:
     """Yield which files change and which steps run, with reasons, and whether to mark it."""
     if node.op == "create" and node.type != HOSTS:
         steps = [name for name, command in own.items() if MARK in _text(command.new)]
@@ -54,7 +68,8 @@ def _events(node: Resource, own: Mapping[str, Resource]) -> Iterator[tuple[str, 
         yield f"+ new node {host} (runs {', '.join(steps)})", False
         return
     if node.op == "delete":
-        yield "leaves the cloud, if no server is on it; what is installed on it stays", True
+        what = "goes" if clean is not None and _cleans(clean.old) else "stays"
+        yield f"leaves the cloud, if no server is on it; what is installed on it {what}", True
         return
     files: dict[str, list[str]] = {}
     steps_again: dict[str, list[str]] = {}

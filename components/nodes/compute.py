@@ -33,7 +33,9 @@ class Compute(Node):
             "NODES": controller.nodes,
             "HOST_TUNNEL_IP": str(tunnels.end(controller.settings.host).ip) if tunnels else "",
         }
-        super().__init__("Compute", name, node, defaults, openrc, COMPUTE, opts)
+        super().__init__(
+            "Compute", name, node, defaults, openrc, COMPUTE, opts, cleaned_later=[controller]
+        )
         others = {f"controller:{name}": step for name, step in controller.steps.items()}
         self.steps = self._run(COMPUTE, others)
         controller.leave(node, self)

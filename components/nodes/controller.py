@@ -106,7 +106,7 @@ class Controller(Node):
             f" exec python3 -B -m {package}.{module} {words}'"
         )
 
-    def leave(self, compute: NodeSettings, owner: Part) -> Command:
+    def leave(self, compute: NodeSettings, owner: Node) -> Command:
         """Register that the cloud forgets a compute when this goes, but not with the cloud.
 
         It begins with nothing to do, so that no change of it asks the controller.
@@ -118,7 +118,8 @@ class Controller(Node):
             add_previous_output_in_env=False,
             opts=pulumi.ResourceOptions(
                 parent=owner,
-                depends_on=[self._leave, self.steps["nova-controller"]],
+                # It goes before the compute is cleaned: that is only for one without servers.
+                depends_on=[self._leave, self.steps["nova-controller"], owner.clean],
                 deleted_with=self,
             ),
         )

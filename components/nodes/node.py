@@ -9,7 +9,9 @@ from pulumi_command.remote import Command, ConnectionArgs
 from ..passwords import Passwords
 from ..settings import NodeOpeningSettings, NodeSettings, ProviderSettings, SshSettings
 from ..steps import (
+    BEFORE,
     CHECK,
+    CLEAN,
     LIBRARY,
     OPENRC,
     PASSWORDS,
@@ -30,6 +32,8 @@ class NodeDefaults:
     provider: ProviderSettings = ProviderSettings()
     region: str = "RegionOne"
     openings: Sequence[NodeOpeningSettings] = ()
+    clean: bool = False
+    """Whether a node that is destroyed loses what its steps have brought."""
 
 
 class Part(pulumi.ComponentResource):
@@ -45,7 +49,8 @@ class Node(Part):
 
     It owns what its steps (`steps`) write on the machine. It leaves alone the
     machine itself: its disks, its management address, its kernel, and the packages' updates.
-    Destroying it forgets the node and changes nothing on it.
+    Destroying it forgets the node and changes nothing on it; with `clean` it is made what it was
+    before the first step.
 
     A step runs until it succeeds, and again when its script or what it reads has changed. One that
     fails, fails the run with the last lines of its log.
@@ -53,6 +58,8 @@ class Node(Part):
 
     steps: Mapping[str, pulumi.Resource]
     """The steps by name: what waits for one of them depends on it."""
+    clean: Command
+    """What cleans the node when this goes: after all that depends on it."""
 
     def __init__(
         self,
@@ -64,6 +71,7 @@ class Node(Part):
         table: Sequence[Step],
         opts: pulumi.ResourceOptions | None,
         guard: pulumi.ResourceHook | None = None,
+        cleaned_later: Sequence["Node"] = (),
     ) -> None:
         super().__init__(kind, name, opts)
         self._sudo = "" if defaults.ssh.user == "root" else "sudo -n "
@@ -98,7 +106,9 @@ class Node(Part):
         check = self._command(
             "check", f"timeout {CHECK.minutes}m bash -s", self._check_script(), [], guard=guard
         )
+        self.clean = self._clean(defaults.clean, [check, *(node.clean for node in cleaned_later)])
         self._files = [
+            self.clean,
             self._file(OPENRC, "0600", exports(self._openrc), check),
             self._file(PASSWORDS, "0600", pulumi.Output.secret(exports(plain)), check),
             *(
@@ -141,6 +151,22 @@ class Node(Part):
         """The check with its settings: it runs before openrc.sh is there, so it contains them."""
         read = {name: self._openrc[name] for name in CHECK.reads}
         return exports(read) + text(CHECK.source)
+
+    def _clean(self, wanted: bool, after: Sequence[pulumi.Resource]) -> Command:
+        """Register what cleans the node.
+
+        It begins with nothing to do, so that no change of it asks the node: it may be dead.
+        """
+        read = {name: self._openrc[name] for name in CLEAN.reads}
+        script = exports(read) + text(f"lib/{BEFORE}") + text(CLEAN.source)
+        return Command(
+            f"{self.name}-clean",
+            connection=self._connection,
+            delete=f"{self._sudo}timeout {CLEAN.minutes}m bash -s" if wanted else None,
+            stdin=script if wanted else None,
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=after),
+        )
 
     def _file(
         self, path: str, mode: str, content: pulumi.Input[str], after: pulumi.Resource

@@ -20,10 +20,14 @@ def refuse(change: Change) -> None:
     say([refusal for check in CHECKS for refusal in check(change)])
 
 
-def refuse_with_servers(change: Change, passwords: Passwords) -> None:
-    """Ask Nova, and refuse to take out computes with servers (RunError). A preview asks nobody."""
+def refuse_to_leave(change: Change, passwords: Passwords) -> None:
+    """Refuse what Nova, or they themselves, say of computes that go (RunError).
+
+    A preview asks nobody.
+    """
     if not pulumi.runtime.is_dry_run():
-        say([*computes.with_servers(change, passwords.plain("ADMIN_PASS"))])
+        password = passwords.plain("ADMIN_PASS")
+        say([*computes.with_servers(change, password), *computes.unreachable(change)])
 
 
 def say(found: Sequence[Refusal]) -> None:

@@ -1,5 +1,6 @@
 """What Nova and OVN would not do, or not whole, of computes that go, move or get another name."""
 
+import socket
 from collections.abc import Callable, Iterator
 
 from keystoneauth1.adapter import Adapter
@@ -16,7 +17,7 @@ def moved(change: Change) -> Iterator[Refusal]:
     """A compute is known by its name to Nova and OVN, and by its address to the other nodes."""
     now = {node.name: str(node.host) for node in change.settings.computes}
     names = {host: name for name, host in now.items()}
-    for name, host in change.before.nodes("Compute").items():
+    for name, host in sorted(change.before.nodes("Compute").items()):
         if now.get(name, host) != host:
             yield Refusal(
                 f"computes[{name}].host",
@@ -46,7 +47,7 @@ def secret(change: Change) -> Iterator[Refusal]:
 def taken_out(change: Change) -> list[str]:
     """Return the computes that the settings no longer have."""
     there = {node.name for node in change.settings.computes}
-    return [name for name in change.before.nodes("Compute") if name not in there]
+    return sorted(change.before.nodes("Compute").keys() - there)
 
 
 def with_servers(change: Change, password: str) -> Iterator[Refusal]:
@@ -85,6 +86,28 @@ def with_servers(change: Change, password: str) -> Iterator[Refusal]:
             return
         if servers:
             yield Refusal("computes", _still_there(name, servers, stay, change))
+
+
+def unreachable(change: Change) -> Iterator[Refusal]:
+    """Find computes that go and are to be cleaned, but do not answer."""
+    hosts = change.before.nodes("Compute")
+    for name in taken_out(change):
+        if name in change.before.cleaned and (why := silent(hosts[name], change.settings.ssh.port)):
+            yield Refusal(
+                "computes",
+                f"{name} is taken out, and would be cleaned (`onRemoval`), but it does not answer"
+                f" at {hosts[name]}: {why}. If it is dead, add it again, set `onRemoval: keep`, run"
+                " `pulumi up`, which does not ask it, and take it out then",
+            )
+
+
+def silent(host: str, port: int) -> str:
+    """Return why nothing answers at a port; "" if something does."""
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def servers_on(nova: Adapter, compute: str) -> list[str]:

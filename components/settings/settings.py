@@ -1,6 +1,6 @@
 """The whole config of a stack, and all checks between its entries."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -58,6 +58,11 @@ class Settings(Base):
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"
     )
+    on_removal: Literal["keep", "clean"] = Field(
+        "keep",
+        description="a node that is taken out or destroyed: keep: it stays as it is; clean: what"
+        " `up` has installed on it goes; this needs an `up` before",
+    )
     secret: Secret = Field(
         description="what every password is derived from: make one with `openssl rand -hex 32`,"
         " set it with `pulumi config set --secret secret …`"
@@ -106,6 +111,7 @@ class Settings(Base):
         " from `secret`",
         "nodes hosts": "there is one `controller`, and a list of `computes`",
         "instances vms": "they are `servers`",
+        "onDestroy uninstall purge cleanNodes": "it is `onRemoval`: keep or clean",
         "vlans subnets": "a VLAN with its subnet is one of `networks`",
         "securityGroupRules": "each of `securityGroups` and `servers` has its `ingress` and"
         " `egress`",

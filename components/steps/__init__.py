@@ -13,10 +13,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from .table import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
+from .table import CHECK, CLEAN, COMPUTE, CONTROLLER, DISCOVER, Step
 
 __all__ = [
+    "BEFORE",
     "CHECK",
+    "CLEAN",
     "COMPUTE",
     "CONTROLLER",
     "DISCOVER",
@@ -40,6 +42,8 @@ LIBRARY = "/usr/local/lib/iaas"
 """The folder on a node of the library files that its steps use."""
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
+BEFORE = "before.sh"
+"""The library file that notes what a node was, which cleaning it needs, too."""
 SNAPSHOTS = "snapshots.py"
 DRAIN = "drain.py"
 LEAVE = "leave.py"

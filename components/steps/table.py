@@ -50,6 +50,13 @@ CHECK = Step(
     minutes=3,
 )
 
+CLEAN = Step(
+    "clean",
+    "node/iaas-clean.sh",
+    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME"),
+    minutes=30,
+)
+
 CONTROLLER: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
     Step(

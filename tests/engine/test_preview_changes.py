@@ -91,6 +91,11 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
         },
     ),
     (
+        "whether nodes that leave are cleaned is asked of no node",
+        {"onRemoval": "clean"},
+        updated("controller-clean compute-clean compute2-clean"),
+    ),
+    (
         "what an image asks of a flavor is changed in place",
         {"images[0].minRam": 64},
         updated("image-guest-image"),

@@ -40,9 +40,10 @@ Result = subprocess.CompletedProcess[str]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the story of the lab from bare nodes on; the other tests need it up.
 
-    What moves servers comes last, as some tests are about servers on two computes.
+    What moves servers comes last, as some tests are about servers on two computes; at the very end
+    the cloud goes.
     """
-    order = {"test_lab.py": 0, "test_drain.py": 2}
+    order = {"test_lab.py": 0, "test_drain.py": 2, "test_leave.py": 3, "test_end.py": 4}
     items.sort(key=lambda item: order.get(item.path.name, 1))
 
 
@@ -64,6 +65,27 @@ def on(node: str, script: str) -> str:
 def admin(command: str) -> str:
     """Return the output of a command on the controller, run as the cloud's admin."""
     return on("controller", f". /etc/keystone/admin-openrc.sh\n{command}")
+
+
+LOOK = """
+dpkg-query -W -f 'package ${Package} ${db:Status-Status}\\n' | grep ' installed$'
+getent passwd | sed 's/^/account /'
+getent group | sed 's/^/group /'
+find /etc /var/lib /var/log /usr/local -xdev -printf 'file %p %M %u:%g %l\\n' | sed 's/ *$//'
+ip -brief link | sed 's/^/link /'
+ip -brief address | sed 's/^/address /'
+nft list ruleset | sed 's/^/nft /'
+systemctl list-unit-files --state=enabled --no-legend | awk '{ print "enabled " $1 }'
+sed 's/^/hosts /' /etc/hosts
+echo "name $(hostname) $(cat /etc/hostname)"
+sysctl -a 2>/dev/null | grep -E '^net.ipv6.conf.[^.]*.disable_ipv6' | sed 's/^/kernel /'
+"""
+"""What is on a node, a line each: packages, accounts, files, network, firewall, services."""
+
+
+def here(node: str) -> set[str]:
+    """Return what is on a node."""
+    return set(on(node, LOOK).splitlines())
 
 
 def up(stack: Path | None = None) -> Result:
@@ -136,6 +158,8 @@ class Beginning:
     steps: set[str]
     """The steps that were to be cut off."""
     runs: list[Run]
+    bare: dict[str, set[str]]
+    """What was on each node before the first run (`here`)."""
 
 
 def git(*words: str) -> str:
@@ -179,6 +203,7 @@ def beginning() -> Iterator[Beginning]:
     """Bare nodes, then `up` until no step is cut off."""
     status = git_status()
     done(run("up", "--bare"))
+    bare = {node: here(node) for node in NODES}
     done(run("guest-image"))
     seed = os.environ.get("CUTOFFS_SEED") or git("rev-parse", "HEAD").strip()
     print(f"cut-offs drawn from {seed}")
@@ -198,5 +223,5 @@ def beginning() -> Iterator[Beginning]:
         print(f"run {len(runs)}, status {runs[-1].result.returncode}: {', '.join(cut)}", flush=True)
     for node in NODES:
         on(node, cutoffs.arming([]))
-    yield Beginning(status, steps, runs)
+    yield Beginning(status, steps, runs, bare)
     done(run("down"))

@@ -29,6 +29,7 @@ from tests.unit.examples import as_pulumi
 ROOT = Path(__file__).parents[2]
 STACK = "pulumi:pulumi:Stack"
 REFERENCE = "pulumi:pulumi:StackReference"
+NOBODY: Mapping[str, str] = {}
 TAKEN = (
     (pulumi.log, "debug"),
     (registration, "_get_stack_trace"),
@@ -248,11 +249,13 @@ def deploy(
     state: Mapping[str, object] | None = None,
     project: str = "iaas",
     on: Mapping[str, Sequence[str]] | None = None,
+    dead: Mapping[str, str] = NOBODY,
 ) -> Deployment:
     """Run a program with this config and return what it registers; these keys are encrypted.
 
     stacks: the outputs of other stacks. state: what `pulumi stack export` says of this one.
-    project: Pulumi's name of the program. on: the servers that Nova has, by compute.
+    project: Pulumi's name of the program. on: the servers that Nova has, by compute. dead: why
+    nodes do not answer, by address.
     """
     seen = Deployment()
     reset_options()
@@ -279,6 +282,9 @@ def deploy(
             patch(
                 "components.refusals.computes.servers_on",
                 side_effect=lambda _, compute: [*(on or {}).get(compute, ())],
+            ),
+            patch(
+                "components.refusals.computes.silent", side_effect=lambda host, _: dead.get(host)
             ),
         ):
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]

@@ -1,6 +1,6 @@
 """When a compute leaves the cloud: what refuses it, and what is gone afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,7 +15,7 @@ from components.steps.lib import leave
 from components.steps.lib.leave import LOST, Refused
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import NOBODY, Deployment, deploy, main
 
 Json = dict[str, Any]
 HOST, ADDRESS = "compute2", "192.168.100.21"
@@ -27,10 +27,11 @@ def refused(
     state: Deployment,
     on: dict[str, list[str]] | None = None,
     preview: bool = False,
+    dead: Mapping[str, str] = NOBODY,
 ) -> str:
     """Return why a change is refused; "" if it is not."""
     try:
-        deploy(main, config, state=state.exported(), on=on, preview=preview)
+        deploy(main, config, state=state.exported(), on=on, preview=preview, dead=dead)
     except pulumi.RunError as error:
         return str(error)
     return ""
@@ -171,6 +172,21 @@ def test_before_there_is_a_nova_it_is_not_asked(
     half = Deployment()
     half += [r for r in whole if not r.name.endswith(("-nova-controller", "-server"))]
     assert refused(changed(config, OUT, files), half, {HOST: ["db1"]}) == ""
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_only_a_compute_that_is_to_be_cleaned_must_answer(
+    clean: bool, config: dict[str, object], files: Path
+) -> None:
+    there = changed(config, {"onRemoval": "clean" if clean else "keep"}, files)
+    state = deploy(main, there)
+    # The word of this change comes too late: what a node does as it goes is in the state.
+    for word in ("clean", "keep"):
+        out = changed(config, {**OUT, "onRemoval": word}, files)
+        what = refused(out, state, dead={ADDRESS: "no route to host"})
+        assert ("does not answer at 192.168.100.21: no route to host" in what) == clean
+        assert ("set `onRemoval: keep`, run `pulumi up`" in what) == clean
+        assert refused(out, state) == ""
 
 
 def test_the_cloud_forgets_a_compute_when_it_goes_alone(whole: Deployment) -> None:

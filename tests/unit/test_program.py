@@ -15,7 +15,7 @@ from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 
 FILES = (
     "check openrc.sh passwords.sh"
-    " step.sh services.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py "
+    " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py clean "
 )
 COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (

@@ -76,6 +76,8 @@ def _pulumi_type(key: Key) -> str:
             return "object"
         case Type(kind=kind) if kind == BOOLEAN:
             return "boolean"
+        case Type(choices=choices, many=False) if choices:
+            return "string"
         case Type(kind=Kind(), many=False) if not isinstance(key.field.default, int):
             return "string"
     raise TypeError(f"{key.path}: say its Pulumi type in {__name__}")

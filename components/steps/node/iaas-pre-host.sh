@@ -4,15 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
-
-BOTH="chrony crudini nftables openvswitch-switch ovn-host python3-keystoneauth1 python3-pymysql"
-CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-amqp
-  python3-openstackclient keystone glance-api placement-api
-  nova-api nova-conductor nova-scheduler nova-consoleproxy
-  neutron-server neutron-api neutron-rpc-server neutron-ovn-maintenance-worker
-  neutron-periodic-workers ovn-central uwsgi-plugin-python3"
-COMPUTE="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients qemu-system-x86
-  qemu-utils neutron-ovn-metadata-agent haproxy"
+# shellcheck source=before.sh
+. /usr/local/lib/iaas/before.sh
 
 # Ports of the controller for machines that are not nodes: Keystone, Nova, Placement,
 # Glance, Neutron and the servers' consoles. On every node: ssh.
@@ -85,7 +78,7 @@ missing() {
   # shellcheck disable=SC2086  # a list of words
   { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $PACKAGES 2>/dev/null || true; } |
     awk '$2 == "installed" {print $1}' | sort -u |
-    comm -13 - <(printf '%s\n' $PACKAGES | sort -u)
+    comm -13 - <(echo "$PACKAGES")
 }
 
 # Whether nobody holds apt's locks. apt itself waits for dpkg's alone.
@@ -118,8 +111,7 @@ with_progress() {
 # cannot start yet would wait for minutes.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d apt absent torn
-  PACKAGES="$BOTH $COMPUTE"
-  if on_controller; then PACKAGES="$BOTH $CONTROLLER"; fi
+  PACKAGES=$(packages)
   absent=$(missing)
   # Without leftovers of a transaction that was cut off there is nothing to repair.
   if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
@@ -127,7 +119,7 @@ install_packages() {
   apt="apt-get -q -y -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0"
   apt_is_free || say "waiting for another run of apt to end"
   await 900 "another run of apt to end" apt_is_free
-  touch "$STATE/installing"
+  begin_packages
   [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
   chmod 0755 "$policy"
   # What dpkg was unpacking when it was cut off can't be configured, and hinders all others.
@@ -148,7 +140,7 @@ install_packages() {
   # The reload that polkit needs for its name on the bus was refused with the starts.
   systemctl daemon-reload
   systemctl reload dbus
-  rm "$STATE/installing"
+  end_packages
   changed "installed the packages of the node"
 }
 
@@ -309,6 +301,7 @@ EOF
 }
 
 step pre-host
+comparing || keep_before
 forget_gone
 set_names
 install_packages

@@ -176,6 +176,16 @@ ROWS: tuple[Row, ...] = (
         before={"computes[1].drain": True},
         apart=True,
     ),
+    Row(
+        "onRemoval",
+        C,
+        {"onRemoval": "clean"},
+        says=(
+            "controller: when it leaves, what is installed on it goes",
+            "compute2: when it leaves, what is installed on it goes",
+        ),
+        then=(On("compute2", "ls /usr/local/bin", "iaas-pre-host.sh"),),
+    ),
     # The provider network.
     Row("provider.physicalName", C, {"provider.physicalName": "wire"}, refused="network"),
     Row(
