@@ -9,7 +9,7 @@ from tests.unit.examples import good_config
 from tests.unit.jobs import at, run
 from tests.unit.mocks import Deployment, deploy, fresh
 
-__all__ = ["at", "here", "in_the_folder", "run", "served", "whole"]
+__all__ = ["at", "here", "in_the_folder", "root", "run", "served", "whole"]
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,14 @@ def whole(files: Path) -> Deployment:
 def served() -> Deployment:
     """What a server in a cloud that is there registers."""
     return deploy(serve())
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folders of a node, of which nothing is real."""
+    for folder in ("etc", "var/lib/iaas/before/etc", "var/log", "var/cache", "usr/local/share"):
+        (tmp_path / folder).mkdir(parents=True)
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What is done to a node that leaves: when, in which order, and what stays on it."""
 
-import re
 import subprocess
 from pathlib import Path
 
@@ -11,8 +10,10 @@ from components.state import COMMAND
 from tests.unit.configs import changed
 from tests.unit.examples import good_config
 from tests.unit.mocks import Deployment, fresh
+from tests.unit.roots import shell
 
 SCRIPT = steps.CLEAN.source
+TEXT = steps.text(f"lib/{steps.BEFORE}") + steps.text(SCRIPT)
 NODES = ("controller", "compute", "compute2")
 
 
@@ -59,30 +60,6 @@ def test_nothing_else_is_done_on_a_node_that_goes(cleaned: Deployment) -> None:
     assert deleting == {f"{node}-clean" for node in NODES} | leaving
 
 
-def shell(*functions: str, before: str, run: str, state: Path) -> str:
-    """Return what `run` prints, with functions of both files; paths are below state."""
-    text = steps.text("lib/before.sh") + steps.text(SCRIPT)
-    found = []
-    for name in functions:
-        match = re.search(rf"^{name}\(\) \{{\n.*?^\}}$", text, re.MULTILINE | re.DOTALL)
-        assert match, name
-        found.append(re.sub(r"(?<![\w$}])/(etc|var|usr|proc|sys)/", rf"{state}/\1/", match[0]))
-    begin = f"set -eEu -o pipefail\nexport LC_ALL=C.UTF-8\nSTATE={state}/var/lib/iaas\n"
-    quiet = 'doing() { :; }; say() { echo "$*"; }\n'
-    words = ["bash", "-c", "\n".join([begin + quiet, *found, before, run])]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """The folders of a node, of which nothing is real."""
-    for folder in ("etc", "var/lib/iaas/before/etc", "var/log", "var/cache", "usr/local/share"):
-        (tmp_path / folder).mkdir(parents=True)
-    return tmp_path
-
-
 BLOCK = "# nodes of the cloud\n10.0.0.1 controller\n10.0.0.2 c1\n# end of nodes\n"
 # /etc/hosts before the first step, as it is, and as it is afterwards.
 HOSTS: tuple[tuple[str, str, str], ...] = (
@@ -108,7 +85,7 @@ def test_hosts_is_as_it_was_with_what_others_have_added(
     (root / "var/lib/iaas/before/etc/hosts").write_text(was)
     hosts = root / "etc/hosts"
     hosts.write_text(now)
-    shell("restore_hosts", before="", run="restore_hosts", state=root)
+    shell(TEXT, "restore_hosts", run="restore_hosts", root=root)
     assert hosts.read_text() == then
     assert hosts.stat().st_mode & 0o777 == 0o644
     assert [path.name for path in (root / "etc").iterdir()] == ["hosts"]
@@ -131,17 +108,18 @@ def test_only_packages_that_the_steps_have_brought_go(root: Path) -> None:
     (state / "dpkg").write_text(lists["dpkg"])
     used = ("installed_packages", "end_packages", "ours", "with_status")
     said = shell(
+        TEXT,
         *used,
         before=DPKG,
         run='end_packages; ours; echo =; with_status installed; echo =; cat "$STATE/replaced"',
-        state=root,
+        root=root,
     )
     assert said.split("=\n") == ["libnova\nnova-compute\n"] * 2 + ["old\n"]
     assert not (state / "installing").exists()
     # A second transaction adds to it.
     (state / "installing").write_text("bash\nby-hand\nchrony\nlibnova\nnova-compute\n")
     (state / "dpkg").write_text(lists["dpkg"] + "haproxy installed\n")
-    said = shell(*used, before=DPKG, run="end_packages; ours", state=root)
+    said = shell(TEXT, *used, before=DPKG, run="end_packages; ours", root=root)
     assert said == "haproxy\nlibnova\nnova-compute\n"
 
 
@@ -156,7 +134,7 @@ def test_a_node_of_an_older_version_loses_only_the_packages_of_the_table(
     (state / "dpkg").write_text("bash installed\nlibnova installed\nnova-compute installed\n")
     used = ("packages", "installed_packages", "end_packages", "ours", "with_status")
     run = "end_packages; with_status installed"
-    assert shell(*used, before=TABLE + DPKG, run=run, state=root) == "nova-compute\n"
+    assert shell(TEXT, *used, before=TABLE + DPKG, run=run, root=root) == "nova-compute\n"
 
 
 def test_what_a_node_was_is_noted_once_and_not_when_it_is_too_late(root: Path) -> None:
@@ -172,14 +150,14 @@ def test_what_a_node_was_is_noted_once_and_not_when_it_is_too_late(root: Path) -
     used = ("installed_packages", "paths", "keep_before")
 
     hosts.write_text(BLOCK)
-    shell(*used, before=made_up, run="keep_before", state=root)
+    shell(TEXT, *used, before=made_up, run="keep_before", root=root)
     assert not (state / "before").exists(), "a step has changed it already"
     hosts.write_text("127.0.0.1 localhost\n")
-    shell(*used, before=made_up, run="keep_before", state=root)
+    shell(TEXT, *used, before=made_up, run="keep_before", root=root)
     assert (state / "before/packages").read_text() == "bash\n"
     assert (state / "before/units").read_text() == "ssh.service\n"
     hosts.write_text("another\n")
-    shell(*used, before=made_up, run="keep_before", state=root)
+    shell(TEXT, *used, before=made_up, run="keep_before", root=root)
     kept = list((state / "before").rglob("hosts"))
     assert [path.read_text() for path in kept] == ["127.0.0.1 localhost\n"]
 
@@ -188,15 +166,14 @@ def test_a_node_with_servers_is_left_as_it_is(root: Path) -> None:
     (root / "etc/libvirt/qemu/networks").mkdir(parents=True)
     (root / "etc/libvirt/qemu/networks/default.xml").write_text("")
     run = 'HOSTNAME=c1; refuse_servers && echo "goes on"'
-    assert shell("refuse_servers", before="", run=run, state=root) == "goes on\n"
+    assert shell(TEXT, "refuse_servers", run=run, root=root) == "goes on\n"
     (root / "etc/libvirt/qemu/instance-00000008.xml").write_text("")
     run = 'trap \'echo "$REFUSED"; exit 0\' EXIT; HOSTNAME=c1; refuse_servers; echo "goes on"'
-    said = shell("refuse_servers", before="", run=run, state=root)
+    said = shell(TEXT, "refuse_servers", run=run, root=root)
     assert said == "c1 has servers: instance-00000008 and is left as it is; move or delete them\n"
 
 
 def test_the_script_is_read_whole_before_it_runs() -> None:
     """It comes by stdin: one that is cut off does nothing."""
-    text = steps.text("lib/before.sh") + steps.text(SCRIPT)
-    assert text.endswith("\nmain </dev/null\n")
-    subprocess.run(["bash", "-n"], input=text, text=True, check=True)
+    assert TEXT.endswith("\nmain </dev/null\n")
+    subprocess.run(["bash", "-n"], input=TEXT, text=True, check=True)

@@ -1,5 +1,6 @@
 """When a compute leaves the cloud: what refuses it, and what is gone afterwards."""
 
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,14 @@ import pulumi
 import pytest
 from keystoneauth1 import exceptions
 
+from components import steps
 from components.refusals import computes
 from components.steps.lib import leave
 from components.steps.lib.leave import LOST, Refused
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.examples import OTHER_SECRET
+from tests.unit.examples import OTHER_SECRET, public_key
 from tests.unit.mocks import NOBODY, Deployment, deploy, main
+from tests.unit.roots import shell
 
 Json = dict[str, Any]
 HOST, ADDRESS = "compute2", "192.168.100.21"
@@ -203,6 +206,62 @@ def test_a_drained_compute_that_goes_takes_no_servers_again(
 ) -> None:
     drained = deploy(main, changed(config, {"computes[1].drain": True}, files))
     assert drained.named(f"hosts-drain-{HOST}").deleted_with == HOST
+
+
+HOSTS = "127.0.0.1 localhost\n# nodes of the cloud\n{}# end of nodes\n"
+ME, NEAR, GONE_ONE = "10.0.0.2 c1\n", "10.0.0.3 c2\n", "10.0.0.4 c3\n"
+# The nodes of the settings, and the hosts whose keys nova knows then.
+KNOWN: tuple[tuple[str, str, set[str]], ...] = (
+    ("all stay", ME + NEAR + GONE_ONE, {"10.0.0.3", "10.0.0.4", "c3", "[c3]:2222", "other"}),
+    ("one goes", ME + NEAR, {"10.0.0.3", "other"}),
+    ("one has another address", f"{ME}{NEAR}10.0.0.9 c3\n", {"10.0.0.3", "other"}),
+    ("one has another name", f"{ME}{NEAR}10.0.0.4 c4\n", {"10.0.0.3", "other"}),
+)
+
+
+@pytest.mark.parametrize("hashed", [True, False])
+@pytest.mark.parametrize(("nodes", "left"), [pytest.param(*rest, id=name) for name, *rest in KNOWN])
+def test_nova_forgets_the_host_keys_of_nodes_that_are_gone(
+    nodes: str, left: set[str], hashed: bool, root: Path
+) -> None:
+    """Another machine that comes with the name or the address has another key."""
+    (root / "etc/hosts").write_text(HOSTS.format(ME + NEAR + GONE_ONE))
+    known = root / "var/lib/nova/.ssh/known_hosts"
+    known.parent.mkdir(parents=True)
+    hosts = ("10.0.0.3", "10.0.0.4", "c3", "[c3]:2222", "other")
+    known.write_text("".join(f"{host} {public_key()}\n" for host in hosts))
+    if hashed:
+        subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(known)], check=True)
+    words = " ".join(f"{name}={address}" for address, name in map(str.split, nodes.splitlines()))
+    before = f"NODES='{words}' INTERFACE_IP=10.0.0.2 SSH_PORT=2222"
+    text = steps.text("node/iaas-pre-host.sh")
+    shell(text, "others", "forget_gone", before=before, run="forget_gone", root=root)
+    ask = ["ssh-keygen", "-q", "-f", str(known), "-F"]
+    assert {
+        h
+        for h in hosts
+        if not subprocess.run([*ask, h], stdout=subprocess.DEVNULL, check=False).returncode
+    } == left
+    assert shell(text, "others", "forget_gone", before=before, run="forget_gone", root=root) == ""
+
+
+@pytest.mark.parametrize(
+    ("runs", "known", "restarts"),
+    [(True, False, True), (True, True, False), (False, False, False)],
+    ids=["forgotten", "known", "does not run yet"],
+)
+def test_a_compute_that_comes_back_joins_although_it_still_runs(
+    runs: bool, known: bool, restarts: bool, root: Path
+) -> None:
+    made_up = f"systemctl() {{ {str(runs).lower()}; }}; cloud() {{ {str(known).lower()}; }}"
+    said = shell(
+        steps.text("compute/iaas-install-nova-compute.sh"),
+        "join_again",
+        before=f"HOST_NAME_NODE=c1; {made_up}",
+        run='join_again; echo "${OUTDATED[*]}"',
+        root=root,
+    )
+    assert said == ("nova-compute.service\n" if restarts else "\n")
 
 
 @dataclass
