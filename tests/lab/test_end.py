@@ -24,6 +24,7 @@ OF_HANDS = re.compile(r"by-hand|\btree\b")
 NOT_COMPARED = re.compile(
     # What dpkg, apt, ldconfig and systemd write for themselves.
     r"^file /(var/lib/(dpkg|apt|systemd|ucf|misc|pam|debconf|sgml-base|xml-core)(/|$)"
+    r"|var/log/(apt/|dpkg\.log|alternatives\.log|journal(/|$)|lastlog|wtmp|btmp)"
     r"|etc/(ld\.so\.cache|\.pwd\.lock|(passwd|group|shadow|gshadow|subuid|subgid)-?|\.updated)$)"
 )
 

@@ -92,6 +92,7 @@ def test_hosts_is_as_it_was_with_what_others_have_added(
 
 
 DPKG = """
+WANTED=""
 dpkg-query() { cat "$STATE/dpkg"; }
 """
 TABLE = "INTERFACE_IP=10.0.0.2 HOST_IP=10.0.0.1\n"
@@ -121,6 +122,9 @@ def test_only_packages_that_the_steps_have_brought_go(root: Path) -> None:
     (state / "dpkg").write_text(lists["dpkg"] + "haproxy installed\n")
     said = shell(TEXT, *used, before=DPKG, run="end_packages; ours", root=root)
     assert said == "haproxy\nlibnova\nnova-compute\n"
+    # One that somebody has asked apt for by its name stays.
+    said = shell(TEXT, *used, before=DPKG, run="WANTED=libnova; ours", root=root)
+    assert said == "haproxy\nnova-compute\n"
 
 
 @pytest.mark.parametrize("mark", ["", "bash\n"], ids=["an empty mark", "a list"])

@@ -11,15 +11,16 @@ STATE=/var/lib/iaas
 LOG=/run/iaas-clean.log
 DOING=starting
 REFUSED=""
+WANTED=""
 
 # Accounts and groups of the packages: purging leaves them.
 ACCOUNTS="_chrony dnsmasq epmd glance haproxy keystone libvirt libvirt-qemu memcache mysql neutron nova
   placement polkitd rabbitmq rdma tss uuidd"
 # What their scripts make and no package owns.
-LEFT="/var/lib/libuuid /var/lib/swtpm-localca /var/log/fontconfig.log /etc/default/nova-api
-  /etc/default/nova-consoleproxy"
-EMPTY="/usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d
-  /etc/systemd/system/nftables.service.wants"
+LEFT="/var/lib/libuuid /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
+  /etc/default/nova-api /etc/default/nova-consoleproxy"
+EMPTY="/usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+  /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
 # What the steps themselves write where other packages have their folders.
@@ -78,9 +79,10 @@ remove_firewall() {
   doing "removing the firewall"
   if [[ -e /etc/systemd/system/iaas-firewall.service ]]; then
     systemctl disable --quiet iaas-firewall.service
-    rm -f /etc/nftables.d/iaas.nft /etc/systemd/system/iaas-firewall.service
+    rm -f /etc/systemd/system/iaas-firewall.service
     systemctl daemon-reload
   fi
+  rm -f /etc/nftables.d/iaas.nft
   for table in "inet iaas" "arp iaas"; do
     # shellcheck disable=SC2086  # two words
     if nft list table $table >/dev/null 2>&1; then nft delete table $table; fi
@@ -97,7 +99,8 @@ remove_bridges() {
   local space
   doing "removing the bridges"
   if systemctl is-active --quiet openvswitch-switch.service || systemctl is-active --quiet ovs-vswitchd.service; then
-    ovs-vsctl --timeout=30 --if-exists del-br br-provider -- --if-exists del-br br-int
+    ovs-vsctl --timeout=30 --if-exists del-br br-provider -- --if-exists del-br br-int ||
+      say "Open vSwitch does not remove its bridges; they go with it"
   fi
   # Each network's metadata has a namespace.
   for space in $(ip netns list | awk '/^ovnmeta-/ { print $1 }'); do
@@ -109,7 +112,7 @@ remove_bridges() {
 # The packages that the steps have brought; on a node of an older version, those of their table.
 ours() {
   if [[ -e $STATE/brought ]]; then
-    comm -23 "$STATE/brought" "$STATE/before/packages"
+    comm -23 "$STATE/brought" "$STATE/before/packages" | comm -23 - <(echo "$WANTED")
   else
     packages
   fi
@@ -132,22 +135,25 @@ would_remove() {
   apt -s "$@" | sed -nE 's/^(Remv|Purg) ([^ :]+).*/\2/p' | sort -u
 }
 
-# What nobody else's package needs. Those that apt calls important it never counts as unneeded.
+# PACKAGES: whether others stay without them.
+nobody_needs() {
+  [[ -z $(would_remove purge "$@" | comm -23 - <(ours)) ]]
+}
+
+# Those of ours that no other package needs: mostly all.
 unneeded() {
-  local free important
-  if [[ ! -e $STATE/brought ]]; then
-    with_status installed
-    return
+  local all go one
+  mapfile -t all < <(with_status installed)
+  if [[ -e $STATE/brought ]] && ! nobody_needs "${all[@]}"; then
+    apt-mark auto "${all[@]}" >/dev/null
+    mapfile -t go < <(would_remove autoremove | comm -12 - <(with_status installed))
+    # Of two that others need the one or the other of, apt keeps both; and what it calls important.
+    for one in $(comm -23 <(printf '%s\n' "${all[@]}") <(printf '%s\n' "${go[@]}")); do
+      if nobody_needs "${go[@]}" "$one"; then go+=("$one"); fi
+    done
+    all=("${go[@]}")
   fi
-  with_status installed | xargs -r apt-mark auto >/dev/null
-  free=$(would_remove autoremove | comm -12 - <(with_status installed))
-  important=$(dpkg-query -W -f '${Package} ${Important}\n' | awk '$2 == "yes" { print $1 }' | sort |
-    comm -12 - <(with_status installed))
-  # shellcheck disable=SC2086  # lists of words
-  if [[ $important && -z $(would_remove purge $free $important | comm -23 - <(ours)) ]]; then
-    free+=$'\n'$important
-  fi
-  echo "$free"
+  printf '%s\n' "${all[@]}"
 }
 
 # Folders of ours that were not there before: purging leaves what services wrote into them.
@@ -163,6 +169,8 @@ note_folders() {
 remove_packages() {
   local go stay back file
   doing "removing packages"
+  # Of what came with ours, somebody has asked for these by name.
+  WANTED=$(apt-mark showmanual | sort -u | comm -23 - <(packages))
   dpkg --configure -a --force-confdef --force-confold
   if [[ -e $STATE/installing ]]; then end_packages; fi
   note_folders
