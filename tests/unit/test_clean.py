@@ -1,5 +1,6 @@
 """What is done to a node that leaves: when, in which order, and what stays on it."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -175,6 +176,22 @@ def test_a_node_with_servers_is_left_as_it_is(root: Path) -> None:
     run = 'trap \'echo "$REFUSED"; exit 0\' EXIT; HOSTNAME=c1; refuse_servers; echo "goes on"'
     said = shell(TEXT, "refuse_servers", run=run, root=root)
     assert said == "c1 has servers: instance-00000008 and is left as it is; move or delete them\n"
+
+
+OF_PACKAGES = "chrony glance keystone mysql neutron nova placement rabbitmq"
+"""Folders of /etc that go with their packages, which the steps bring."""
+
+
+def test_what_a_step_writes_goes_with_a_package_or_is_in_a_table() -> None:
+    texts = [path.read_text() for path in steps.FOLDER.rglob("*.sh")]
+    written = {
+        path
+        for text in texts
+        for path in re.findall(r"\b(?:(?:put|merge|slim) |(?:file|unit)=)(/etc/\S+)", text)
+        if path.split("/")[2] not in OF_PACKAGES.split()
+    }
+    assert len(written) > 8
+    assert [path for path in sorted(written) if path not in TEXT] == []
 
 
 def test_the_script_is_read_whole_before_it_runs() -> None:
