@@ -255,13 +255,13 @@ def test_a_compute_that_comes_back_joins_although_it_still_runs(
 ) -> None:
     made_up = f"systemctl() {{ {str(runs).lower()}; }}; cloud() {{ {str(known).lower()}; }}"
     said = shell(
-        steps.text("compute/iaas-install-nova-compute.sh"),
-        "join_again",
-        before=f"HOST_NAME_NODE=c1; {made_up}",
-        run='join_again; echo "${OUTDATED[*]}"',
+        steps.text("lib/cloud.sh"),
+        "rejoin",
+        before=made_up,
+        run='rejoin one.service network /agents host=c1; echo "${OUTDATED[*]}"',
         root=root,
     )
-    assert said == ("nova-compute.service\n" if restarts else "\n")
+    assert said == ("one.service\n" if restarts else "\n")
 
 
 @dataclass

@@ -30,8 +30,10 @@ if [[ $HOST_TUNNEL_IP ]]; then
     ping -c 1 -W 1 -M 'do' -s $((MTU - 28)) -I br-provider "$HOST_TUNNEL_IP"
 fi
 configure
-outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
-refresh
 as_service neutron "$NEUTRON_PASS"
+outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
+rejoin neutron-ovn-metadata-agent.service network /v2.0/agents \
+  binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE"
+refresh
 prove_bridge "$HOST_NAME_NODE"
 prove network /v2.0/agents binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE" alive=True

@@ -118,17 +118,6 @@ come_back() {
   fi
 }
 
-# One that was taken out of the cloud and is back may still run: it joins as it starts.
-join_again() {
-  if [[ ${OUTDATED[*]} == *nova-compute* ]] || ! systemctl is-active --quiet nova-compute.service; then
-    return 0
-  fi
-  if ! cloud prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" --within 0 &&
-    differs "nova-compute runs, but Nova does not have it"; then
-    OUTDATED+=(nova-compute.service)
-  fi
-}
-
 # SECONDS: Nova logs a change of any domain within that time, so a tiny domain is created and
 # removed.
 sees_events() {
@@ -162,7 +151,7 @@ outdated libvirtd.service
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
 outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
-join_again
+rejoin nova-compute.service compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
 refresh
 # While it starts, it takes servers that wait to be built for leftovers and breaks
 # them; only then does it listen on its queue.

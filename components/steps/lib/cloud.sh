@@ -3,6 +3,7 @@
 #
 #   cloud ARGS            asks the cloud's API (cloud.py)
 #   prove TYPE PATH [KEY=VALUE...]   the service of that type answers so
+#   rejoin UNIT TYPE PATH KEY=VALUE...   the unit is restarted if that service does not have it
 #   as_service USER PASSWORD   later requests use this account
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   account USER PASSWORD the lines by which a service logs in
@@ -19,6 +20,16 @@ prove() {
     cloud prove "$@" --within 0 || differs "$1 does not answer so: $2 ${*:3}" || true
   else
     cloud prove "$@"
+  fi
+}
+
+# A compute that was taken out of the cloud, and comes back, may still run: it joins as it starts.
+rejoin() {
+  local unit=$1
+  shift
+  if [[ " ${OUTDATED[*]} " == *" $unit "* ]] || ! systemctl is-active --quiet "$unit"; then return; fi
+  if ! cloud prove "$@" --within 0 && differs "$unit runs, but the cloud has lost it"; then
+    OUTDATED+=("$unit")
   fi
 }
 

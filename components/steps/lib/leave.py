@@ -104,7 +104,8 @@ def cut_off(address: str) -> None:
     """Close what a machine has open to the queue and to OVN; new connections are not let in."""
     ports = " or ".join(f"sport = :{port}" for port in PORTS)
     words = ["ss", "--kill", "--no-header", "--tcp", "dst", address, "and", f"( {ports} )"]
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    # A kernel that can't do it is seen by what comes back.
+    subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
 
 
 def leave_neutron(cloud: Cloud, host: str) -> None:
