@@ -89,9 +89,14 @@ remove_firewall() {
   done
 }
 
+# All that listens, before the firewall goes.
 stop_services() {
+  local name
   doing "stopping the cloud's services"
   systemctl stop 'nova-*' 'neutron-*' 'glance-*' 'placement-*' 'keystone*' 'ovn-*'
+  for name in mariadb-server rabbitmq-server memcached; do
+    if ours | grep -x "$name"; then systemctl stop "${name%-server}*"; fi
+  done
 }
 
 # The bridges are OVN's and ours; others of an Open vSwitch stay.
