@@ -17,7 +17,7 @@ WANTED=""
 ACCOUNTS="_chrony dnsmasq epmd glance haproxy keystone libvirt libvirt-qemu memcache mysql neutron nova
   placement polkitd rabbitmq rdma tss uuidd"
 # What their scripts make and no package owns.
-LEFT="/var/lib/libuuid /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
+LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
   /etc/default/nova-api /etc/default/nova-consoleproxy"
 EMPTY="/usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
