@@ -108,7 +108,6 @@ class Node(Part):
         )
         self.clean = self._clean(defaults.clean, [check, *(node.clean for node in cleaned_later)])
         self._files = [
-            self.clean,
             self._file(OPENRC, "0600", exports(self._openrc), check),
             self._file(PASSWORDS, "0600", pulumi.Output.secret(exports(plain)), check),
             *(
@@ -124,6 +123,10 @@ class Node(Part):
         done: dict[str, pulumi.Resource] = {}
         for step in table:
             awaited = [done.get(n) or others[n] for n in step.waits_for]
+            # So that it is cleaned after all that needs the step. What cleans a compute waits for
+            # the controller: only steps that do so, too, wait for it.
+            if not others or any(n in others for n in step.waits_for):
+                awaited.append(self.clean)
             done[step.name] = self._step(step, awaited)
         return done
 

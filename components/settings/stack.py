@@ -18,7 +18,10 @@ from .load import SettingsError, load
 from .messages import at, namespace, show
 from .settings import Settings
 
-NOTHING = ("", "[]", "{}", "false", Settings.model_fields["region"].default)
+NOTHING = (
+    *("", "[]", "{}", "false"),
+    *(Settings.model_fields[field].default for field in ("region", "on_removal")),
+)
 """Values that Pulumi gives for a key that is not in a stack's file."""
 ELSEWHERE = "it is encrypted for the cloud's own stack"
 """Replaces the secret, which a tenant's stack does not need."""
