@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift repair status status-page snapshot restore snapshots bench-preview
+  pictures preview comment apply resume drift repair status status-page update snapshot restore snapshots bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -90,6 +90,12 @@ status-page: ## the same, and as one HTML page in status.html; STACK=NAME
 	@tools/venv >&2
 	@engine/build >&2
 	@. tools/env.sh && .venv/bin/python -m tools.status --page status.html
+
+# NODES, ALL, DRAIN and DRY reach the program by the environment.
+update: ## security updates, node by node; NODES='NAME…', ALL=1, DRAIN=1, DRY=1 only says what; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.update
 
 # SERVER, NAME and SNAPSHOT reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi

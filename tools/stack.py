@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from components.passwords import Passwords
-from components.settings import NodeSettings, SshSettings
+from components.settings import ComputeSettings, NodeSettings, SshSettings
 from components.settings.base import Base
 
 from .config import Entries
@@ -58,7 +58,8 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
         raise NoStack(f"the stack has no {namespace}:controller and {namespace}:secret")
     controller = part(NodeSettings, "controller", value("controller"))
     found = (
-        part(NodeSettings, f"computes[{i}]", raw) for i, raw in enumerate(value("computes") or ())
+        part(ComputeSettings, f"computes[{i}]", raw)
+        for i, raw in enumerate(value("computes") or ())
     )
     computes = tuple(node for node in found if node)
     ssh = part(SshSettings, "ssh", value("ssh") or {})

@@ -69,7 +69,8 @@ COMMANDS: tuple[tuple[Json, Json, tuple[str, ...]], ...] = (
         " compute service delete x'\"'\"''",)),
     ({"name": "prod"}, part(steps={}), ("pulumi up --stack prod",)),
     ({}, part(updates={"security": ["a"], "all": 1, "listed": NOW}), (
-        "ssh root@10.0.0.20 apt list --upgradable", "ssh -t root@10.0.0.20 apt-get upgrade")),
+        "ssh root@10.0.0.20 apt list --upgradable", "make update")),
+    ({"name": "prod"}, part(reboot=["a new kernel"]), ("make update NODES=c1 STACK=prod",)),
     ({}, units(**{"nova-compute": "failed"}), (
         "ssh root@10.0.0.20 journalctl -u nova-compute -n 50 --no-pager",
         "ssh root@10.0.0.20 'grep -E \" (ERROR|CRITICAL) \" /var/log/nova/nova-compute.log"

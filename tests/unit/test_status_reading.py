@@ -84,8 +84,10 @@ def test_units_that_failed_and_services_that_are_not_inactive(says: dict[str, st
 
 def test_updates_are_of_the_security_suite_if_that_has_them(says: dict[str, str]) -> None:
     says["apt"] = APT
+    says["apt-mark"] = "bash\n"
     found = script.updates()
     assert (found["security"], found["all"]) == (["libssl3t64", "openssl"], 3)
+    assert (found["names"], found["held"]) == (["bash", "libssl3t64", "openssl"], ["bash"])
 
 
 @pytest.mark.parametrize(

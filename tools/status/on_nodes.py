@@ -180,7 +180,8 @@ def reboot(seen: Seen) -> Iterator[Hit]:
     for node, reading in readings(seen):
         if reading.reboot:
             stop = {"controller": "the APIs are away", "compute": "its servers are off"}[node.kind]
-            yield Hit(node.name, {"reason": "; ".join(reading.reboot), "stop": stop}, about="boot")
+            words = {"reason": "; ".join(reading.reboot), "stop": stop, "node": node.name}
+            yield Hit(node.name, words, about="boot")
 
 
 def security(seen: Seen) -> Iterator[Hit]:

@@ -135,7 +135,13 @@ def updates() -> dict[str, Any]:
     lists = [p.stat().st_mtime for p in Path("/var/lib/apt/lists").glob("*Release")]
     stamp = Path("/var/lib/apt/lists/partial")  # its time is that of the last `apt update`
     newest = max([*lists, stamp.stat().st_mtime if stamp.exists() else 0])
-    return {"security": security, "all": len(waiting), "listed": newest}
+    return {
+        "security": security,
+        "all": len(waiting),
+        "names": sorted(name for name, _, _ in waiting),
+        "held": sorted(said("apt-mark", "showhold").split()),
+        "listed": newest,
+    }
 
 
 def clock() -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Rule:
     find: all that it looks at. limit: those whose value is above it are findings, or below it, if
     `under`; none: all are. unit and why: of the limit. says: the sentence, with the words of the
     hit, {value} and {limit}. do: the commands that help; before each is where: `node` and
-    `controller` (by ssh, as root), `terminal` (the same, where a command asks), `openstack` (on
+    `controller` (by ssh, as root), `make` (here, for the same stack), `openstack` (on
     the controller, as the admin), `console` (at the node's own), `here` (where Pulumi runs); `log`
     shows the errors of a unit, and `key` the keys that are used.
     follows: nothing else is to be expected of a node that does not answer.
@@ -161,10 +161,10 @@ ROOM = (
 
 CARE = (
     Rule("reboot", "soon", on_nodes.reboot,
-         "waits for a reboot: {reason}; {stop} meanwhile", ("node: systemctl reboot",)),
+         "waits for a reboot: {reason}; {stop} meanwhile", ("make: update NODES={node}",)),
     Rule("security", "soon", on_nodes.security,
          "security updates wait, {value:.0f}: {names}",
-         ("node: apt list --upgradable", "terminal: apt-get upgrade"), 0, "packages",
+         ("node: apt list --upgradable", "make: update"), 0, "packages",
          "their holes are public"),
     Rule("lists", "soon", on_nodes.lists,
          "apt's lists are {value:.0f} days old (limit {limit}): whether security updates wait is"

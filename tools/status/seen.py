@@ -42,10 +42,13 @@ class Memory(Found):
 
 
 class Updates(Found):
-    """Packages that wait: names from the security suite, and the number of all."""
+    """Packages that wait: names from the security suite, the number of all, and their names."""
 
     security: tuple[str, ...]
     all: int
+    names: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    """Packages that a person holds back."""
     listed: float
     """When apt got its lists (seconds since 1970)."""
 
