@@ -1,10 +1,23 @@
 """What an update finds to do on each node, and why it does not begin."""
 
+import re
+
 import pytest
 
+from components import steps
 from tests.unit.readings import NOW, Json, cloud, seen
 from tools.status.units import NEEDED
-from tools.update.plan import DATA_PLANE, REASON, Old, no_room, plan, problems, restarts, shown
+from tools.update.plan import (
+    DATA_PLANE,
+    REASON,
+    SWITCHES,
+    Old,
+    no_room,
+    plan,
+    problems,
+    restarts,
+    shown,
+)
 
 
 def waits(*security: str, others: tuple[str, ...] = (), held: tuple[str, ...] = ()) -> Json:
@@ -166,6 +179,13 @@ def test_what_others_need_restarts_first_and_ovn_with_open_vswitch(
     kind: str, old: set[str], groups: list[list[str]]
 ) -> None:
     assert restarts("controller" if kind == "controller" else "compute", old) == groups
+
+
+def test_unattended_upgrades_is_told_of_the_same_packages() -> None:
+    script = steps.text("node/iaas-pre-host.sh")
+    listed = re.search(r"Package-Blacklist \{ (.*) \};", script)
+    assert listed
+    assert listed[1] == " ".join(f'"{name}";' for name in SWITCHES)
 
 
 def test_every_service_of_the_data_plane_is_one_that_a_node_needs() -> None:
