@@ -70,7 +70,7 @@ def test_the_status_says_whether_a_person_is_needed(
 
 
 def test_a_stack_with_a_drained_compute_can_be_asked(here: Path) -> None:
-    config = {**good_config(here), "secret": SECRET}
+    config: Json = {**good_config(here), "secret": SECRET}
     config["computes"][0]["drain"] = True
     assert len(read(entries(config), "iaas").computes) == len(config["computes"])
 
