@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift repair status status-page update snapshot restore snapshots bench-preview
+  pictures preview comment apply resume drift repair status status-page update evacuate snapshot restore snapshots bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -96,6 +96,12 @@ update: ## security updates, node by node; NODES='NAME…', ALL=1, DRAIN=1, DRY=
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.update
+
+# NODE, YES and BACK, too.
+evacuate: ## makes a dead compute's servers anew elsewhere: NODE=NAME; BACK=1 when it lives again; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.evacuate
 
 # SERVER, NAME and SNAPSHOT reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi

@@ -21,6 +21,7 @@ __all__ = [
     "CONTROLLER",
     "DISCOVER",
     "DRAIN",
+    "EVACUATE",
     "FOLDER",
     "LIBRARY",
     "OPENRC",
@@ -41,8 +42,10 @@ OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
 SNAPSHOTS = "snapshots.py"
 DRAIN = "drain.py"
-"""Library files that no step uses, on the controller: for the cloud's snapshots, and for computes
-whose servers move away. They are modules of one package there, too."""
+EVACUATE = "evacuate.py"
+"""Library files that no step uses, on the controller: for the cloud's snapshots, for computes
+whose servers move away, and for dead ones, which `make evacuate` alone sends there. They are
+modules of one package there, too."""
 
 
 @cache

@@ -42,7 +42,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     What moves servers comes last, as some tests are about servers on two computes.
     """
-    order = {"test_lab.py": 0, "test_drain.py": 2}
+    order = {"test_lab.py": 0}
+    order |= {f"test_{name}.py": 2 for name in ("resize", "drain", "add", "evacuate")}
     items.sort(key=lambda item: order.get(item.path.name, 1))
 
 

@@ -106,7 +106,7 @@ def test_every_script_is_a_step_or_of_the_library_or_the_controllers() -> None:
     every = {step for table in TABLES.values() for step in table}
     used = {f"lib/{name}" for step in every for name in steps.library(step.source)}
     there = {str(path.relative_to(steps.FOLDER)) for path in steps.FOLDER.glob("[!_]*/[!_]*.*")}
-    own = {f"lib/{steps.SNAPSHOTS}", f"lib/{steps.DRAIN}"}
+    own = {f"lib/{name}" for name in (steps.SNAPSHOTS, steps.DRAIN, steps.EVACUATE)}
     assert there == used | {step.source for step in every} | own
 
 

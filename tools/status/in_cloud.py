@@ -31,13 +31,16 @@ def unanswered(*, refused: bool) -> Find:
     return find
 
 
-def down(seen: Seen) -> Iterator[Hit]:
-    """Find Nova's services that are down, on the settings' nodes."""
-    for one in seen.cloud.services or ():
-        if not one.up and one.host in seen.names:
-            why = "it was forced down by hand" if one.forced_down else "it sends no sign of life"
-            words = {"unit": one.binary, "why": why, "without": _without(one.binary)}
-            yield Hit(one.host, words, about=one.binary)
+def down(*, forced: bool) -> Find:
+    """Return what finds Nova's services that are down on the settings' nodes; forced: by hand."""
+
+    def find(seen: Seen) -> Iterator[Hit]:
+        for one in seen.cloud.services or ():
+            if not one.up and one.host in seen.names and one.forced_down == forced:
+                words = {"unit": one.binary, "without": _without(one.binary), "node": one.host}
+                yield Hit(one.host, words, about=one.binary)
+
+    return find
 
 
 def disabled(seen: Seen) -> Iterator[Hit]:

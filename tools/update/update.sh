@@ -36,14 +36,14 @@ update_packages() {
 # Read whole before it runs: it comes by stdin.
 main() {
   local library=/usr/local/lib/iaas
-  if [[ ! -e $library/packages.sh ]]; then
+  if ! grep -qs '^await_apt()' $library/services.sh; then
     echo "the cloud is not installed on it, or by another version: run \`pulumi up\` first"
     return 1
   fi
   # shellcheck source=../../components/steps/lib/step.sh
   . $library/step.sh
-  # shellcheck source=../../components/steps/lib/packages.sh
-  . $library/packages.sh
+  # shellcheck source=../../components/steps/lib/services.sh
+  . $library/services.sh
   # What restarts after an update is chosen afterwards, from what runs old files.
   export NEEDRESTART_SUSPEND=1
   step update

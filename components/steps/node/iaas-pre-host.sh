@@ -4,8 +4,6 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
-# shellcheck source=packages.sh
-. /usr/local/lib/iaas/packages.sh
 
 BOTH="chrony crudini nftables openvswitch-switch ovn-host python3-keystoneauth1 python3-pymysql"
 CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-amqp
