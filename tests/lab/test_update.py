@@ -30,6 +30,11 @@ rm -rf {SOURCE} {FOLDER}
 apt-get -q update >/dev/null
 apt-get -q -y --allow-downgrades install {{name}}={{version}} >/dev/null
 """
+# As dpkg holds it.
+HOLD = (
+    'import fcntl, time; file = open("/var/lib/dpkg/lock-frontend", "w");'
+    " fcntl.lockf(file, fcntl.LOCK_EX); time.sleep(40)"
+)
 STARTED = "systemctl show -P ActiveEnterTimestampMonotonic {}"
 SWITCHES = "openvswitch-switch ovsdb-server ovs-vswitchd ovn-controller"
 BOOTED = "systemctl show -P UserspaceTimestamp"
@@ -78,7 +83,7 @@ def test_an_update_restarts_what_uses_it_and_not_ovn(waiting: dict[str, str]) ->
     libvirt = started("compute", "libvirtd")
     boots = {node: on(node, BOOTED) for node in ("controller", "compute", "compute2")}
     server = app1("cat /proc/sys/kernel/random/boot_id")
-    on("compute", "systemd-run --unit by-hand flock /var/lib/dpkg/lock-frontend sleep 40")
+    on("compute", f"systemd-run --unit by-hand python3 -c '{HOLD}'")
     done = update("NODES=controller compute")
     assert done.returncode == 0, done.stdout + done.stderr
     for node, name in UPDATED.items():
@@ -88,7 +93,7 @@ def test_an_update_restarts_what_uses_it_and_not_ovn(waiting: dict[str, str]) ->
     assert "compute: [" in done.stdout
     assert "waiting for another run of apt to end" in done.stdout
     assert "keystone runs since before the update of python3-memcache" in done.stdout
-    assert "libvirtd runs /usr/lib/x86_64-linux-gnu/libxml2.so" in done.stdout
+    assert "compute: libvirtd runs /usr/lib/" in done.stdout
     assert started("compute", "libvirtd") != libvirt
     assert started("controller", "mariadb rabbitmq-server") == others
     assert {node: started(node, SWITCHES) for node in UPDATED} == switches

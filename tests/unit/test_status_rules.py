@@ -19,6 +19,7 @@ from tests.unit.readings_changed import (
 )
 from tools.status.rules import RULES
 from tools.status.seen import REFUSED
+from tools.status.units import UPDATED
 
 NONE = dict.fromkeys(("services", "hypervisors", "agents", "servers", "room", "images"))
 
@@ -46,6 +47,8 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
     ("disabled", entry("services", 2, enabled=False, disabled_reason="new disks"),
      entry("services", 2, enabled=False, disabled_reason="AUTO: Connection to libvirt lost: 1"),
      "c1: nova-compute has disabled itself, so it gets no new servers: Connection to libvirt lost"),
+    ("left-drained", entry("services", 2, enabled=False, disabled_reason="new disks"),
+     entry("services", 2, enabled=False, disabled_reason=UPDATED), "c1: takes no new servers"),
     ("agent-dead", {}, entry("agents", 1, alive=False),
      "c1: Neutron says that ovn-controller is not alive: changes of networks do not reach it"),
     ("hypervisor-down", {}, entry("hypervisors", 0, up=False), "c1: Nova says that its hypervisor"),

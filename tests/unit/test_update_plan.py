@@ -6,10 +6,9 @@ import pytest
 
 from components import steps
 from tests.unit.readings import NOW, Json, cloud, seen
-from tools.status.units import NEEDED
+from tools.status.units import NEEDED, UPDATED
 from tools.update.plan import (
     DATA_PLANE,
-    REASON,
     SWITCHES,
     Old,
     no_room,
@@ -36,7 +35,7 @@ def services(**changed: Json) -> Json:
     return {"services": listed}
 
 
-DRAINED = {"enabled": False, "disabled_reason": REASON}
+DRAINED = {"enabled": False, "disabled_reason": UPDATED}
 
 # What the compute c1 says, what of its services is old, the words of the call, and what is done.
 DONE: tuple[tuple[Json, Old, str, str], ...] = (

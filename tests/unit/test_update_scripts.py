@@ -272,3 +272,54 @@ def test_a_program_for_the_admin_is_sent_with_what_it_imports(tmp_path: Path) ->
     begin = "-B -m iaas.drain drain c1 --reason by hand\ndrain.py\nsnapshots.py\n"
     assert done == begin + steps.text(f"lib/{steps.DRAIN}")
     assert [path.name for path in tmp_path.iterdir()] == ["openrc.sh"]
+
+
+SERVICES = """
+await_apt() {{
+  say "waiting for another run of apt to end"
+}}
+apt_get() {{ echo "apt says: $*"; [[ ! -e {folder}/broken ]]; }}
+with_progress() {{ "$@"; }}
+dpkg() {{ :; }}
+dpkg-query() {{ printf 'ii  bash 1\\n'; }}
+sync() {{ :; }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("what", "names", "broken", "ends"),
+    [
+        ("lists", "", False, ["== done", "[  0 s] update: nothing to change"]),
+        ("packages", "bash", False, ["== done", "[  0 s] update: nothing to change"]),
+        (
+            "packages",
+            "bash",
+            True,
+            ["  | apt says: --only-upgrade --no-remove install bash"],
+        ),
+    ],
+)
+def test_an_update_has_the_frame_of_a_step(
+    what: str, names: str, broken: bool, ends: list[str], tmp_path: Path
+) -> None:
+    """Its log is the node's, and a failure shows the end of it."""
+    frame = steps.text("lib/step.sh").replace("$EUID != 0", "0 != 0")
+    for there in ("/etc/xiandian", "/run/lock", "/run", "/var/log/iaas", "/var/lib/iaas"):
+        frame = frame.replace(f"{there}/", f"{tmp_path}/").replace(f"={there}\n", f"={tmp_path}\n")
+    (tmp_path / "step.sh").write_text(frame)
+    (tmp_path / "services.sh").write_text(SERVICES.format(folder=tmp_path))
+    for name in ("openrc.sh", "passwords.sh", *(["broken"] if broken else [])):
+        (tmp_path / name).touch()
+    text = nodes._update(what, names.split()).decode()
+    text = text.replace("/usr/local/lib/iaas", str(tmp_path))
+    done = subprocess.run(
+        ["bash", "-s"], input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, check=False,
+    )  # fmt: skip
+    lines = done.stdout.splitlines()
+    assert lines[0] == "[  0 s] waiting for another run of apt to end"
+    assert lines[-len(ends) :] == ends, done.stdout
+    assert done.returncode == int(broken)
+    assert ("apt says" in (tmp_path / "update.log").read_text()) == (
+        what == "packages" or not broken
+    )

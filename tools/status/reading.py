@@ -139,7 +139,7 @@ def updates() -> dict[str, Any]:
         "security": security,
         "all": len(waiting),
         "names": sorted(name for name, _, _ in waiting),
-        "held": sorted(said("apt-mark", "showhold").split()),
+        "held": sorted(said("apt-mark", "showhold", user=user).split()),
         "listed": newest,
     }
 

@@ -170,6 +170,9 @@ CARE = (
          "security updates wait, {value:.0f}: {names}",
          ("node: apt list --upgradable", "make: update"), 0, "packages",
          "their holes are public"),
+    Rule("left-drained", "soon", in_cloud.left_drained,
+         "takes no new servers, as an update has drained it, and has stopped there or is under way",
+         ("make: update NODES={node}",)),
     Rule("lists", "soon", on_nodes.lists,
          "apt's lists are {value:.0f} days old (limit {limit}): whether security updates wait is"
          " not known", ("node: apt-get update",), 14, "days",

@@ -16,8 +16,8 @@ from ..ssh import Answer, Ssh
 from ..stack import Stack
 from ..status import nodes as status
 from ..status.seen import Kind
-from ..status.units import NEEDED
-from .plan import REASON, RELOADED, Old
+from ..status.units import NEEDED, UPDATED
+from .plan import RELOADED, Old
 
 Tell = Callable[[str], object]
 """Takes a line for people who wait."""
@@ -35,7 +35,7 @@ READY = "systemctl is-system-running --wait"
 DONE = "== done"
 WAITS = re.compile(r"\] (waiting|another run|\d+ packages)")
 """What is worth a line while apt has not ended."""
-UPDATED = re.compile(r"\S+ \S+ -> \S+")
+VERSIONS = re.compile(r"\S+ \S+ -> \S+")
 CHANGED = re.compile(r"\[ *\d+ s\] [\w-]+: done, (\d+) changed")
 TABLE = {"controller": (*steps.CONTROLLER, steps.DISCOVER), "compute": steps.COMPUTE}
 
@@ -70,7 +70,7 @@ class Hands:
         """
 
         def hear(line: str) -> None:
-            if UPDATED.fullmatch(line) or WAITS.search(line):
+            if VERSIONS.fullmatch(line) or WAITS.search(line):
                 tell(line)
 
         answer = self.way.follow(node, BASH, _update("packages", names), PACKAGES, hear)
@@ -98,14 +98,16 @@ class Hands:
 
     def reboot(self, node: NodeSettings) -> int:
         """Reboot a node; return after how many seconds it is back."""
-        before = self.way.run(node, BOOTED, b"", 10).text
+        before = self.way.run(node, BOOTED, b"", 10)
+        if before.cause:
+            raise Stopped(f"{node.name}: does not answer before its reboot: {before.said}")
         begin = time.monotonic()
         # It may end the connection before it has answered.
         self.way.run(node, "systemctl reboot", b"", 30)
         while True:
             time.sleep(PAUSE)
             now = self.way.run(node, BOOTED, b"", 10)
-            if now.text.strip() and now.text != before:
+            if now.text.strip() and now.text != before.text:
                 break
             if time.monotonic() - begin > BOOT:
                 raise Stopped(
@@ -150,7 +152,7 @@ class Hands:
             raise Stopped(f"{compute}: takes no servers yet: {answer.said}")
 
     def _compute(self, command: str, compute: str, tell: Tell) -> Answer:
-        words = f"{command} {compute} --reason {shlex.quote(REASON)}"
+        words = f"{command} {compute} --reason {shlex.quote(UPDATED)}"
         return as_admin.run(
             self.way, self.stack.controller, steps.DRAIN, words, tell, steps.SNAPSHOTS
         )

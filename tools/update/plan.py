@@ -4,11 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..status.seen import Kind, NodeSeen, Seen
-from ..status.units import NEEDED
+from ..status.units import NEEDED, UPDATED
 from ..status.words import count, some
 
-REASON = "drained by make update"
-"""Why Nova has a compute disabled: what another has disabled stays so."""
 SWITCHES = ("ovn-", "openvswitch-", "python3-openvswitch")
 """How the packages' names of OVN and Open vSwitch begin: one is not updated without the others."""
 DATA_PLANE = (
@@ -119,7 +117,7 @@ def _plan(seen: Seen, node: NodeSeen, old: Old, every: bool, drain: bool) -> Pla
     )
     for one in seen.cloud.services or ():
         if one.host == node.name and one.binary == "nova-compute":
-            ours = not one.enabled and one.disabled_reason == REASON
+            ours = not one.enabled and one.disabled_reason == UPDATED
             able = drain and made.touches and made.servers > 0 and (one.enabled or ours)
             return replace(made, release=ours, drain=able)
     return made
