@@ -83,7 +83,9 @@ class Cloud:
         elif server["does"] == "hangs":
             server["OS-EXT-STS:task_state"] = "rebuilding"
         elif server["does"] == "moves":
-            server["OS-EXT-SRV-ATTR:host"] = THERE
+            server |= {"OS-EXT-SRV-ATTR:host": THERE, "OS-EXT-STS:vm_state": "active"}
+        elif server["does"] == "breaks":
+            server |= {"OS-EXT-SRV-ATTR:host": THERE, "OS-EXT-STS:vm_state": "error"}
 
     def put(self, path: str, json: Json, **_: object) -> None:
         """Change the service."""
@@ -159,10 +161,15 @@ def test_what_can_not_be_made_anew_is_named_and_hinders_no_other(
     cloud.add("web1", state, **more)
     cloud.add("web2")
     said = done("rebuild", cloud)
-    assert said.startswith("1 of the servers of compute2 are not elsewhere.")
+    assert said.startswith("1 of the servers of compute2 were not made anew.")
     assert said.endswith(f"\n  {why}")
     assert cloud.servers["web1"]["OS-EXT-SRV-ATTR:host"] == HERE
     assert cloud.servers["web2"]["OS-EXT-SRV-ATTR:host"] == THERE
+
+
+def test_a_server_that_breaks_where_it_is_made_anew_is_named(cloud: Cloud) -> None:
+    cloud.add("web1", does="breaks")
+    assert done("rebuild", cloud).endswith("web1: it is on compute, in ERROR: No valid host")
 
 
 def test_a_server_that_takes_too_long_is_named(

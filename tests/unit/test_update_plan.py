@@ -52,6 +52,12 @@ DONE: tuple[tuple[Json, Old, str, str], ...] = (
         "",
         "update 2 packages: openvswitch-switch, ovn-host",
     ),
+    (
+        waits("ovn-host", "a", others=("openvswitch-switch",), held=("openvswitch-switch",)),
+        Old(),
+        "",
+        "update 1 package: a",
+    ),
     ({}, Old({"nova-compute": "why"}), "", "restart what runs old files: nova-compute"),
     (
         {"reboot": ["a new kernel"]},
@@ -166,12 +172,9 @@ def test_all_that_hinders_the_beginning_is_said_at_once() -> None:
         (
             "compute",
             {"ovn-controller"},
-            [
-                ["openvswitch-switch", "ovsdb-server", "ovs-vswitchd", "ovn-controller"],
-                ["iaas-provider-nic"],
-            ],
+            [["openvswitch-switch", "ovsdb-server", "ovs-vswitchd", "ovn-controller"]],
         ),
-        ("controller", {"ovn-northd"}, [[*DATA_PLANE], ["iaas-provider-nic"]]),
+        ("controller", {"ovn-northd", "nova-api"}, [[*DATA_PLANE], ["nova-api"]]),
     ],
 )
 def test_what_others_need_restarts_first_and_ovn_with_open_vswitch(

@@ -19,7 +19,7 @@ DATA_PLANE = (
     "ovn-controller",
 )
 """Their services: a restart stops the servers' traffic for seconds, so one restarts all."""
-FIRST = (*DATA_PLANE, "iaas-provider-nic", "chrony", "mariadb", "rabbitmq-server", "memcached")
+FIRST = (*DATA_PLANE, "chrony", "mariadb", "rabbitmq-server", "memcached")
 """What others need as they start."""
 RELOADED = ("virtlogd",)
 """What may not end: it holds the servers' consoles, and takes its new files by a reload."""
@@ -69,14 +69,18 @@ class Plan:
 def packages(seen: NodeSeen, *, every: bool) -> tuple[str, ...]:
     """Return the packages to update: those of the security suite, or all that wait.
 
-    Where one of OVN or Open vSwitch is among them, all of these that wait are.
+    Where one of OVN or Open vSwitch is among them, all of these that wait are; none, if a person
+    holds one of them back.
     """
     of = seen.reading.updates if seen.reading else None
     if of is None:
         return ()
     wanted = {*(of.names if every else of.security)}
-    if any(name.startswith(SWITCHES) for name in wanted):
-        wanted |= {name for name in of.names if name.startswith(SWITCHES)}
+    switches = {name for name in of.names if name.startswith(SWITCHES)}
+    if switches & {*of.held}:
+        wanted -= switches
+    elif switches & wanted:
+        wanted |= switches
     return tuple(sorted(wanted - {*of.held}))
 
 
@@ -84,10 +88,9 @@ def restarts(kind: Kind, old: Iterable[str]) -> list[list[str]]:
     """Return the services to restart, in groups of which one follows the other."""
     needed, wanted = NEEDED[kind], {*old}
     if wanted & {*DATA_PLANE}:
-        wanted |= {unit for unit in (*DATA_PLANE, "iaas-provider-nic") if unit in needed}
+        wanted |= {unit for unit in DATA_PLANE if unit in needed}
     groups = (
-        [unit for unit in DATA_PLANE if unit in wanted],
-        [unit for unit in FIRST if unit in wanted and unit not in DATA_PLANE],
+        [unit for unit in FIRST if unit in wanted],
         [unit for unit in needed if unit in wanted and unit not in (*FIRST, *RELOADED)],
     )
     return [group for group in groups if group]

@@ -12,7 +12,7 @@ from ..status import cloud, nodes
 from ..status.seen import Kind, Seen
 from ..status.words import count, some
 from .nodes import Hands, Stopped
-from .plan import Plan, plan, problems, restarts, shown
+from .plan import RELOADED, Plan, plan, problems, restarts, shown
 
 Print = Callable[[str], object]
 UNCHANGED = "nothing was changed; mend this, or name the other nodes by NODES='…'"
@@ -131,7 +131,8 @@ def _restart(hands: Hands, node: NodeSettings, kind: Kind, tell: Print) -> None:
     if old.units:
         groups = restarts(kind, old.units)
         failed = hands.restart(node, groups, old)
-        names = [unit for group in groups for unit in group]
+        names = [unit for unit in RELOADED if unit in old.units]
+        names += [unit for group in groups for unit in group]
         tell(f"restarted {' '.join(names)}{f': {failed}' if failed else ''}")
     if old.others:
         tell(f"run on with old files until a reboot, or a restart by hand: {some(old.others, 20)}")

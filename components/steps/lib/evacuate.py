@@ -93,14 +93,14 @@ def rebuild(nova: Nova, cloud: Cloud, host: str, clock: Clock) -> None:
             continue  # somebody has deleted it
         if why:
             stuck[server["id"]] = f"{server['name']}: {why}"
-            clock.say(f"server {server['name']} stays: {why}")
+            clock.say(f"server {server['name']} is not made anew: {why}")
             continue
         now, lost = nova.server(server["id"]), starts_from(server, cloud)
         clock.say(f"server {server['name']} is on {on(now)}, {now['status']}: {lost}")
     if stuck:
         named = "\n  ".join(stuck.values())
         raise Refused(
-            f"{len(stuck)} of the servers of {host} are not elsewhere. Mend what hinders them, and"
+            f"{len(stuck)} of the servers of {host} were not made anew. Mend what hinders them, and"
             f" run it again:\n  {named}"
         )
     clock.say(f"no server is on {host}")
@@ -125,7 +125,11 @@ def make_anew(nova: Nova, server: Json, host: str, clock: Clock) -> str:
         if clock.seconds > until:
             return f"not made anew within {EACH} minutes; it is {now['OS-EXT-STS:task_state']}"
         clock.wait(f"server {server['name']}: is made anew")
-    return "" if on(now) != host else nova.failure(number)
+    if on(now) == host:
+        return nova.failure(number)
+    if now["OS-EXT-STS:vm_state"] == "error":
+        return f"it is on {on(now)}, in ERROR: {nova.failure(number)}"
+    return ""
 
 
 def back(nova: Nova, cloud: Cloud, host: str, clock: Clock) -> None:
