@@ -150,6 +150,7 @@ def test_a_package_without_modules_makes_no_python_service_old(node: Node) -> No
 def test_servers_and_other_services_are_counted_and_are_no_services_of_the_cloud(
     node: Node,
 ) -> None:
+    node.begun["libvirtd"] = 100
     node.process(7, "libvirtd", "/usr/bin/qemu-system-x86_64 (deleted)")
     node.process(8, "libvirtd", "/usr/bin/qemu-system-x86_64")
     node.process(9, "dbus", "/usr/bin/dbus-daemon", f"{LIB} (deleted)")
