@@ -50,10 +50,7 @@ main() {
   await_apt
   # shellcheck disable=SC2153  # of the caller
   case $WHAT in
-    lists)
-      doing "getting the packages' lists"
-      apt_get update --error-on=any
-      ;;
+    lists) get_lists ;;
     packages) update_packages ;;
   esac
   echo "== done" >&3

@@ -8,6 +8,7 @@
 #   refresh               restarts the units that are outdated
 #   await_apt             waits for another run of apt to end
 #   apt_get WORDS...      apt-get without questions; files that somebody changed stay
+#   get_lists             the packages' lists of all sources
 #   with_progress COMMAND...   runs it, and says now and then how many packages are done
 #
 # What a file holds is said line by line, but for what could be a password: such a value is left out,
@@ -144,6 +145,12 @@ await_apt() {
 apt_get() {
   apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0 \
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+get_lists() {
+  doing "getting the packages' lists"
+  # By itself apt goes on with what it has where a mirror does not answer.
+  apt_get --error-on=any update
 }
 
 with_progress() {

@@ -88,8 +88,7 @@ install_packages() {
   if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
   dpkg --configure -a --force-confdef --force-confold
   say "installing $(wc -w <<<"$absent") packages and what they need"
-  doing "getting the packages' lists"
-  apt_get update
+  get_lists
   doing "installing packages"
   # shellcheck disable=SC2086  # a list of words
   with_progress apt_get -o Dpkg::Options::=--force-unsafe-io install $PACKAGES
