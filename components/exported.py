@@ -59,6 +59,16 @@ def resources(exported: Mapping[str, Any]) -> tuple[Resource, ...]:
     )
 
 
+def interrupted(exported: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of what a run was making in the cloud as it was cut off."""
+    deployment = exported.get("deployment") or {}
+    return tuple(
+        _name(note["resource"]["urn"])
+        for note in deployment.get("pending_operations") or ()
+        if note["type"] == "creating" and note["resource"]["type"].startswith("openstack:")
+    )
+
+
 def was_made(raw: Mapping[str, Any]) -> bool:
     """Return whether the creation of a resource of `pulumi stack export` succeeded.
 
