@@ -44,7 +44,14 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         passwords, settings.ssh, settings.provider, settings.region, settings.node_openings
     )
     first = settings.controller
-    controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
+    controller = Controller(
+        first.name,
+        first,
+        settings.computes,
+        defaults,
+        guard=guard.controller,
+        backup=settings.backup,
+    )
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
     hosts = Hosts("hosts", controller, computes)
 

@@ -9,7 +9,7 @@ settings from /etc/xiandian/openrc.sh and passwords.sh, written by `exports`.
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -60,11 +60,18 @@ def library(source: str) -> tuple[str, ...]:
     found: list[str] = []
     texts = [text(source)]
     for script in texts:
-        for name in re.findall(rf"^[^#\n]*{LIBRARY}/([\w.-]+)", script, re.MULTILINE):
+        for name in _named(script):
             if name not in found:
                 found.append(name)
                 texts.append(text(f"lib/{name}"))
     return tuple(sorted(found))
+
+
+def _named(script: str) -> Iterator[str]:
+    """Yield the library files that a script names: by path, as a module, or imported by one."""
+    yield from re.findall(rf"^[^#\n]*{LIBRARY}/([\w.-]+)", script, re.MULTILINE)
+    for module in re.findall(r"^(?:[^#\n]*-m iaas|from )\.(\w+)", script, re.MULTILINE):
+        yield f"{module}.py"
 
 
 def exports(values: Mapping[str, str]) -> str:

@@ -237,9 +237,10 @@ def test_computes_log_in_to_each_other_by_one_key_that_stays() -> None:
     """The same secret gives the same text, so a second run writes nothing; another one another."""
 
     def key(secret: str, part: str) -> str:
-        before = f"PATH={Path(sys.executable).parent}:$PATH NOVA_SSH_KEY={secret}"
-        script = "compute/iaas-install-nova-compute.sh"
-        return bash(script, "nova_key", before=before, run=f"nova_key {part}").strip()
+        before = f"PATH={Path(sys.executable).parent}:$PATH"
+        return bash(
+            "lib/sshkey.sh", "ssh_key", before=before, run=f"ssh_key {part} {secret}"
+        ).strip()
 
     private = load_pem_private_key(key("one", "private").encode(), None)
     shown = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()

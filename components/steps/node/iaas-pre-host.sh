@@ -10,7 +10,7 @@ CONTROLLER="mariadb-server rabbitmq-server memcached python3-memcache python3-am
   python3-openstackclient keystone glance-api placement-api
   nova-api nova-conductor nova-scheduler nova-consoleproxy
   neutron-server neutron-api neutron-rpc-server neutron-ovn-maintenance-worker
-  neutron-periodic-workers ovn-central uwsgi-plugin-python3"
+  neutron-periodic-workers ovn-central uwsgi-plugin-python3 age"
 COMPUTE="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients qemu-system-x86
   qemu-utils neutron-ovn-metadata-agent haproxy"
 
