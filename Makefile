@@ -1,6 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-faults tempest check venv tools settings \
-  pictures preview comment apply resume drift repair status status-page update evacuate snapshot restore snapshots bench-preview
+  pictures preview comment apply resume drift repair status status-page update evacuate snapshot restore snapshots backup backups \
+  bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -106,7 +107,7 @@ evacuate: ## makes a dead compute's servers anew elsewhere: NODE=NAME; BACK=1 wh
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.evacuate
 
-# SERVER, NAME and SNAPSHOT reach the program by the environment, too.
+# SERVER, NAME, SNAPSHOT and such words below reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
 	engine/build
@@ -121,6 +122,16 @@ snapshots: ## a table of all snapshots
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.snapshots list
+
+backup: ## a backup of the controller now; TO=FOLDER copies it here, too; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.backups make
+
+backups: ## a table of all backups; CHECK=NAME, or last, reads that one back; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.backups list
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

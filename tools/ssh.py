@@ -98,6 +98,11 @@ def command(node: NodeSettings, ssh: SshSettings, known_hosts: str, line: str) -
     return ["ssh", "-F", "none", "-T", "-p", str(ssh.port), *words, target, sudo(ssh) + line]
 
 
+def environment() -> dict[str, str]:
+    """Return what ssh gets of the environment."""
+    return {name: os.environ[name] for name in OURS if name in os.environ}
+
+
 def cause(said: str) -> tuple[str, str]:
     """Return the cause of what ssh or the node says, and the line that tells it."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
@@ -125,7 +130,7 @@ class Ssh:
         words = self._words(node, interpreter, seconds)
         try:
             done = subprocess.run(
-                words, input=script, capture_output=True, timeout=seconds, check=False, env=_ours()
+                words, input=script, capture_output=True, timeout=seconds, check=False, env=environment()
             )
         except subprocess.TimeoutExpired:
             return Answer(b"", SLOW, f"no answer within {seconds} s")
@@ -148,7 +153,7 @@ class Ssh:
         pipe = subprocess.PIPE
         words = self._words(node, interpreter, seconds)
         with subprocess.Popen(
-            words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, env=_ours()
+            words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, env=environment()
         ) as process:
             end = threading.Timer(seconds, process.kill)
             end.start()
@@ -177,9 +182,15 @@ class Ssh:
         line = f"timeout {seconds - 1} {interpreter}"
         return command(node, self.ssh, self.known_hosts, line)
 
+    def start(
+        self, node: NodeSettings, line: str, stdin: int, stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a line of shell as root, for as long as it takes; a person sees its errors.
 
-def _ours() -> dict[str, str]:
-    return {name: os.environ[name] for name in OURS if name in os.environ}
+        stdin and stdout are as subprocess has them: PIPE, a file, none: this program's own.
+        """
+        words = command(node, self.ssh, self.known_hosts, line)
+        return subprocess.Popen(words, stdin=stdin, stdout=stdout, env=environment())
 
 
 @contextmanager

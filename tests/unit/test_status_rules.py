@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.unit.readings import GIB, NOW, Json, cloud, disk, judged, seen
+from tests.unit.readings import GIB, NOW, Json, backup, cloud, disk, judged, seen
 from tests.unit.readings_changed import (
     LEFT,
     entry,
     failed,
+    main,
     no_queue,
     part,
     queue,
@@ -101,6 +102,19 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      "c1: security updates wait, 1: openssl"),
     ("lists", part(updates={"security": [], "all": 0, "listed": NOW - 14 * 86400}),
      part(updates={"security": [], "all": 0, "listed": NOW - 15 * 86400}), "15 days old"),
+    ("backup-failed", {}, main(backup=backup(failed=NOW - 60, reason="no room")),
+     "controller: the backup of 2026-09-21 14:12 failed: no room; the newest one is of 2026-09-21"),
+    ("backup-failed", {}, main(
+        backup=backup(failed=NOW - 60, reason="no room", last=None, every=0)),
+     "failed: no room; the newest one is of ?"),
+    ("backup-old", main(backup=backup(last=NOW - 48 * 3600)),
+     main(backup=backup(last=NOW - 72 * 3600)),
+     "controller: the newest backup in /var/backups/iaas is 3 d old, and one should be made every"
+     " 24 h"),
+    ("backup-old", main(backup=backup(last=None, set=NOW - 60)),
+     main(backup=backup(last=None, set=NOW - 72 * 3600)), "was never made"),
+    ("backup-old", main(backup=backup(last=NOW - 72 * 3600, every=0)),
+     main(backup=backup(last=NOW - 72 * 3600, every=12)), "every 12 h"),
     ("old-service", {}, {"answers": {"services": [*cloud()["services"], LEFT]}},
      "Nova lists nova-compute of gone, which is not in the settings"),
     ("old-agent", {}, {"answers": {"agents": [*cloud()["agents"], {

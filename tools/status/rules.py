@@ -177,6 +177,13 @@ CARE = (
          "apt's lists are {value:.0f} days old (limit {limit}): whether security updates wait is"
          " not known", ("node: apt-get update",), 14, "days",
          "Debian publishes security updates every few days"),
+    Rule("backup-failed", "soon", on_nodes.backup_failed,
+         "the backup of {when} failed: {reason}; the newest one is of {last}",
+         ("here: make backup", "node: journalctl -u iaas-backup -n 20 --no-pager")),
+    Rule("backup-old", "soon", on_nodes.backup_age,
+         "the newest backup in {place} {age}, and one should be made every {every} h",
+         ("here: make backup", "node: systemctl status iaas-backup.timer"), 2, "times as old",
+         "one run may be late or wait for a reboot"),
     Rule("old-service", "soon", in_cloud.old_services,
          "Nova lists {unit} of {host}, which is not in the settings",
          ("openstack: compute service delete {id}",)),

@@ -91,6 +91,22 @@ class Queue(Found):
     consumers: int
 
 
+class Backup(Found):
+    """Backups of the controller: every so many hours, 0 by hand alone.
+
+    `set` is when that was last changed, `last` when the newest was begun, `failed` when the last
+    run failed; None: none was made, it did not fail.
+    """
+
+    every: int
+    place: str
+    set: float
+    last: float | None
+    size: int
+    failed: float | None
+    reason: str
+
+
 class Reading(Found):
     """What a node says of itself (`reading.py`). A part that is None could not be read."""
 
@@ -108,6 +124,7 @@ class Reading(Found):
     steps: dict[str, StepRun] | None
     units: Units | None
     queues: dict[str, Queue] | None
+    backup: Backup | None
     unread: dict[str, str]
 
 

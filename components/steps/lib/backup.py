@@ -5,13 +5,14 @@
     python3 -m iaas.backup list           prints all, and how the last run ended, as JSON
     python3 -m iaas.backup ready          whether the place of backups can be written
     python3 -m iaas.backup check NAME     reads one back; age's identity comes by stdin
-    python3 -m iaas.backup send NAME      prints one as a tar; `last` is the newest
+    python3 -m iaas.backup send NAME FILE…  prints one as a tar, without these images' files
     python3 -m iaas.backup receive        takes one from such a tar on stdin
     python3 -m iaas.backup restore NAME   puts one onto a controller without services; as `check`
     python3 -m iaas.backup settle         brings OVN and Placement in line with what was restored
 
-In the folder of backups: NAME/manifest.json and NAME/PART.age, images/ID-KEY.age. A backup is whole
-when its manifest is there: it is made as .NAME and then renamed. NAME is the time in UTC.
+`last` is the newest NAME, which is the time in UTC. In the folder of backups are
+NAME/manifest.json and NAME/PART.age, and images/ID-KEY.age. A backup is whole when its manifest is
+there: it is made as .NAME and then renamed.
 
 The databases are read first, in one transaction, then all else: so each image that they name is
 there, but for one that was deleted meanwhile, which the manifest says. OVN's northbound database
@@ -25,13 +26,14 @@ import json
 import socket
 import sys
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 from .backup_check import check
 from .backup_parts import IMAGE_FILES, PARTS, active_images, ask, image, image_file, seal
 from .backup_places import IMAGES, MANIFEST, Json, Place, Settings, place_of, settings
-from .backup_restore import restore, settle
+from .backup_restore import MARK, restore, settle
 from .backup_streams import CHUNK, Chunks, Failed, Sum, drain, encrypted, packed, through
 
 STATUS = Path("/var/lib/iaas/backup.json")
@@ -163,6 +165,10 @@ def find(place: Place, name: str, key: str) -> Json:
 
 def timed(of: Settings, place: Place) -> None:
     """Make a backup, and keep for the status how it ended (Failed)."""
+    if MARK.exists():
+        raise Failed(
+            "a restore of this controller has not ended: run `make restore-controller` again"
+        )
     with LOCK.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -198,9 +204,9 @@ def listed(of: Settings, place: Place) -> Json:
     return {"place": str(place), "every": of.every, "backups": backups, **status()}
 
 
-def send(place: Place, manifest: Json) -> None:
+def send(place: Place, manifest: Json, without: Collection[str]) -> None:
     """Print a backup with its images as a tar."""
-    words = (manifest["name"], *files_of(manifest))
+    words = (manifest["name"], *(file for file in files_of(manifest) if file not in without))
     for chunk in through(place.command('tar -cf - "$@"', *words)):
         sys.stdout.buffer.write(chunk)
     sys.stdout.buffer.flush()
@@ -212,7 +218,7 @@ def receive(place: Place) -> None:
     drain(through(place.command("tar -xf -"), iter(lambda: sys.stdin.buffer.read(CHUNK), b"")))
 
 
-def main(command: str, name: str = "last") -> None:
+def main(command: str, name: str = "last", *without: str) -> None:
     """Run the command of the command line (Failed)."""
     of = settings()
     place = place_of(of)
@@ -230,7 +236,7 @@ def main(command: str, name: str = "last") -> None:
     elif command in ("send", "check", "restore"):
         manifest = find(place, name, of.seal)
         if command == "send":
-            send(place, manifest)
+            send(place, manifest, without)
         elif command == "check":
             check(place, manifest, sys.stdin.readline().strip())
             note(checked=status().get("checked", {}) | {manifest["name"]: time.time()})

@@ -17,6 +17,7 @@ MARK = Path("/var/lib/iaas/restoring")
 OVN = Path("/var/lib/ovn/ovnnb_db.db")
 LEFT = ("etc/xiandian",)
 """What `up` has put there is newer than the backup's."""
+KEYS = ("/etc/keystone/fernet-keys", "/etc/keystone/credential-keys")
 NEUTRON = (
     "neutron-api", "neutron-rpc-server", "neutron-ovn-maintenance-worker",
     "neutron-periodic-workers",
@@ -87,6 +88,8 @@ def put_parts(place: Place, manifest: Json, identity: str) -> None:
     print("loading the databases", flush=True)
     drain(through(["mariadb"], part(place, manifest, "databases.sql.gz", identity)))
     print("putting back configuration and keys, with the ssh host keys", flush=True)
+    # The package may have made others.
+    run(["rm", "-rf", *KEYS])
     skip = [f"--exclude={name}" for name in LEFT]
     files = part(place, manifest, "files.tar.gz", identity)
     drain(through(["tar", "--extract", "--directory=/", *skip], files))
