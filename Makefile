@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-faults tempest check venv tools settings \
-  pictures preview comment apply resume drift repair status status-page update evacuate snapshot restore snapshots backup backups \
-  bench-preview
+.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-faults tempest check \
+  venv tools settings pictures preview comment apply resume drift repair status status-page update evacuate \
+  snapshot restore snapshots backup backups restore-controller bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -132,6 +132,11 @@ backups: ## a table of all backups; CHECK=NAME, or last, reads that one back; ST
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.backups list
+
+restore-controller: ## a bare machine is the controller again: BACKUP=NAME, FROM=FOLDER, HOST_KEY='ssh-ed25519 …'
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.restore_controller
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

@@ -130,7 +130,12 @@ class Ssh:
         words = self._words(node, interpreter, seconds)
         try:
             done = subprocess.run(
-                words, input=script, capture_output=True, timeout=seconds, check=False, env=environment()
+                words,
+                input=script,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                env=environment(),
             )
         except subprocess.TimeoutExpired:
             return Answer(b"", SLOW, f"no answer within {seconds} s")

@@ -1,8 +1,6 @@
 """A controller for its backups: programs that stand for its database, for age and for OVN."""
 
-import io
 import json
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,15 +35,6 @@ DUMP = "CREATE TABLE it;\n" * 1000 + "\n-- Dump completed on 2026-01-02\n"
 RECIPIENT, IDENTITY, SEAL = "age1mine", "KEY-mine", "ab" * 20
 
 
-def tar(*names: str) -> bytes:
-    """Return a tar with files of these names."""
-    whole = io.BytesIO()
-    with tarfile.open(fileobj=whole, mode="w") as out:
-        for name in names:
-            out.addfile(tarfile.TarInfo(name), io.BytesIO())
-    return whole.getvalue()
-
-
 class Node:
     """The controller, in a folder."""
 
@@ -53,7 +42,10 @@ class Node:
         self.folder = folder
         self.place = Place(str(folder / "backups"))
         self.images = folder / "glance"
-        self.files = tar(*backup_parts.NEEDED)
+        self.root = folder / "root"
+        for name in (*backup_parts.NEEDED, "etc/nova/nova.conf", "etc/xiandian/openrc.sh"):
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / name).write_text(f"old {name}")
         self.settings = Settings(24, 2, self.place.folder, "", "backup", 22, RECIPIENT, SEAL)
         self.say("dump", DUMP)
         self.say("dump.status", "0")
@@ -106,8 +98,8 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
     for module in (backup, backup_restore):
         monkeypatch.setattr(module, "MARK", tmp_path / "restoring")
     monkeypatch.setattr(backup_restore, "OVN", tmp_path / "ovn" / "ovnnb_db.db")
-    files = (lambda: iter([one.files]), backup_parts.whole_files)
-    monkeypatch.setitem(backup_parts.PARTS, "files.tar.gz", files)
+    for module in (backup_parts, backup_restore):
+        monkeypatch.setattr(module, "ROOT", one.root)
     seconds = iter(range(1_800_000_000, 1_900_000_000, 30))
     monkeypatch.setattr("time.time", lambda: next(seconds))
     monkeypatch.setattr(backup_check, "scratch", scratch)

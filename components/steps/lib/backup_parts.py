@@ -10,6 +10,8 @@ from pathlib import Path
 from .backup_places import IMAGES, Json
 from .backup_streams import CHUNK, Chunks, Failed, run, through
 
+ROOT = Path("/")
+"""Below it are the files."""
 IMAGE_FILES = Path("/var/lib/glance/images")
 NORTHBOUND = "unix:/run/ovn/ovnnb_db.sock"
 SYSTEM = ("mysql", "sys", "information_schema", "performance_schema")
@@ -18,8 +20,9 @@ FILES = (
     *(f"etc/{name}" for name in ("keystone", "glance", "placement", "nova", "neutron", "xiandian")),
     "etc/openvswitch/system-id.conf",
 )
-"""Below /; and ssh's host keys, which have several names."""
-NEEDED = ("etc/keystone/fernet-keys/0", "etc/keystone/credential-keys/0", "etc/ssh/ssh_host_")
+"""And ssh's host keys, which have several names."""
+KEYS = ("etc/keystone/fernet-keys", "etc/keystone/credential-keys")
+NEEDED = (*(f"{folder}/0" for folder in KEYS), "etc/ssh/ssh_host_")
 
 
 def databases() -> Iterator[bytes]:
@@ -36,9 +39,9 @@ def northbound() -> Iterator[bytes]:
 
 def files() -> Iterator[bytes]:
     """Yield a tar of configuration and keys."""
-    keys = sorted(str(path.relative_to("/")) for path in Path("/etc/ssh").glob("ssh_host_*"))
-    there = [name for name in FILES if Path("/", name).exists()]
-    return through(["tar", "--create", "--directory=/", *there, *keys])
+    keys = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("etc/ssh/ssh_host_*"))
+    there = [name for name in FILES if (ROOT / name).exists()]
+    return through(["tar", "--create", f"--directory={ROOT}", *there, *keys])
 
 
 def whole_databases(chunks: Chunks) -> Iterator[bytes]:

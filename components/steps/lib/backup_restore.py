@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .backup_check import of_image, part
-from .backup_parts import IMAGE_FILES, PARTS, active_images, ask
+from .backup_parts import IMAGE_FILES, KEYS, PARTS, ROOT, active_images, ask
 from .backup_places import Json, Place
 from .backup_streams import Failed, drain, run, through
 
@@ -17,7 +17,6 @@ MARK = Path("/var/lib/iaas/restoring")
 OVN = Path("/var/lib/ovn/ovnnb_db.db")
 LEFT = ("etc/xiandian",)
 """What `up` has put there is newer than the backup's."""
-KEYS = ("/etc/keystone/fernet-keys", "/etc/keystone/credential-keys")
 NEUTRON = (
     "neutron-api", "neutron-rpc-server", "neutron-ovn-maintenance-worker",
     "neutron-periodic-workers",
@@ -89,10 +88,10 @@ def put_parts(place: Place, manifest: Json, identity: str) -> None:
     drain(through(["mariadb"], part(place, manifest, "databases.sql.gz", identity)))
     print("putting back configuration and keys, with the ssh host keys", flush=True)
     # The package may have made others.
-    run(["rm", "-rf", *KEYS])
+    run(["rm", "-rf", *(str(ROOT / folder) for folder in KEYS)])
     skip = [f"--exclude={name}" for name in LEFT]
     files = part(place, manifest, "files.tar.gz", identity)
-    drain(through(["tar", "--extract", "--directory=/", *skip], files))
+    drain(through(["tar", "--extract", f"--directory={ROOT}", *skip], files))
     run(["systemctl", "stop", "ovn-ovsdb-server-nb"])
     write(OVN, b"".join(part(place, manifest, "northbound.gz", identity)), "root:root")
 
