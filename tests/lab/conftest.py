@@ -40,9 +40,10 @@ Result = subprocess.CompletedProcess[str]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the story of the lab from bare nodes on; the other tests need it up.
 
-    What moves servers comes last, as some tests are about servers on two computes.
+    What moves servers comes late, as some tests are about servers on two computes; what throws the
+    controller away comes last.
     """
-    order = {"test_lab.py": 0}
+    order = {"test_lab.py": 0, "test_restore.py": 3}
     order |= {f"test_{name}.py": 2 for name in ("resize", "drain", "add", "evacuate")}
     items.sort(key=lambda item: order.get(item.path.name, 1))
 

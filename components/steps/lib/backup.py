@@ -239,7 +239,9 @@ def main(command: str, name: str = "last", *without: str) -> None:
             send(place, manifest, without)
         elif command == "check":
             check(place, manifest, sys.stdin.readline().strip())
-            note(checked=status().get("checked", {}) | {manifest["name"]: time.time()})
+            there = place.manifests()
+            checked = {n: t for n, t in status().get("checked", {}).items() if n in there}
+            note(checked={**checked, manifest["name"]: time.time()})
         else:
             restore(place, manifest, sys.stdin.readline().strip())
     else:
