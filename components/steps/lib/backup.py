@@ -152,7 +152,7 @@ def find(place: Place, name: str, key: str) -> Json:
     chosen = next(reversed(manifests), "") if name == "last" else name
     if chosen not in manifests:
         raise Failed(
-            f"there is no backup {name} in {place}; there are: {', '.join(manifests) or 0}"
+            f"there is no backup {name} in {place}; there are: {', '.join(manifests) or 'none'}"
         )
     manifest = manifests[chosen]
     if not hmac.compare_digest(manifest.get("seal", ""), seal(manifest, key)):
@@ -177,7 +177,8 @@ def timed(of: Settings, place: Place) -> None:
         try:
             made = make(of, place)
             old = prune(of, place)
-        except (Failed, OSError) as error:
+        except Exception as error:
+            # Whatever it was: a person must see it.
             note(failed={"time": time.time(), "reason": " ".join(str(error).split())[:500]})
             raise
     last = {"name": made["name"], "time": made["began"], "size": size(made), "gone": made["gone"]}
@@ -249,8 +250,10 @@ def main(command: str, name: str = "last", *without: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) == 1:
+        sys.exit(__doc__)
     try:
         main(*sys.argv[1:])
-    except (Failed, OSError, TypeError) as failure:
+    except (Failed, OSError) as failure:
         print(failure, file=sys.stderr)
         sys.exit(1)

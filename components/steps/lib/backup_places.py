@@ -57,7 +57,7 @@ class Place:
         return run(self.command(line, *words))
 
     def open(self) -> None:
-        """Make the folder; the one above it must be there on another machine (Failed)."""
+        """Make the folder; it must take files (Failed)."""
         made = Place("/", self.ssh)
         try:
             made.ask('mkdir -p "$1" && test -w "$1"', self.folder)
