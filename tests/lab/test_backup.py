@@ -36,7 +36,7 @@ def applied() -> Iterator[None]:
     """The lab's settings, which have no timer."""
     done(up())
     yield
-    on("controller", f"rm -rf {FOLDER}/2*")
+    on("controller", f"rm -rf {FOLDER}")
 
 
 def test_a_backup_is_made_and_listed_and_read_back_and_copied(tmp_path: Path) -> None:

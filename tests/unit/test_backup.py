@@ -98,6 +98,20 @@ def test_an_image_that_is_deleted_meanwhile_is_said(node: Node) -> None:
     assert (made["gone"], [*made["images"]]) == (["image-2"], ["image-1"])
 
 
+def test_an_image_that_can_not_be_encrypted_is_not_one_that_was_deleted(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError("age")
+
+    node.make()
+    node.has("image-1", "image-2", "image-3")
+    monkeypatch.setattr(backup, "PARTS", {})
+    monkeypatch.setattr(backup, "encrypted", missing)
+    with pytest.raises(FileNotFoundError, match="age"):
+        node.make()
+
+
 def test_there_must_be_room_before_anything_is_written(
     node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:

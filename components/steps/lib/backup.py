@@ -31,10 +31,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .backup_check import check
-from .backup_parts import IMAGE_FILES, PARTS, active_images, ask, image, image_file, seal
+from .backup_parts import IMAGE_FILES, PARTS, active_images, ask, chunks, image_file, seal
 from .backup_places import IMAGES, MANIFEST, Json, Place, Settings, place_of, settings
 from .backup_restore import MARK, restore, settle
-from .backup_streams import CHUNK, Chunks, Failed, Sum, drain, encrypted, packed, through
+from .backup_streams import Chunks, Failed, Sum, drain, encrypted, packed, through
 
 STATUS = Path("/var/lib/iaas/backup.json")
 """How the last run ended, and which backups were read back."""
@@ -90,10 +90,12 @@ def make(of: Settings, place: Place) -> Json:
             continue
         file = image_file(number, of.recipient)
         try:
-            images[number] = stored(place, f"{file}.new", image(number), of.recipient, pack=False)
+            content = (IMAGE_FILES / number).open("rb")
         except FileNotFoundError:
             gone.append(number)
             continue
+        with content:
+            images[number] = stored(place, f"{file}.new", chunks(content), of.recipient, pack=False)
         place.ask('mv "$1.new" "$1"', file)
     made: Json = {
         "name": name, "began": began, "ended": time.time(), "host": socket.gethostname(),
@@ -216,7 +218,7 @@ def send(place: Place, manifest: Json, without: Collection[str]) -> None:
 def receive(place: Place) -> None:
     """Take a backup from stdin."""
     place.open()
-    drain(through(place.command("tar -xf -"), iter(lambda: sys.stdin.buffer.read(CHUNK), b"")))
+    drain(through(place.command("tar -xf -"), chunks(sys.stdin.buffer)))
 
 
 def main(command: str, name: str = "last", *without: str) -> None:

@@ -6,6 +6,7 @@ import json
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .backup_places import IMAGES, Json
 from .backup_streams import CHUNK, Chunks, Failed, run, through
@@ -97,11 +98,9 @@ def active_images() -> list[str]:
     return [row[0] for row in ask("SELECT id FROM glance.images WHERE status = 'active'")]
 
 
-def image(number: str) -> Iterator[bytes]:
-    """Yield an image's content."""
-    with (IMAGE_FILES / number).open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+def chunks(file: BinaryIO) -> Iterator[bytes]:
+    """Yield a file's content."""
+    return iter(lambda: file.read(CHUNK), b"")
 
 
 def image_file(number: str, recipient: str) -> str:
