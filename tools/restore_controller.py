@@ -25,6 +25,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from components.settings import NodeSettings
+from components.steps import CHECK, OPENRC, text
 from components.steps.lib.backup_parts import image_file
 from components.steps.lib.backup_places import MANIFEST
 
@@ -98,6 +99,12 @@ def steps(there: Iterable[Put]) -> tuple[list[Put], list[Put]]:
         lacking = ", ".join(name for name in FIRST if name not in {put.name for put in first})
         raise Failed(f"the stack's state has no {lacking} of the controller: run `pulumi up` first")
     return first, [put for put in every if put not in first]
+
+
+def check(there: Iterable[Put]) -> bytes:
+    """Return what checks a machine before anything on it is changed, with its settings."""
+    settings = "".join(put.content for put in there if put.path == OPENRC)
+    return (settings + text(CHECK.source)).encode()
 
 
 def run_steps(node: Node, there: Iterable[Put]) -> None:
@@ -185,6 +192,7 @@ def restore(stack: Stack, there: Sequence[Put], words: Mapping[str, str]) -> lis
         name, files = chosen(Path(folder), name)
     before, after = steps(there)
     with new_machine(stack, words.get("HOST_KEY", "")) as node:
+        node.run("bash -s", check(there))
         node.run("tar --extract --file=- --directory=/", packed(there))
         run_steps(node, before)
         if files:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from components.steps import CONTROLLER, DISCOVER
+from components.steps import CHECK, CONTROLLER, DISCOVER, text
 from tests.unit.backups import Node, node
 from tests.unit.examples import public_key
 from tests.unit.readings import server, stack
@@ -62,18 +62,25 @@ def test_the_backup_comes_before_the_steps_that_would_make_something_new(
     paths = {put.name: put.path for put in STEPS}
     first = [paths[name] for name in tool.FIRST]
     others = [put.path for put in STEPS if put.name not in tool.FIRST]
-    assert lines[0].startswith("tar --extract")
+    assert lines[0] == "bash -s" and lines[1].startswith("tar --extract")
     program = [f"{PROGRAM} restore last", *others, f"{PROGRAM} settle"]
-    assert lines[1:] == [*first, *program]
+    assert lines[2:] == [*first, *program]
 
 
 def test_what_up_has_put_there_is_put_there_again(asked: list[tuple[str, bytes]]) -> None:
     restore()
-    with tarfile.open(fileobj=io.BytesIO(asked[0][1])) as tar:
+    with tarfile.open(fileobj=io.BytesIO(asked[1][1])) as tar:
         found = {entry.name: (entry.mode, entry.uid) for entry in tar.getmembers()}
     assert found["etc/xiandian/openrc.sh"] == (0o600, 0)
     assert found["usr/local/bin/iaas-pre-host.sh"] == (0o755, 0)
     assert len(found) == len(FILES) + len(STEPS)
+
+
+def test_the_machine_is_checked_with_its_settings_before_anything_is_changed(
+    asked: list[tuple[str, bytes]],
+) -> None:
+    restore()
+    assert asked[0] == ("bash -s", b"content of openrc.sh" + text(CHECK.source).encode())
 
 
 def test_the_key_goes_by_stdin_alone(asked: list[tuple[str, bytes]]) -> None:
