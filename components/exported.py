@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 
+from .room import refuse_without_room
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -32,7 +34,10 @@ class Resource:
 
 
 def exported() -> dict[str, Any]:
-    """Return what `pulumi stack export` prints for the running program's stack (RunError)."""
+    """Return what `pulumi stack export` prints for the running program's stack (RunError).
+
+    An `up` without room for it is refused, too.
+    """
     stack = pulumi.get_stack()
     organization = pulumi.get_organization()
     if organization != "organization":  # what a backend without organizations says
@@ -47,6 +52,7 @@ def exported() -> dict[str, Any]:
         raise pulumi.RunError(
             f"cannot read the stack's state: `{' '.join(words)}` failed: {said}"
         ) from None
+    refuse_without_room(len(done.stdout))
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -35,5 +35,5 @@ class Fault:
     `make resume` come before the next `up`."""
     broken: bool = False
     """The run ends with an error of Pulumi's own, and of no command or resource."""
-    limit: tuple[str, ...] = ()
-    """Words before the run's command, such as a limit of `prlimit`."""
+    within: tuple[str, ...] = ()
+    """Words before the run's command, which bring the fault about for the run alone."""

@@ -66,7 +66,7 @@ def _under(fault: Fault) -> tuple[int, str]:
     if not fault.at:
         _script(fault.node, fault.begin)
         done = subprocess.run(
-            [*fault.limit, *words("pulumi", *UP)], capture_output=True, text=True, check=False
+            [*fault.within, *words("pulumi", *UP)], capture_output=True, text=True, check=False
         )
         return done.returncode, done.stdout + done.stderr
     _script(fault.node, fault.before)
