@@ -1,5 +1,5 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-faults tempest check \
+.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures preview comment apply resume drift repair status status-page update evacuate \
   snapshot restore snapshots backup backups restore-controller bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
@@ -27,6 +27,9 @@ test-changes: lab ## every change of every setting, applied on the lab
 
 test-cutoffs: tools ## the lab's tests after steps were cut off at many points; CUTOFFS='STEP…', CUTOFFS_SEED=TEXT
 	CUTOFFS="$${CUTOFFS:-all}" .venv/bin/python -m pytest -s tests/lab/test_lab.py
+
+test-days: tools ## the lab's tests with all of the days after the first; DAYS='NAME…' takes these
+	DAYS="$${DAYS:-all}" .venv/bin/python -m pytest tests/lab
 
 test-faults: lab ## every fault of the table, brought about on the lab; FAULTS='NAME' takes some
 	.venv/bin/python -m tests.faults $(if $(FAULTS),'$(FAULTS)')
