@@ -1,5 +1,6 @@
 """Security updates reach the nodes one after the other, and disturb nothing but what uses them."""
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -72,7 +73,8 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(waiting: dict[str
     said = update("DRY=1")
     assert said.returncode == 0, said.stderr
     assert "controller: update 1 package: python3-memcache\n" in said.stdout
-    assert "compute2: reboot: asked for by a package" in said.stdout
+    # Where other tests have unpacked packages, their services run old files, too.
+    assert re.search(r"^compute2: .*reboot: asked for by a package$", said.stdout, re.MULTILINE)
     assert version("controller", UPDATED["controller"]) == waiting["controller"]
     assert on("compute2", "ls /run/reboot-required")
 
