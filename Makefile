@@ -1,6 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs tempest check venv tools settings \
-  pictures preview comment apply resume drift repair status status-page snapshot restore snapshots bench-preview
+.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
+  venv tools settings pictures preview comment apply resume drift repair status status-page update evacuate \
+  snapshot restore snapshots backup backups restore-controller bench-preview
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -26,6 +27,12 @@ test-changes: lab ## every change of every setting, applied on the lab
 
 test-cutoffs: tools ## the lab's tests after steps were cut off at many points; CUTOFFS='STEP…', CUTOFFS_SEED=TEXT
 	CUTOFFS="$${CUTOFFS:-all}" .venv/bin/python -m pytest -s tests/lab/test_lab.py
+
+test-days: tools ## the lab's tests with all of the days after the first; DAYS='NAME…' takes these
+	DAYS="$${DAYS:-all}" .venv/bin/python -m pytest tests/lab
+
+test-faults: lab ## every fault of the table, brought about on the lab; FAULTS='NAME' takes some
+	.venv/bin/python -m tests.faults $(if $(FAULTS),'$(FAULTS)')
 
 tempest: tools ## OpenStack's own interoperability tests, on a lab that is up; TESTS=REGEX takes some
 	lab/tempest/run $(if $(TESTS),'$(TESTS)')
@@ -91,7 +98,19 @@ status-page: ## the same, and as one HTML page in status.html; STACK=NAME
 	@engine/build >&2
 	@. tools/env.sh && .venv/bin/python -m tools.status --page status.html
 
-# SERVER, NAME and SNAPSHOT reach the program by the environment, too.
+# NODES, ALL, DRAIN and DRY reach the program by the environment.
+update: ## security updates, node by node; NODES='NAME…', ALL=1, DRAIN=1, DRY=1 only says what; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.update
+
+# NODE, YES and BACK, too.
+evacuate: ## makes a dead compute's servers anew elsewhere: NODE=NAME; BACK=1 when it lives again; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.evacuate
+
+# SERVER, NAME, SNAPSHOT and such words below reach the program by the environment, too.
 snapshot: ## a snapshot of a server, by hand: SERVER=NAME, NAME=TEXT; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
 	engine/build
@@ -106,6 +125,21 @@ snapshots: ## a table of all snapshots
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.snapshots list
+
+backup: ## a backup of the controller now; TO=FOLDER copies it here, too; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.backups make
+
+backups: ## a table of all backups; CHECK=NAME, or last, reads that one back; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.backups list
+
+restore-controller: ## a bare machine is the controller again: BACKUP=NAME, FROM=FOLDER, HOST_KEY='ssh-ed25519 …'
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.restore_controller
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

@@ -49,7 +49,14 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         settings.on_removal == "clean",
     )
     first = settings.controller
-    controller = Controller(first.name, first, settings.computes, defaults, guard=guard.controller)
+    controller = Controller(
+        first.name,
+        first,
+        settings.computes,
+        defaults,
+        guard=guard.controller,
+        backup=settings.backup,
+    )
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
     hosts = Hosts("hosts", controller, computes)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pulumi
 
+from .room import refuse_without_room
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -32,7 +34,10 @@ class Resource:
 
 
 def exported() -> dict[str, Any]:
-    """Return what `pulumi stack export` prints for the running program's stack (RunError)."""
+    """Return what `pulumi stack export` prints for the running program's stack (RunError).
+
+    An `up` without room for it is refused, too.
+    """
     stack = pulumi.get_stack()
     organization = pulumi.get_organization()
     if organization != "organization":  # what a backend without organizations says
@@ -47,6 +52,7 @@ def exported() -> dict[str, Any]:
         raise pulumi.RunError(
             f"cannot read the stack's state: `{' '.join(words)}` failed: {said}"
         ) from None
+    refuse_without_room(len(done.stdout))
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -56,6 +62,16 @@ def resources(exported: Mapping[str, Any]) -> tuple[Resource, ...]:
     deployment = exported.get("deployment") or {}
     return tuple(
         _resource(raw) for raw in deployment.get("resources") or () if not raw.get("delete")
+    )
+
+
+def interrupted(exported: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of what a run was making in the cloud as it was cut off."""
+    deployment = exported.get("deployment") or {}
+    return tuple(
+        _name(note["resource"]["urn"])
+        for note in deployment.get("pending_operations") or ()
+        if note["type"] == "creating" and note["resource"]["type"].startswith("openstack:")
     )
 
 

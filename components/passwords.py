@@ -21,18 +21,22 @@ class Passwords:
 
     def plain(self, name: str) -> str:
         """The password of this name: 40 hexadecimal digits."""
-        return self._derive(f"password {name}", 20)
+        return self._derive(f"password {name}", 20).hex()
+
+    def key(self, name: str) -> bytes:
+        """The private key of this name: 32 bytes."""
+        return self._derive(f"key {name}", 32)
 
     def fingerprint(self) -> str:
         """Eight hexadecimal digits that change with the secret, for previews.
 
         They do not reveal the secret: it is long and random.
         """
-        return self._derive("fingerprint", 4)
+        return self._derive("fingerprint", 4).hex()
 
-    def _derive(self, info: str, length: int) -> str:
+    def _derive(self, info: str, length: int) -> bytes:
         key = HKDF(algorithm=SHA256(), length=length, salt=b"iaas", info=info.encode())
-        return key.derive(self._secret).hex()
+        return key.derive(self._secret)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from .before import (
     ServerGroupBefore,
     SnapshotBefore,
 )
-from .exported import Resource, exported, resources
+from .exported import Resource, exported, interrupted, resources
 
 V6 = 6
 COMMAND = "command:remote:Command"
@@ -49,6 +49,7 @@ class State:
     def __init__(self, exported: Mapping[str, Any]) -> None:
         """Take what `pulumi stack export` prints."""
         self.resources = resources(exported)
+        self.interrupted = interrupted(exported)
 
     def of(self, kind: str) -> Iterator[Resource]:
         """Yield the resources of one type."""

@@ -1,10 +1,11 @@
-"""Repairs the state after a change that failed: `python -m tools.resume [--stack S]`.
+"""Repairs the state after a run that failed or was cut off: `python -m tools.resume [--stack S]`.
 
 After a failed change Pulumi keeps the old inputs, but the provider's new values, as if the cloud
-had them: the next `up` would send nothing. This puts the old values back, then refreshes only these
-resources from the cloud. It changes the stack's state, and neither nodes nor cloud. The variable
-PULUMI names Pulumi's command. Nobody needs it once the engine does it itself:
-https://github.com/pulumi/pulumi/issues/21458.
+had them: the next `up` would send nothing. This puts the old values back. What a run was making as
+it was cut off is looked for in the cloud, and taken into the state (`interrupted`). Then it
+refreshes only these resources from the cloud. It changes the stack's state, and neither nodes nor
+cloud. The variable PULUMI names Pulumi's command. Nobody needs the first part once the engine does
+it itself: https://github.com/pulumi/pulumi/issues/21458.
 """
 
 import argparse
@@ -14,8 +15,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from keystoneauth1.adapter import Adapter
+from keystoneauth1.exceptions import ClientException
+
 from components.exported import was_made
+from components.steps.lib.snapshots import Refused
 from pull_requests.cli import pulumi
+
+from .interrupted import Connect, Interrupted, resolve
+from .snapshots import stack as of_name
 
 RAW = "__pulumi_raw_state_delta"
 """How the provider's values differ in form. It is of the new values, so it is dropped.
@@ -26,7 +34,7 @@ https://github.com/pulumi/pulumi-terraform-bridge/pull/2945.
 
 
 def main() -> int:
-    """Put the old values back and refresh them; return Pulumi's status."""
+    """Put old values back, take in what was made, and refresh both; return the status."""
     parser = argparse.ArgumentParser(prog="python -m tools.resume", description=__doc__)
     parser.add_argument("--stack", default="", help="the stack; by default the selected one")
     stack = parser.parse_args().stack
@@ -37,20 +45,43 @@ def main() -> int:
         return exported.returncode
     state = json.loads(exported.stdout)
     urns = put_back(state)
-    if not urns:
-        print("nothing to resume: no change has failed")
+    noted = (state.get("deployment") or {}).get("pending_operations")
+    if not urns and not noted:
+        print("nothing to resume: no change has failed, and no run was cut off")
         return 0
+    try:
+        cut_off = resolve(state, _connected(stack)) if noted else Interrupted()
+    except (ClientException, Refused) as error:
+        print(f"the cloud cannot be asked: {error}", file=sys.stderr)
+        return 1
     imported = _run(["stack", "import", *chosen], json.dumps(state))
     if imported.returncode:
         print(imported.stderr, file=sys.stderr)
         return imported.returncode
-    targets = [word for urn in urns for word in ("--target", urn)]
-    refresh = [pulumi(), "refresh", "--yes", "--skip-preview", "--non-interactive"]
-    done = subprocess.run([*refresh, *chosen, *targets], check=False)
-    refreshed = json.loads(_run(["stack", "export", *chosen]).stdout)
-    if keep_flavors(refreshed, urns):
-        _run(["stack", "import", *chosen], json.dumps(refreshed))
-    return done.returncode
+    for name, id_ in cut_off.adopted.items():
+        print(f"{name} was made by a run that was cut off: it is {id_}, and in the state now")
+    targets = [word for urn in (*urns, *cut_off.whole) for word in ("--target", urn)]
+    status = 0
+    if targets:
+        refresh = [pulumi(), "refresh", "--yes", "--skip-preview", "--non-interactive"]
+        status = subprocess.run([*refresh, *chosen, *targets], check=False).returncode
+        refreshed = json.loads(_run(["stack", "export", *chosen]).stdout)
+        if keep_flavors(refreshed, urns):
+            _run(["stack", "import", *chosen], json.dumps(refreshed))
+    for line in cut_off.unclear:
+        print(f"{line}; delete there what nobody uses, then run this again")
+    return status or int(bool(cut_off.unclear))
+
+
+def _connected(stack: str) -> Connect:
+    """Return how the users of a stack's cloud log in (Refused)."""
+    there = of_name(stack)
+
+    def connect(user: str, service: str) -> Adapter:
+        session = there.login("" if user == "admin" else user).nova.session
+        return Adapter(session, service_type=service, interface="public", region_name=there.region)
+
+    return connect
 
 
 def keep_flavors(state: dict[str, Any], urns: Mapping[str, Any]) -> bool:

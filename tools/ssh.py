@@ -6,11 +6,13 @@ without it the ssh agent's.
 
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,16 +36,18 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("no Python", ("failed to run command", "python3: command not found")),
 )
 """Why a node gave no answer, and the words of ssh or of the node that tell it. The first fits."""
-CLOSED, SLOW = "closed", "slow"
+CLOSED, SLOW, FAILED = "closed", "slow", "failed"
 
 TIMED_OUT = 124
 """The status of a command that `timeout` has ended."""
+UNREACHED = 255
+"""The status of ssh when it does not reach the node, or is cut off from it."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a node answers. `cause` is one of CAUSES, CLOSED or SLOW; empty: it did all."""
+    """What a node answers. `cause` is one of CAUSES, CLOSED, SLOW or FAILED; empty: it did all."""
 
     text: bytes
     cause: str = ""
@@ -62,11 +66,9 @@ def sudo(ssh: SshSettings) -> str:
     return "" if ssh.user == "root" else "sudo -n "
 
 
-def at(node: NodeSettings, ssh: SshSettings, line: str, *, terminal: bool = False) -> str:
+def at(node: NodeSettings, ssh: SshSettings, line: str) -> str:
     """Return the command with which a person runs a line of shell on a node, as root."""
     words = login(node, ssh)
-    if terminal:
-        words.insert(1, "-t")
     compound = set(line) & set(";&|<>()'\"$")
     if ssh.user != "root":
         line = f"sudo bash -c {shlex.quote(line)}" if compound else f"sudo {line}"
@@ -96,6 +98,11 @@ def command(node: NodeSettings, ssh: SshSettings, known_hosts: str, line: str) -
     return ["ssh", "-F", "none", "-T", "-p", str(ssh.port), *words, target, sudo(ssh) + line]
 
 
+def environment() -> dict[str, str]:
+    """Return what ssh gets of the environment."""
+    return {name: os.environ[name] for name in OURS if name in os.environ}
+
+
 def cause(said: str) -> tuple[str, str]:
     """Return the cause of what ssh or the node says, and the line that tells it."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
@@ -120,13 +127,16 @@ class Ssh:
 
     def run(self, node: NodeSettings, interpreter: str, script: bytes, seconds: int) -> Answer:
         """Run a script of stdin as root, for at most so many seconds."""
-        line = f"timeout {seconds - 1} {interpreter}"
-        environment = {name: os.environ[name] for name in OURS if name in os.environ}
+        words = self._words(node, interpreter, seconds)
         try:
             done = subprocess.run(
-                command(node, self.ssh, self.known_hosts, line),
-                input=script, capture_output=True, timeout=seconds, check=False, env=environment,
-            )  # fmt: skip
+                words,
+                input=script,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                env=environment(),
+            )
         except subprocess.TimeoutExpired:
             return Answer(b"", SLOW, f"no answer within {seconds} s")
         if done.returncode == TIMED_OUT:
@@ -134,6 +144,58 @@ class Ssh:
         if done.returncode:
             return Answer(done.stdout, *cause(done.stderr.decode(errors="replace")))
         return Answer(done.stdout)
+
+    def follow(
+        self,
+        node: NodeSettings,
+        interpreter: str,
+        script: bytes,
+        seconds: int,
+        hear: Callable[[str], object],
+    ) -> Answer:
+        """Run a script as `run` does, and hand on each line at once, those of stderr, too."""
+        lines: list[str] = []
+        pipe = subprocess.PIPE
+        words = self._words(node, interpreter, seconds)
+        with subprocess.Popen(
+            words, stdin=pipe, stdout=pipe, stderr=subprocess.STDOUT, env=environment()
+        ) as process:
+            end = threading.Timer(seconds, process.kill)
+            end.start()
+            assert process.stdin  # noqa: S101  # it is a pipe
+            assert process.stdout  # noqa: S101
+            try:
+                with suppress(BrokenPipeError):
+                    process.stdin.write(script)
+                    process.stdin.close()
+                for raw in process.stdout:
+                    lines.append(raw.decode(errors="replace").rstrip("\r\n"))
+                    hear(lines[-1])
+            finally:
+                end.cancel()
+        text = "\n".join(lines)
+        if process.returncode in (TIMED_OUT, -signal.SIGKILL):
+            return Answer(text.encode(), SLOW, f"not done within {seconds - 1} s")
+        if process.returncode == UNREACHED:
+            return Answer(text.encode(), *cause(text))
+        if process.returncode:
+            last = next((line.strip() for line in reversed(lines) if line.strip()), "no reason")
+            return Answer(text.encode(), FAILED, last[:200])
+        return Answer(text.encode())
+
+    def _words(self, node: NodeSettings, interpreter: str, seconds: int) -> list[str]:
+        line = f"timeout {seconds - 1} {interpreter}"
+        return command(node, self.ssh, self.known_hosts, line)
+
+    def start(
+        self, node: NodeSettings, line: str, stdin: int, stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a line of shell as root, for as long as it takes; a person sees its errors.
+
+        stdin and stdout are as subprocess has them: PIPE, a file, none: this program's own.
+        """
+        words = command(node, self.ssh, self.known_hosts, line)
+        return subprocess.Popen(words, stdin=stdin, stdout=stdout, env=environment())
 
 
 @contextmanager

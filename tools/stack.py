@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from components import backup_key
 from components.passwords import Passwords
-from components.settings import NodeSettings, SshSettings
+from components.settings import ComputeSettings, NodeSettings, SshSettings
 from components.settings.base import Base
 
 from .config import Entries
@@ -30,6 +31,8 @@ class Stack:
     region: str
     password: str = field(repr=False)
     """The admin's."""
+    identity: str = field(default="", repr=False)
+    """The key that its backups are read with."""
 
 
 def read(config: Entries, namespace: str, name: str = "") -> Stack:
@@ -58,11 +61,14 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
         raise NoStack(f"the stack has no {namespace}:controller and {namespace}:secret")
     controller = part(NodeSettings, "controller", value("controller"))
     found = (
-        part(NodeSettings, f"computes[{i}]", raw) for i, raw in enumerate(value("computes") or ())
+        part(ComputeSettings, f"computes[{i}]", raw)
+        for i, raw in enumerate(value("computes") or ())
     )
     computes = tuple(node for node in found if node)
     ssh = part(SshSettings, "ssh", value("ssh") or {})
     if controller is None or ssh is None or wrong:
         raise NoStack("\n".join(["the stack's config can't be read:", *wrong]))
-    password = Passwords(value("secret").strip()).plain("ADMIN_PASS")
-    return Stack(name, controller, computes, ssh, value("region") or "RegionOne", password)
+    passwords = Passwords(value("secret").strip())
+    password, identity = passwords.plain("ADMIN_PASS"), backup_key.identity(passwords)
+    region = value("region") or "RegionOne"
+    return Stack(name, controller, computes, ssh, region, password, identity)

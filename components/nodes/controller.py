@@ -6,7 +6,8 @@ from functools import cached_property
 import pulumi
 from pulumi_command.remote import Command, Logging
 
-from ..settings import NodeSettings
+from ..backup_key import recipient
+from ..settings import BackupSettings, NodeSettings
 from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
@@ -20,8 +21,9 @@ class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
-    asked before it moves to another machine or is deleted. See `Node` for what it owns. Outputs:
-    `auth_url`, known in every preview; `member_role_id`, known once the controller is up.
+    asked before it moves to another machine or is deleted; `backup` says how it is backed up. See
+    `Node` for what it owns. Outputs: `auth_url`, known in every preview; `member_role_id`, known
+    once the controller is up.
     """
 
     auth_url: str
@@ -38,6 +40,7 @@ class Controller(Node):
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
+        backup: BackupSettings = BackupSettings(),
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
@@ -52,6 +55,14 @@ class Controller(Node):
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
+            "BACKUP_EVERY": str(backup.every or ""),
+            "BACKUP_KEEP": str(backup.keep),
+            "BACKUP_FOLDER": backup.folder,
+            "BACKUP_HOST": str(backup.host or ""),
+            "BACKUP_HOST_KEY": backup.host_key or "",
+            "BACKUP_USER": backup.user,
+            "BACKUP_PORT": str(backup.port),
+            "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
         table = (*CONTROLLER, DISCOVER)
         super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)

@@ -5,6 +5,7 @@ between them and others. `settings` has the whole and the table of all checks; `
 read the config.
 """
 
+from .backup import BackupSettings
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
 from .floating import reached
@@ -31,6 +32,7 @@ from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
 
 __all__ = [
+    "BackupSettings",
     "ComputeSettings",
     "DeletionSettings",
     "EgressSettings",

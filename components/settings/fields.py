@@ -27,6 +27,10 @@ INTERFACE = Form(
     "an interface name: 1 to 15 characters, no space, '/' or ':'",
 )
 SHA256 = Form(r"[0-9a-fA-F]{64}", "a SHA-256: 64 hexadecimal digits")
+FOLDER = Form(
+    r"(/(?!\.\.?(/|$))[A-Za-z0-9_.-]{1,255}){1,32}",
+    "a folder's whole path: it begins with '/', and each part has letters, digits, '_', '.', '-'",
+)
 URL = Form(r"https?://[^\s/@]+/\S*", "an http:// or https:// address without a user or password")
 
 VLAN = (1, 4094)
@@ -38,6 +42,8 @@ WIRE_MTU = (1280, 9216)
 MTU = (576, 9216)
 """Bytes: from what each machine with IPv4 takes in one piece."""
 ICMP = (1, 255)
+HOURS = (1, 744)
+"""At most a month."""
 SECRET_LENGTH = 20
 SECRET_CHARACTERS = 8
 """Least number of different ones; a random secret has more."""
@@ -148,6 +154,7 @@ IcmpNumber = Annotated[int, within(ICMP), Kind("type or code", f"{ICMP[0]}..{ICM
 Count = Annotated[int, within(COUNT), Kind("number", f"{COUNT[0]} or more")]
 WireMtu = Annotated[int, within(WIRE_MTU), Kind("MTU of a wire", f"{WIRE_MTU[0]}..{WIRE_MTU[1]}")]
 Mtu = Annotated[int, within(MTU), Kind("MTU", f"{MTU[0]}..{MTU[1]}")]
+Hours = Annotated[int, within(HOURS), Kind("hours", f"{HOURS[0]}..{HOURS[1]}")]
 Size = Annotated[int, within(SIZE), Kind("size", f"a number, {SIZE[0]} or more")]
 Address = Annotated[
     IPv4Address,
@@ -201,6 +208,7 @@ File = Annotated[
     from_text(_path, "a file's path"),
     Kind("path", "on the machine that runs Pulumi; a relative one starts in the project's folder"),
 ]
+Folder = Annotated[str, formed(FOLDER), Kind("folder", "such as /var/backups/iaas")]
 User = Annotated[str, formed(USER), kind_of(USER)]
 Url = Annotated[str, formed(URL), Kind("URL", URL.words)]
 Sha256 = Annotated[str, formed(SHA256), AfterValidator(str.lower), kind_of(SHA256)]

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from . import (
+    backup,
     capacity,
     drain,
     duplicates,
@@ -24,6 +25,7 @@ from . import (
     snapshots,
 )
 from .advice import FLOATING, NO_VOLUMES
+from .backup import BackupSettings
 from .base import Base, Instead
 from .deletion import DeletionSettings
 from .draft import Check, each
@@ -55,6 +57,7 @@ class Settings(Base):
     node_openings: Annotated[tuple[NodeOpeningSettings, ...], Many] = Field(
         (), description="ports of nodes that are open to others, such as for monitoring"
     )
+    backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"
     )
@@ -118,7 +121,7 @@ class Settings(Base):
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
-        "backups": "what was on a server's disk is one of `snapshots`",
+        "backups": "the controller's are `backup`; a server's disk is one of `snapshots`",
         "floatingIps floatingIp": FLOATING,
         "routerInterfaces": "each of `routers` names its `networks`",
     }
@@ -131,6 +134,7 @@ CHECKS: tuple[Check, ...] = (
     each(SshSettings, nodes.private_key),
     nodes.tunnel_ends,
     each(NodeOpeningSettings, node_openings.nodes),
+    each(BackupSettings, backup.elsewhere),
     each(ImageSettings, images.image_file),
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),

@@ -9,7 +9,7 @@ settings from /etc/xiandian/openrc.sh and passwords.sh, written by `exports`.
 import hashlib
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +23,7 @@ __all__ = [
     "CONTROLLER",
     "DISCOVER",
     "DRAIN",
+    "EVACUATE",
     "FOLDER",
     "LEAVE",
     "LIBRARY",
@@ -46,9 +47,11 @@ BEFORE = "before.sh"
 """The library file that notes what a node was, which cleaning it needs, too."""
 SNAPSHOTS = "snapshots.py"
 DRAIN = "drain.py"
+EVACUATE = "evacuate.py"
 LEAVE = "leave.py"
 """Library files that no step uses, on the controller: for the cloud's snapshots, for computes whose
-servers move away, and for computes that go. They are modules of one package there, too."""
+servers move away, for dead ones, which `make evacuate` alone sends there, and for those that go.
+They are modules of one package there, too."""
 
 
 @cache
@@ -63,11 +66,18 @@ def library(source: str) -> tuple[str, ...]:
     found: list[str] = []
     texts = [text(source)]
     for script in texts:
-        for name in re.findall(rf"^[^#\n]*{LIBRARY}/([\w.-]+)", script, re.MULTILINE):
+        for name in _named(script):
             if name not in found:
                 found.append(name)
                 texts.append(text(f"lib/{name}"))
     return tuple(sorted(found))
+
+
+def _named(script: str) -> Iterator[str]:
+    """Yield the library files that a script names: by path, as a module, or imported by one."""
+    yield from re.findall(rf"^[^#\n]*{LIBRARY}/([\w.-]+)", script, re.MULTILINE)
+    for module in re.findall(r"^(?:[^#\n]*-m iaas|from )\.(\w+)", script, re.MULTILINE):
+        yield f"{module}.py"
 
 
 def exports(values: Mapping[str, str]) -> str:

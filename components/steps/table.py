@@ -99,6 +99,13 @@ CONTROLLER: tuple[Step, ...] = (
          "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
         ("keystone",),
     ),
+    Step(
+        "backup",
+        "controller/iaas-install-backup.sh",
+        ("BACKUP_EVERY", "BACKUP_KEEP", "BACKUP_FOLDER", "BACKUP_HOST", "BACKUP_HOST_KEY",
+         "BACKUP_USER", "BACKUP_PORT", "BACKUP_RECIPIENT", "BACKUP_SEAL", "BACKUP_SSH_KEY"),
+        ("pre-host",),
+    ),
 )  # fmt: skip
 
 COMPUTE: tuple[Step, ...] = (

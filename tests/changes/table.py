@@ -2,6 +2,7 @@
 
 from tests.changes.row import Row
 from tests.changes.rows import (
+    backup,
     deletion,
     flavors,
     groups,
@@ -28,6 +29,7 @@ from tests.changes.rows import (
 TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
     *node_openings.ROWS,
+    *backup.ROWS,
     *tunnels.ROWS,
     *tenants.ROWS,
     *rules.ROWS,

@@ -83,6 +83,15 @@ CHANGES: tuple[tuple[str, Change, Mapping[str, str]], ...] = (
         updated(EVERY_COMMAND_OF_THE_CONTROLLER + " hosts-discover compute-leave compute2-leave"),
     ),
     (
+        "a compute that is added runs its own steps, and elsewhere is let in",
+        {"computes[2]": {"name": "compute3", "host": "192.168.100.40", "checkHostKey": False}},
+        {
+            **updated(OPENRC + "controller-pre-host compute-pre-host compute2-pre-host"),
+            **updated("hosts-discover"),
+            **each("create", "compute3 " + commands("compute3", COMPUTE)),
+        },
+    ),
+    (
         "a compute that is taken out is let in no more",
         {"computes[1]": GONE},
         {

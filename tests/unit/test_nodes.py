@@ -8,6 +8,7 @@ import pulumi
 import pytest
 from pulumi.output import Unknown
 
+from components.backup_key import recipient
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import (
@@ -206,6 +207,16 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
     members = {"SELF_SERVICE": "false"}
+    backups = {
+        "BACKUP_EVERY": "",
+        "BACKUP_KEEP": "7",
+        "BACKUP_FOLDER": "/var/backups/iaas",
+        "BACKUP_HOST": "",
+        "BACKUP_HOST_KEY": "",
+        "BACKUP_USER": "backup",
+        "BACKUP_PORT": "22",
+        "BACKUP_RECIPIENT": recipient(Passwords(SECRET)),
+    }
     others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
     tunnels = {"HOST_TUNNEL_IP": ""}
@@ -213,7 +224,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
     assert controller == exports(
-        {**ours, **others, **every, **members, "INTERFACE_IP": "10.0.0.1", **common}
+        {**ours, **others, **every, **members, **backups, "INTERFACE_IP": "10.0.0.1", **common}
     )
     assert compute == exports(
         {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3", **common}

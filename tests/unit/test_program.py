@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pulumi.output import Unknown
 
+from components.backup_key import identity
 from components.passwords import Passwords
 from components.state import COMMAND
 from tests.unit.configs import NETWORK, SERVER, Change, changed
@@ -15,12 +16,15 @@ from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 
 FILES = (
     "check openrc.sh passwords.sh"
-    " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py clean "
+    " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py sshkey.sh"
+    " clean "
 )
 COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
     "migrate.sh mariadb.sh memcached.sh leave.py"
-    " pre-host mysql keystone glance placement nova-controller neutron-controller member-role"
+    " backup.sh backup.py backup_check.py backup_parts.py backup_places.py backup_restore.py backup_streams.py"
+    " pre-host mysql keystone glance placement nova-controller neutron-controller backup"
+    " member-role"
 )
 
 # Each component and what it makes, by the ends of their names.
@@ -181,7 +185,8 @@ def test_no_secret_is_registered_in_clear(whole: Deployment) -> None:
         assert isinstance(hidden, Secret)
         secrets |= dict(re.findall(r"export (\w+)=(\w+)", hidden.value))
     secrets |= {name: Passwords(SECRET).plain(f"project {name}") for name in ("web", "db")}
-    assert len(secrets) == len(set(secrets.values())) == 18
+    secrets["the key of backups"] = identity(Passwords(SECRET))
+    assert len(secrets) == len(set(secrets.values())) == 21
     for resource in whole:
         shown = [resource.inputs, resource.replacement_trigger, resource.name]
         for text in clear([*shown, whole.outputs.get(resource.name)]):

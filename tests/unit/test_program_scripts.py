@@ -52,8 +52,8 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
     forget()
 
 
-USE_SERVICES = USE_THE_API.replace("hosts-discover", "")
-EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
+USE_SERVICES = USE_THE_API.replace("hosts-discover", "controller-backup")
+EVERY_STEP = "*-pre-host controller-mysql controller-backup compute*-mysql-client " + USE_THE_API
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,8 @@ EVERY_STEP = "*-pre-host controller-mysql compute*-mysql-client " + USE_THE_API
         ("lib/cloud.py", "*-cloud.py " + USE_THE_API),
         ("lib/rabbit.py", "*-rabbit.py controller-mysql compute*-nova-compute"),
         ("lib/mariadb.sh", "controller-mariadb.sh controller-mysql"),
+        ("lib/sshkey.sh", "*-sshkey.sh controller-backup compute*-nova-compute"),
+        ("lib/backup_parts.py", "controller-backup_parts.py controller-backup"),
         ("lib/bridge.sh", "*-bridge.sh controller-neutron-controller compute*-neutron-compute"),
     ],
 )

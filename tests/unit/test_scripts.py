@@ -237,12 +237,31 @@ def test_computes_log_in_to_each_other_by_one_key_that_stays() -> None:
     """The same secret gives the same text, so a second run writes nothing; another one another."""
 
     def key(secret: str, part: str) -> str:
-        before = f"PATH={Path(sys.executable).parent}:$PATH NOVA_SSH_KEY={secret}"
-        script = "compute/iaas-install-nova-compute.sh"
-        return bash(script, "nova_key", before=before, run=f"nova_key {part}").strip()
+        before = f"PATH={Path(sys.executable).parent}:$PATH"
+        return bash(
+            "lib/sshkey.sh", "ssh_key", before=before, run=f"ssh_key {part} {secret}"
+        ).strip()
 
     private = load_pem_private_key(key("one", "private").encode(), None)
     shown = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
     assert shown == key("one", "public")
     assert key("one", "private") == key("one", "private")
     assert key("two", "public") != shown
+
+
+def test_another_compute_restarts_no_service_of_a_compute() -> None:
+    """Its pre-host runs again for names and firewall, which no service reads at its start."""
+    quiet = "systemd-detect-virt() { false; }; HOST_IP=10.0.0.1 HOST_IP_NODE=10.0.0.2\n"
+    quiet += 'put() { echo "$1"; cat; }; outdated() { echo "restarts if newer: $*"; }\n'
+
+    def clock(nodes: str) -> str:
+        before = node("c1", nodes) + quiet
+        return bash("node/iaas-pre-host.sh", "set_time", before=before, run="set_time")
+
+    assert clock(NODES) == clock(f"{NODES} c11=10.0.0.12")
+    script = steps.text("node/iaas-pre-host.sh")
+    restarted = re.findall(r"^\s*outdated (\S+) (.*)$", script, re.MULTILINE)
+    assert dict(restarted) == {
+        "chrony.service": "/etc/chrony/conf.d/iaas.conf /etc/default/chrony",
+        "iaas-firewall.service": "$unit",
+    }

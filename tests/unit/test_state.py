@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,32 @@ def test_a_preview_after_a_failed_change_says_so(
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
     deploy(main, config, preview=True, state=failed(whole, name, modified=LATER))
     assert [text for text in said if f"{name}: no\n" in text and "make resume" in text]
+
+
+def cut_off(whole: Deployment, kind: str) -> Mapping[str, Any]:
+    """Return the state after a run that was cut off while it made something."""
+    exported = whole.exported()
+    resource = {"urn": f"urn:pulumi:dev::iaas::{kind}::it", "type": kind, "inputs": {}}
+    note = {"type": "creating", "resource": resource}
+    exported["deployment"]["pending_operations"] = [note]
+    return exported
+
+
+def test_after_a_run_that_was_cut_off_up_is_refused_until_it_is_resumed(
+    whole: Deployment, config: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
+    state = cut_off(whole, "openstack:networking/port:Port")
+    words = r"cut off while it made these.*:\n  it\nrun `make resume STACK=test`"
+    deploy(main, config, preview=True, state=state)
+    assert [text for text in said if re.search(words, text)]
+    with pytest.raises(pulumi.RunError, match=rf"{words}.* nothing was changed"):
+        deploy(main, config, state=state)
+
+
+def test_a_step_that_was_cut_off_runs_again(whole: Deployment, config: dict[str, object]) -> None:
+    deploy(main, config, state=cut_off(whole, "command:remote:Command"))
 
 
 @pytest.mark.parametrize("name", NAMES)

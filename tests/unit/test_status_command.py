@@ -69,6 +69,12 @@ def test_the_status_says_whether_a_person_is_needed(
     assert (here / "words").read_text() == "config --json --show-secrets\n"
 
 
+def test_a_stack_with_a_drained_compute_can_be_asked(here: Path) -> None:
+    config: Json = {**good_config(here), "secret": SECRET}
+    config["computes"][0]["drain"] = True
+    assert len(read(entries(config), "iaas").computes) == len(config["computes"])
+
+
 def test_the_words_of_make_reach_the_program(
     here: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

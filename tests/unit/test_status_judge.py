@@ -69,7 +69,8 @@ COMMANDS: tuple[tuple[Json, Json, tuple[str, ...]], ...] = (
         " compute service delete x'\"'\"''",)),
     ({"name": "prod"}, part(steps={}), ("pulumi up --stack prod",)),
     ({}, part(updates={"security": ["a"], "all": 1, "listed": NOW}), (
-        "ssh root@10.0.0.20 apt list --upgradable", "ssh -t root@10.0.0.20 apt-get upgrade")),
+        "ssh root@10.0.0.20 apt list --upgradable", "make update")),
+    ({"name": "prod"}, part(reboot=["a new kernel"]), ("make update NODES=c1 STACK=prod",)),
     ({}, units(**{"nova-compute": "failed"}), (
         "ssh root@10.0.0.20 journalctl -u nova-compute -n 50 --no-pager",
         "ssh root@10.0.0.20 'grep -E \" (ERROR|CRITICAL) \" /var/log/nova/nova-compute.log"
@@ -111,7 +112,7 @@ def test_a_name_from_outside_is_quoted_in_commands() -> None:
 def test_the_steps_are_those_of_the_table_by_the_names_of_their_logs() -> None:
     assert expected("compute")["nova-compute"] == "/usr/local/bin/iaas-install-nova-compute.sh"
     assert expected("controller")["discover-hosts"] == "/usr/local/bin/iaas-discover-hosts.sh"
-    assert len(expected("controller")) == 8
+    assert len(expected("controller")) == 9
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_the_script_runs_anywhere_and_says_what_it_could_not_read() -> None:
     assert found.load and found.cpus
     assert found.booted and found.booted < found.now
     parts = {name for name in script.PARTS if getattr(found, name) is None}
-    assert parts - {"killed", "queues"} <= found.unread.keys()
+    assert parts - {"killed", "queues", "backup"} <= found.unread.keys()
 
 
 def test_the_script_writes_no_file_and_asks_no_network() -> None:
@@ -84,8 +84,10 @@ def test_units_that_failed_and_services_that_are_not_inactive(says: dict[str, st
 
 def test_updates_are_of_the_security_suite_if_that_has_them(says: dict[str, str]) -> None:
     says["apt"] = APT
+    says["apt-mark"] = "bash\n"
     found = script.updates()
     assert (found["security"], found["all"]) == (["libssl3t64", "openssl"], 3)
+    assert (found["names"], found["held"]) == (["bash", "libssl3t64", "openssl"], ["bash"])
 
 
 @pytest.mark.parametrize(
@@ -104,6 +106,27 @@ def test_queues_are_rabbitmqs_where_it_is(says: dict[str, str]) -> None:
     assert script.queues() is None
     says["rabbitmqctl"] = json.dumps(QUEUES)
     assert script.queues() == {"conductor": {"messages": 2, "consumers": 1}}
+
+
+def test_backups_are_told_without_their_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, status = tmp_path / "settings.json", tmp_path / "status.json"
+    monkeypatch.setattr(script, "BACKUPS", settings)
+    monkeypatch.setattr(script, "BACKUP", status)
+    assert script.backup() is None
+    of = {"every": 24, "host": "10.0.0.5", "folder": "/srv", "seal": SECRET, "keep": 3}
+    settings.write_text(json.dumps(of))
+    found = script.backup()
+    assert found and (found["last"], found["failed"]) == (None, None)
+    last = {"name": "1", "time": 5.0, "size": 7, "gone": []}
+    status.write_text(json.dumps({"last": last, "failed": {"time": 9.0, "reason": "no room"}}))
+    found = script.backup()
+    assert found and found.pop("set") > 0
+    assert found == {
+        "every": 24, "place": "10.0.0.5:/srv", "last": 5.0, "size": 7, "failed": 9.0,
+        "reason": "no room",
+    }  # fmt: skip
 
 
 BEGINS = "\n=== mysql, 2026-11-26T20:34:13Z\n[  0 s] ... writing a file\n"

@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.unit.readings import GIB, NOW, Json, cloud, disk, judged, seen
+from tests.unit.readings import GIB, NOW, Json, backup, cloud, disk, judged, seen
 from tests.unit.readings_changed import (
     LEFT,
     entry,
     failed,
+    main,
     no_queue,
     part,
     queue,
@@ -19,6 +20,7 @@ from tests.unit.readings_changed import (
 )
 from tools.status.rules import RULES
 from tools.status.seen import REFUSED
+from tools.status.units import UPDATED
 
 NONE = dict.fromkeys(("services", "hypervisors", "agents", "servers", "room", "images"))
 
@@ -41,10 +43,13 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      "controller: Glance's API does not work: it answers 503: no; no server can be made"),
     ("nova-down", entry("services", 2, up=True), entry("services", 2, up=False),
      "c1: Nova says that nova-compute is down, as it sends no sign of life"),
-    ("nova-down", {}, entry("services", 2, up=False, forced_down=True), "forced down by hand"),
+    ("forced-down", {}, entry("services", 2, up=False, forced_down=True),
+     "c1: Nova takes nova-compute for down, as it was told to"),
     ("disabled", entry("services", 2, enabled=False, disabled_reason="new disks"),
      entry("services", 2, enabled=False, disabled_reason="AUTO: Connection to libvirt lost: 1"),
      "c1: nova-compute has disabled itself, so it gets no new servers: Connection to libvirt lost"),
+    ("left-drained", entry("services", 2, enabled=False, disabled_reason="new disks"),
+     entry("services", 2, enabled=False, disabled_reason=UPDATED), "c1: takes no new servers"),
     ("agent-dead", {}, entry("agents", 1, alive=False),
      "c1: Neutron says that ovn-controller is not alive: changes of networks do not reach it"),
     ("hypervisor-down", {}, entry("hypervisors", 0, up=False), "c1: Nova says that its hypervisor"),
@@ -97,6 +102,19 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      "c1: security updates wait, 1: openssl"),
     ("lists", part(updates={"security": [], "all": 0, "listed": NOW - 14 * 86400}),
      part(updates={"security": [], "all": 0, "listed": NOW - 15 * 86400}), "15 days old"),
+    ("backup-failed", {}, main(backup=backup(failed=NOW - 60, reason="no room")),
+     "controller: the backup of 2026-09-21 14:12 failed: no room; the newest one is of 2026-09-21"),
+    ("backup-failed", {}, main(
+        backup=backup(failed=NOW - 60, reason="no room", last=None, every=0)),
+     "failed: no room; the newest one is of ?"),
+    ("backup-old", main(backup=backup(last=NOW - 48 * 3600)),
+     main(backup=backup(last=NOW - 72 * 3600)),
+     "controller: the newest backup in /var/backups/iaas is 3 d old, and one should be made every"
+     " 24 h"),
+    ("backup-old", main(backup=backup(last=None, set=NOW - 60)),
+     main(backup=backup(last=None, set=NOW - 72 * 3600)), "was never made"),
+    ("backup-old", main(backup=backup(last=NOW - 72 * 3600, every=0)),
+     main(backup=backup(last=NOW - 72 * 3600, every=12)), "every 12 h"),
     ("old-service", {}, {"answers": {"services": [*cloud()["services"], LEFT]}},
      "Nova lists nova-compute of gone, which is not in the settings"),
     ("old-agent", {}, {"answers": {"agents": [*cloud()["agents"], {

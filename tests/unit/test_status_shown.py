@@ -149,7 +149,8 @@ def test_without_an_api_the_nodes_are_shown_and_the_reason() -> None:
     assert [finding.rule for finding in shown.findings] == ["api"]
     titles = [one.title for one in shown.tables]
     assert titles == [
-        "Nodes", "Services and agents", "Steps", "Queues", "Services that gave no lists",
+        "Nodes", "Services and agents", "Steps", "Queues", "Backups",
+        "Services that gave no lists",
     ]  # fmt: skip
     assert shown.tables[-1].note == "Keystone: no connection: refused"
 

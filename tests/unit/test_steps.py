@@ -107,7 +107,7 @@ def test_every_script_is_a_step_or_of_the_library_or_the_controllers() -> None:
     used = {f"lib/{name}" for step in every for name in steps.library(step.source)}
     there = {str(path.relative_to(steps.FOLDER)) for path in steps.FOLDER.glob("[!_]*/[!_]*.*")}
     own = {steps.CLEAN.source} | {
-        f"lib/{name}" for name in (steps.SNAPSHOTS, steps.DRAIN, steps.LEAVE)
+        f"lib/{name}" for name in (steps.SNAPSHOTS, steps.DRAIN, steps.EVACUATE, steps.LEAVE)
     }
     assert there == used | {step.source for step in every} | own
 

@@ -20,7 +20,7 @@ UNKNOWN = "begins with no line that cloud-init knows: #cloud-config above YAML, 
 
 def packed(text: str) -> str:
     """Return the text as Terraform's base64gzip writes it."""
-    return base64.b64encode(gzip.compress(text.encode())).decode()
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 # A promise, user data, and what is said of it.
@@ -213,7 +213,10 @@ def test_the_line_of_a_mistake_is_said() -> None:
     ("content", "words"),
     [
         (b"\xff\xfe#\0!\0", "is no text in UTF-8; save it as such"),
-        (gzip.compress(b"#!/bin/sh\n"), "is compressed by gzip; give what is in it (`gunzip`)"),
+        (
+            gzip.compress(b"#!/bin/sh\n", mtime=0),
+            "is compressed by gzip; give what is in it (`gunzip`)",
+        ),
         (b"#!".ljust(65536), "has 65536 bytes, more than the 49149 that Nova takes"),
         (None, "is not there, in "),
     ],

@@ -5,7 +5,7 @@ from collections import Counter
 from .seen import Seen
 from .table import ROWS, Table, states
 from .units import NEEDED, PASSING
-from .words import count, size, some
+from .words import count, moment, size, some
 
 
 def services(seen: Seen) -> Table:
@@ -80,6 +80,18 @@ def images(seen: Seen) -> Table:
             room = f"; {size(disk.free)} are free on {seen.controller.name}, where they are"
     held = states(Counter(of.by_status))
     return Table("Images", (), (), f"images: {held}; {size(of.size)}{room}")
+
+
+def backup(seen: Seen) -> Table:
+    """Return the newest backup, and where backups are."""
+    of = seen.controller.reading.backup if seen.controller.reading else None
+    if of is None:
+        return Table("Backups", (), ())
+    newest = "none"
+    if of.last is not None:
+        newest = f"of {moment(of.last)} UTC, {size(of.size)}"
+    every = f"every {of.every} h" if of.every else "by hand alone"
+    return Table("Backups", (), (), f"newest backup: {newest}; in {of.place}, {every}")
 
 
 def not_shown(seen: Seen) -> Table:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from .hits import Find, Hit
 from .seen import REFUSED, CloudSeen, Seen, percent
-from .units import API, NEEDED
+from .units import API, NEEDED, UPDATED
 from .words import MINUTE, ago
 
 CLASSES = {"VCPU": "vCPUs", "MEMORY_MB": "memory", "DISK_GB": "disk"}
@@ -31,13 +31,16 @@ def unanswered(*, refused: bool) -> Find:
     return find
 
 
-def down(seen: Seen) -> Iterator[Hit]:
-    """Find Nova's services that are down, on the settings' nodes."""
-    for one in seen.cloud.services or ():
-        if not one.up and one.host in seen.names:
-            why = "it was forced down by hand" if one.forced_down else "it sends no sign of life"
-            words = {"unit": one.binary, "why": why, "without": _without(one.binary)}
-            yield Hit(one.host, words, about=one.binary)
+def down(*, forced: bool) -> Find:
+    """Return what finds Nova's services that are down on the settings' nodes; forced: by hand."""
+
+    def find(seen: Seen) -> Iterator[Hit]:
+        for one in seen.cloud.services or ():
+            if not one.up and one.host in seen.names and one.forced_down == forced:
+                words = {"unit": one.binary, "without": _without(one.binary), "node": one.host}
+                yield Hit(one.host, words, about=one.binary)
+
+    return find
 
 
 def disabled(seen: Seen) -> Iterator[Hit]:
@@ -46,6 +49,13 @@ def disabled(seen: Seen) -> Iterator[Hit]:
         if not one.enabled and one.disabled_reason.startswith("AUTO:") and one.host in seen.names:
             reason = one.disabled_reason.removeprefix("AUTO:").strip()
             yield Hit(one.host, {"unit": one.binary, "reason": reason}, about=one.binary)
+
+
+def left_drained(seen: Seen) -> Iterator[Hit]:
+    """Find computes that an update has drained, and not let take servers again."""
+    for one in seen.cloud.services or ():
+        if not one.enabled and one.disabled_reason == UPDATED and one.host in seen.names:
+            yield Hit(one.host, {"node": one.host}, about="drained")
 
 
 def dead(seen: Seen) -> Iterator[Hit]:

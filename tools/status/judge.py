@@ -50,6 +50,8 @@ class Hands:
         if place == "here":
             chosen = f" --stack {stack.name}" if stack.name and "{pulumi}" in template else ""
             return text + chosen
+        if place == "make":
+            return f"make {text}" + (f" STACK={shlex.quote(stack.name)}" if stack.name else "")
         if place == "key":
             key = stack.ssh.private_key_file
             return f"ssh-keygen -l -f {shlex.quote(str(key))}" if key else "ssh-add -l"
@@ -63,7 +65,7 @@ class Hands:
         node = self._node("" if place in ("controller", "openstack") else hit.where)
         if place == "openstack":
             text = LOGGED_IN + text
-        return at(node, stack.ssh, text, terminal=place == "terminal")
+        return at(node, stack.ssh, text)
 
     def _node(self, name: str) -> NodeSettings:
         there = {node.name: node for node in self.stack.computes}

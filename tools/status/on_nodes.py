@@ -9,7 +9,7 @@ from components import steps
 from .hits import Find, Hit, readings
 from .seen import Disk, Kind, Seen
 from .units import NEEDED, PASSING, QUEUES
-from .words import DAY, GIB, count, moment, size, some
+from .words import DAY, GIB, HOUR, ago, count, moment, size, some
 
 VITAL = {"/", "/var", "/var/lib/mysql", "/var/lib/rabbitmq"}
 """Folders that databases, queues and the system itself write in."""
@@ -180,7 +180,8 @@ def reboot(seen: Seen) -> Iterator[Hit]:
     for node, reading in readings(seen):
         if reading.reboot:
             stop = {"controller": "the APIs are away", "compute": "its servers are off"}[node.kind]
-            yield Hit(node.name, {"reason": "; ".join(reading.reboot), "stop": stop}, about="boot")
+            words = {"reason": "; ".join(reading.reboot), "stop": stop, "node": node.name}
+            yield Hit(node.name, words, about="boot")
 
 
 def security(seen: Seen) -> Iterator[Hit]:
@@ -220,3 +221,23 @@ def backlog(seen: Seen) -> Iterator[Hit]:
         if queue.consumers or not any(part in name for part in PASSING):
             words = {"queue": name, "consumers": count(queue.consumers, "consumer")}
             yield Hit(seen.controller.name, words, queue.messages, f"queue {name}")
+
+
+def backup_failed(seen: Seen) -> Iterator[Hit]:
+    """Find a controller whose last backup failed."""
+    for node, reading in readings(seen):
+        of = reading.backup
+        if of and of.failed:
+            words = {"when": moment(of.failed), "reason": of.reason, "last": moment(of.last)}
+            yield Hit(node.name, words, about="iaas-backup")
+
+
+def backup_age(seen: Seen) -> Iterator[Hit]:
+    """Find the age of the newest backup, in times that should pass from one to the next."""
+    for node, reading in readings(seen):
+        of = reading.backup
+        if of and of.every:
+            seconds = reading.now - (of.last or of.set)
+            age = f"is {ago(seconds)} old" if of.last else "was never made"
+            words = {"age": age, "every": str(of.every), "place": of.place}
+            yield Hit(node.name, words, seconds / (of.every * HOUR), "backup")

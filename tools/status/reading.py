@@ -36,6 +36,7 @@ FOLDERS = (
 """What fills: each file system that has some of them is named once."""
 STEP_BEGINS = re.compile(r"^=== ([\w-]+), (\S+)$", re.MULTILINE)
 LOGS, LOCKS = Path("/var/log/iaas"), Path("/run/lock")
+BACKUPS, BACKUP = Path("/etc/xiandian/backup.json"), Path("/var/lib/iaas/backup.json")
 LOG_END = 2**20
 """The bytes of a step's log that are read: its last run is at the end."""
 
@@ -135,7 +136,13 @@ def updates() -> dict[str, Any]:
     lists = [p.stat().st_mtime for p in Path("/var/lib/apt/lists").glob("*Release")]
     stamp = Path("/var/lib/apt/lists/partial")  # its time is that of the last `apt update`
     newest = max([*lists, stamp.stat().st_mtime if stamp.exists() else 0])
-    return {"security": security, "all": len(waiting), "listed": newest}
+    return {
+        "security": security,
+        "all": len(waiting),
+        "names": sorted(name for name, _, _ in waiting),
+        "held": sorted(said("apt-mark", "showhold", user=user).split()),
+        "listed": newest,
+    }
 
 
 def clock() -> dict[str, Any]:
@@ -195,6 +202,25 @@ def queues() -> dict[str, dict[str, int]] | None:
     return {queue.pop("name"): queue for queue in listed}
 
 
+def backup() -> dict[str, Any] | None:
+    """The last backup, how the last run ended, where and how often; None: not of this node."""
+    if not BACKUPS.exists():
+        return None
+    of = json.loads(BACKUPS.read_text())
+    status = json.loads(BACKUP.read_text()) if BACKUP.exists() else {}
+    folder = f"{of['host']}:{of['folder']}" if of["host"] else of["folder"]
+    last, failed = status.get("last") or {}, status.get("failed") or {}
+    return {
+        "every": of["every"],
+        "place": folder,
+        "set": BACKUPS.stat().st_mtime,
+        "last": last.get("time"),
+        "size": last.get("size", 0),
+        "failed": failed.get("time"),
+        "reason": failed.get("reason", ""),
+    }
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "name": socket.gethostname,
     "booted": booted,
@@ -209,6 +235,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "steps": steps,
     "units": units,
     "queues": queues,
+    "backup": backup,
 }
 
 

@@ -60,6 +60,7 @@ def tables(seen: Seen, findings: Sequence[Finding]) -> tuple[Table, ...]:
         node_tables.steps(seen),
         cloud_tables.queues(seen),
         cloud_tables.images(seen),
+        cloud_tables.backup(seen),
         cloud_tables.not_shown(seen),
     )
     return tuple(table for table in made if table.rows or table.note)

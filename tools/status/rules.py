@@ -17,7 +17,7 @@ class Rule:
     find: all that it looks at. limit: those whose value is above it are findings, or below it, if
     `under`; none: all are. unit and why: of the limit. says: the sentence, with the words of the
     hit, {value} and {limit}. do: the commands that help; before each is where: `node` and
-    `controller` (by ssh, as root), `terminal` (the same, where a command asks), `openstack` (on
+    `controller` (by ssh, as root), `make` (here, for the same stack), `openstack` (on
     the controller, as the admin), `console` (at the node's own), `here` (where Pulumi runs); `log`
     shows the errors of a unit, and `key` the keys that are used.
     follows: nothing else is to be expected of a node that does not answer.
@@ -81,8 +81,12 @@ SERVICES = (
     Rule("api", "broken", in_cloud.unanswered(refused=False),
          "{service}'s API does not work: {reason}; {without}",
          (LOG, RESTART)),
-    Rule("nova-down", "broken", in_cloud.down,
-         "Nova says that {unit} is down, as {why}: {without}", (LOG, RESTART), follows=True),
+    Rule("forced-down", "broken", in_cloud.down(forced=True),
+         "Nova takes {unit} for down, as it was told to when its servers were made anew elsewhere:"
+         " {without}", ("make: evacuate NODE={node} BACK=1",), follows=True),
+    Rule("nova-down", "broken", in_cloud.down(forced=False),
+         "Nova says that {unit} is down, as it sends no sign of life: {without}",
+         (LOG, RESTART), follows=True),
     Rule("disabled", "broken", in_cloud.disabled,
          "{unit} has disabled itself, so it gets no new servers: {reason}", (LOG, RESTART),
          follows=True),
@@ -161,15 +165,25 @@ ROOM = (
 
 CARE = (
     Rule("reboot", "soon", on_nodes.reboot,
-         "waits for a reboot: {reason}; {stop} meanwhile", ("node: systemctl reboot",)),
+         "waits for a reboot: {reason}; {stop} meanwhile", ("make: update NODES={node}",)),
     Rule("security", "soon", on_nodes.security,
          "security updates wait, {value:.0f}: {names}",
-         ("node: apt list --upgradable", "terminal: apt-get upgrade"), 0, "packages",
+         ("node: apt list --upgradable", "make: update"), 0, "packages",
          "their holes are public"),
+    Rule("left-drained", "soon", in_cloud.left_drained,
+         "takes no new servers, as an update has drained it, and has stopped there or is under way",
+         ("make: update NODES={node}",)),
     Rule("lists", "soon", on_nodes.lists,
          "apt's lists are {value:.0f} days old (limit {limit}): whether security updates wait is"
          " not known", ("node: apt-get update",), 14, "days",
          "Debian publishes security updates every few days"),
+    Rule("backup-failed", "soon", on_nodes.backup_failed,
+         "the backup of {when} failed: {reason}; the newest one is of {last}",
+         ("make: backup", "node: journalctl -u iaas-backup -n 20 --no-pager")),
+    Rule("backup-old", "soon", on_nodes.backup_age,
+         "the newest backup in {place} {age}, and one should be made every {every} h",
+         ("make: backup", "node: systemctl status iaas-backup.timer"), 2, "times as old",
+         "one run may be late or wait for a reboot"),
     Rule("old-service", "soon", in_cloud.old_services,
          "Nova lists {unit} of {host}, which is not in the settings",
          ("openstack: compute service delete {id}",)),

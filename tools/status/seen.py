@@ -42,10 +42,13 @@ class Memory(Found):
 
 
 class Updates(Found):
-    """Packages that wait: names from the security suite, and the number of all."""
+    """Packages that wait: names from the security suite, the number of all, and their names."""
 
     security: tuple[str, ...]
     all: int
+    names: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+    """Packages that a person holds back."""
     listed: float
     """When apt got its lists (seconds since 1970)."""
 
@@ -88,6 +91,22 @@ class Queue(Found):
     consumers: int
 
 
+class Backup(Found):
+    """Backups of the controller: every so many hours, 0 by hand alone.
+
+    `set` is when that was last changed, `last` when the newest was begun, `failed` when the last
+    run failed; None: none was made, it did not fail.
+    """
+
+    every: int
+    place: str
+    set: float
+    last: float | None
+    size: int
+    failed: float | None
+    reason: str
+
+
 class Reading(Found):
     """What a node says of itself (`reading.py`). A part that is None could not be read."""
 
@@ -105,6 +124,7 @@ class Reading(Found):
     steps: dict[str, StepRun] | None
     units: Units | None
     queues: dict[str, Queue] | None
+    backup: Backup | None
     unread: dict[str, str]
 
 

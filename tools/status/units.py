@@ -43,6 +43,9 @@ NEEDED: dict[Kind, dict[str, str]] = {
 }
 """By kind of node: each service, and what is so without it."""
 
+UPDATED = "drained by make update"
+"""Why Nova has a compute disabled that an update has drained."""
+
 API: dict[Service, str] = {
     "keystone": "keystone",
     "nova": "nova-api",

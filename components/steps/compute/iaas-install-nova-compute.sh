@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sshkey.sh
+. /usr/local/lib/iaas/sshkey.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=rabbitmq.sh
@@ -57,25 +59,6 @@ EOF
   fi
 }
 
-# private | public: the key with which the user nova of each compute logs in to the others. It is
-# derived from the secret, so no node has to learn another's key. OpenSSH reads this form, too; in
-# its own form the same key would not always be the same text.
-nova_key() {
-  NOVA_SSH_KEY=$NOVA_SSH_KEY python3 - "$1" <<'EOF'
-import hashlib, os, sys
-from cryptography.hazmat.primitives import serialization as form
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-seed = hashlib.sha256(os.environ["NOVA_SSH_KEY"].encode()).digest()
-key = Ed25519PrivateKey.from_private_bytes(seed)
-if sys.argv[1] == "private":
-    made = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
-else:
-    made = key.public_key().public_bytes(form.Encoding.OpenSSH, form.PublicFormat.OpenSSH)
-print(made.decode().strip())
-EOF
-}
-
 # How libvirt, which is root, asks the libvirt of another compute: as nova, with its key and the host
 # keys that it knows. What a live move sends goes over the management network.
 other_libvirt() {
@@ -84,12 +67,13 @@ other_libvirt() {
     "known_hosts=$home/known_hosts" known_hosts_verify=auto | tr ' ' '&'
 }
 
-# A server may end on another compute, by a resize or a move: Nova copies its disk there by ssh.
+# A server may end on another compute, by a resize or a move: Nova copies its disk there by ssh, as the
+# user nova, with a key that all computes have.
 let_computes_log_in() {
   local home=/var/lib/nova/.ssh
   comparing || install -d -o nova -g nova -m 0700 "$home"
-  nova_key private | put $home/id_ed25519 nova:nova 0600
-  echo "restrict $(nova_key public) nova" | put $home/authorized_keys nova:nova 0600
+  ssh_key private "$NOVA_SSH_KEY" | put $home/id_ed25519 nova:nova 0600
+  echo "restrict $(ssh_key public "$NOVA_SSH_KEY") nova" | put $home/authorized_keys nova:nova 0600
   if [[ ! -e $home/known_hosts ]] && differs "$home/known_hosts is not there"; then
     install -o nova -g nova -m 0600 /dev/null $home/known_hosts
   fi

@@ -32,6 +32,8 @@ connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
 max_password_length = 72
 [token]
 provider = fernet
+[fernet_tokens]
+max_active_keys = 5
 [cache]
 enabled = true
 backend = dogpile.cache.memcached
@@ -64,6 +66,43 @@ keys() {
   install -d -o keystone -g keystone -m 0700 "$folder"
   as keystone keystone-manage "$kind" --keystone-user keystone --keystone-group keystone
   changed "made the keys of $kind"
+}
+
+# New keys each week. A token is taken for 49 hours at most, of which 48 are for requests that go on
+# when it has expired: its key must outlive the next rotation, and with five it outlives three. Keystone
+# reads the keys at each use, so nothing restarts. Credentials are encrypted anew for the new key; a
+# rotation refuses to begin while some are not, so that is done before it, too.
+rotate_keys() {
+  local of="--keystone-user keystone --keystone-group keystone" unit=/etc/systemd/system/iaas-keys
+  put $unit.service root:root 0644 <<EOF
+# Of iaas-install-keystone.sh.
+[Unit]
+Description=New keys for Keystone's tokens and credentials
+After=mariadb.service
+
+[Service]
+Type=oneshot
+User=keystone
+ExecStart=/usr/bin/keystone-manage fernet_rotate $of
+ExecStart=/usr/bin/keystone-manage credential_migrate $of
+ExecStart=/usr/bin/keystone-manage credential_rotate $of
+ExecStart=/usr/bin/keystone-manage credential_migrate $of
+EOF
+  put $unit.timer root:root 0644 <<EOF
+# Of iaas-install-keystone.sh.
+[Unit]
+Description=New keys for Keystone each week
+
+[Timer]
+OnCalendar=weekly
+RandomizedDelaySec=6h
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+EOF
+  comparing || systemctl daemon-reload
+  outdated iaas-keys.timer $unit.timer
 }
 
 # The admin's account and Keystone's own service: the one entry that needs the
@@ -99,6 +138,7 @@ wait "$fernet"
 wait "$credential"
 outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini \
   "$STATE/keystone.migrated"
+rotate_keys
 refresh
 # shellcheck source=/dev/null
 . <(admin_openrc)

@@ -16,7 +16,7 @@ packages() {
     python3-openstackclient keystone glance-api placement-api
     nova-api nova-conductor nova-scheduler nova-consoleproxy
     neutron-server neutron-api neutron-rpc-server neutron-ovn-maintenance-worker
-    neutron-periodic-workers ovn-central uwsgi-plugin-python3"
+    neutron-periodic-workers ovn-central uwsgi-plugin-python3 age"
   local compute="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients
     qemu-system-x86 qemu-utils neutron-ovn-metadata-agent haproxy"
   if [[ $INTERFACE_IP == "$HOST_IP" ]]; then compute=""; else controller=""; fi

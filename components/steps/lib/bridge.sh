@@ -132,6 +132,8 @@ raise_provider_nic() {
 Description=The provider NIC $INTERFACE_NAME and its bridge are up; the bridge has the tunnels' address
 After=openvswitch-switch.service
 Wants=openvswitch-switch.service
+# Its restart, as by an update, makes the bridge anew where it forwards in user space.
+PartOf=openvswitch-switch.service
 
 [Service]
 Type=oneshot

@@ -2,7 +2,7 @@
 """Moves all servers away from a compute, and keeps new ones from it.
 
     drain.py drain COMPUTE     no server is on it, and none comes to it
-    drain.py release COMPUTE   servers may come to it again
+    drain.py release COMPUTE   servers may come to it again, if it was drained for the same reason
 
 OS_* variables are of the admin, as in admin-openrc.sh. Progress goes to stderr. Exit status 1 with
 the reason on stderr if a server is still there: then nothing new comes to the compute, and what has
@@ -87,11 +87,11 @@ class Nova:
         return next((why for why in told if why), "Nova gives no reason")
 
 
-def drain(nova: Nova, host: str, clock: Clock) -> None:
+def drain(nova: Nova, host: str, clock: Clock, reason: str = REASON) -> None:
     """Move all servers away from a compute (Refused: some are left)."""
     service = nova.service(host)
     if service["status"] != "disabled":
-        body = {"status": "disabled", "disabled_reason": REASON}
+        body = {"status": "disabled", "disabled_reason": reason}
         nova.api.put(f"/os-services/{service['id']}", json=body, microversion=VERSION)
         clock.say(f"{host} takes no new servers")
     if service["state"] != "up":
@@ -205,20 +205,20 @@ def on(server: Json) -> str:
     return str(server["OS-EXT-SRV-ATTR:host"])
 
 
-def release(nova: Nova, host: str, clock: Clock) -> None:
+def release(nova: Nova, host: str, clock: Clock, reason: str = REASON) -> None:
     """Let servers come to a compute again, unless somebody else has disabled it."""
     service = nova.service(host)
     if service["status"] != "disabled":
         return
-    reason = service.get("disabled_reason") or ""
-    if reason != REASON:
-        clock.say(f"{host} stays disabled, as somebody has said: {reason or 'no reason'}")
+    said = service.get("disabled_reason") or ""
+    if said != reason:
+        clock.say(f"{host} stays disabled, as somebody has said: {said or 'no reason'}")
         return
     nova.api.put(f"/os-services/{service['id']}", json={"status": "enabled"}, microversion=VERSION)
     clock.say(f"{host} takes servers again")
 
 
-COMMANDS: dict[str, Callable[[Nova, str, Clock], None]] = {"drain": drain, "release": release}
+COMMANDS: dict[str, Callable[[Nova, str, Clock, str], None]] = {"drain": drain, "release": release}
 
 
 def main() -> int:
@@ -226,9 +226,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("compute")
+    parser.add_argument("--reason", default=REASON, help="why Nova has it disabled")
     given = parser.parse_args()
+    nova, clock = Nova(log_in().nova), Clock(MINUTES)
     try:
-        COMMANDS[given.command](Nova(log_in().nova), given.compute, Clock(MINUTES))
+        COMMANDS[given.command](nova, given.compute, clock, given.reason)
     except (Refused, exceptions.ClientException) as error:
         print(error, file=sys.stderr)
         return 1

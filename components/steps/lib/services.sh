@@ -1,11 +1,15 @@
 # shellcheck shell=bash
-# Functions to change files and to restart services, for the steps of a node.
+# Functions to change files and packages and to restart services, for the steps of a node.
 #
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
+#   await_apt             waits for another run of apt to end
+#   apt_get WORDS...      apt-get without questions; files that somebody changed stay
+#   get_lists             the packages' lists of all sources
+#   with_progress COMMAND...   runs it, and says now and then how many packages are done
 #
 # What a file holds is said line by line, but for what could be a password: such a value is left out,
 # and of a file that only its owner may read nothing is said.
@@ -126,4 +130,45 @@ refresh() {
   systemctl restart "${OUTDATED[@]}"
   restarted "${OUTDATED[@]}"
   OUTDATED=()
+}
+
+# Whether nobody holds apt's locks. apt itself waits for dpkg's alone.
+apt_is_free() {
+  [[ $(lslocks --notruncate --noheadings --output PATH) != *@(/dpkg/lock|/apt/lists/lock)* ]]
+}
+
+await_apt() {
+  apt_is_free || say "waiting for another run of apt to end"
+  await 900 "another run of apt to end" apt_is_free
+}
+
+apt_get() {
+  apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"
+}
+
+get_lists() {
+  doing "getting the packages' lists"
+  # By itself apt goes on with what it has where a mirror does not answer.
+  apt_get --error-on=any update
+}
+
+with_progress() {
+  local from job next=$((SECONDS + 15))
+  touch /var/log/dpkg.log
+  from=$(wc -l </var/log/dpkg.log)
+  "$@" &
+  job=$!
+  while kill -0 "$job" 2>/dev/null; do
+    sleep 1
+    if ((SECONDS >= next)); then
+      next=$((SECONDS + 15))
+      tail -n "+$((from + 1))" /var/log/dpkg.log | awk '
+        $3 == "status" && $4 == "unpacked" { unpacked[$5] }
+        $3 == "status" && $4 == "installed" { installed[$5] }
+        END { printf "%d packages unpacked, %d set up\n", length(unpacked), length(installed) }' |
+        while read -r line; do say "$line"; done
+    fi
+  done
+  wait "$job"
 }

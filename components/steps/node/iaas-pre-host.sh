@@ -81,44 +81,16 @@ missing() {
     comm -13 - <(echo "$PACKAGES")
 }
 
-# Whether nobody holds apt's locks. apt itself waits for dpkg's alone.
-apt_is_free() {
-  [[ $(lslocks --notruncate --noheadings --output PATH) != *@(/dpkg/lock|/apt/lists/lock)* ]]
-}
-
-# COMMAND: runs apt and reports now and then how many packages are done.
-with_progress() {
-  local from job next=$((SECONDS + 15))
-  touch /var/log/dpkg.log
-  from=$(wc -l </var/log/dpkg.log)
-  "$@" &
-  job=$!
-  while kill -0 "$job" 2>/dev/null; do
-    sleep 1
-    if ((SECONDS >= next)); then
-      next=$((SECONDS + 15))
-      tail -n "+$((from + 1))" /var/log/dpkg.log | awk '
-        $3 == "status" && $4 == "unpacked" { unpacked[$5] }
-        $3 == "status" && $4 == "installed" { installed[$5] }
-        END { printf "%d packages unpacked, %d set up\n", length(unpacked), length(installed) }' |
-        while read -r line; do say "$line"; done
-    fi
-  done
-  wait "$job"
-}
-
 # One transaction for the whole node, nothing started during it: services that
 # cannot start yet would wait for minutes.
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d apt absent torn
+  local policy=/usr/sbin/policy-rc.d absent torn
   PACKAGES=$(packages)
   absent=$(missing)
   # Without leftovers of a transaction that was cut off there is nothing to repair.
   if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
   differs "packages are missing, or were not installed to the end: ${absent//$'\n'/ }" || return 0
-  apt="apt-get -q -y -o DPkg::Lock::Timeout=900 -o Dpkg::Use-Pty=0"
-  apt_is_free || say "waiting for another run of apt to end"
-  await 900 "another run of apt to end" apt_is_free
+  await_apt
   begin_packages
   [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
   chmod 0755 "$policy"
@@ -128,13 +100,10 @@ install_packages() {
   if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
   dpkg --configure -a --force-confdef --force-confold
   say "installing $(wc -w <<<"$absent") packages and what they need"
-  doing "getting the packages' lists"
-  $apt update
+  get_lists
   doing "installing packages"
-  apt="$apt --no-install-recommends -o Dpkg::Options::=--force-confdef
-    -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-unsafe-io install"
-  # shellcheck disable=SC2086  # lists of words
-  with_progress $apt $PACKAGES
+  # shellcheck disable=SC2086  # a list of words
+  with_progress apt_get -o Dpkg::Options::=--force-unsafe-io install $PACKAGES
   sync
   if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
   # The reload that polkit needs for its name on the bus was refused with the starts.
@@ -142,6 +111,16 @@ install_packages() {
   systemctl reload dbus
   end_packages
   changed "installed the packages of the node"
+}
+
+# unattended-upgrades would restart OVN and Open vSwitch, one without the other, and stop the servers'
+# traffic. It alone is told: `apt-mark hold` would keep them from every update, and a pin from the
+# list of what waits.
+keep_data_plane() {
+  put /etc/apt/apt.conf.d/60iaas root:root 0644 <<'EOF'
+// Of iaas-pre-host.sh. `make update` updates these, all of them together.
+Unattended-Upgrade::Package-Blacklist { "ovn-"; "openvswitch-"; "python3-openvswitch"; };
+EOF
 }
 
 # What a person does to a service's packages, and no step undoes: held back, or not of the archives.
@@ -305,6 +284,7 @@ comparing || keep_before
 forget_gone
 set_names
 install_packages
+keep_data_plane
 set_firewall
 set_time
 refresh
