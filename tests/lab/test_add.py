@@ -33,7 +33,6 @@ def test_adding_a_compute_restarts_no_service_and_no_server(stack: MakeStack) ->
 
     def without(config: dict[str, Any]) -> None:
         config["iaas:computes"].pop()
-        config["iaas:allowDeletion"] = {"computes": [LATE]}
 
     done(up(stack(drained)))
     done(up(stack(without)))

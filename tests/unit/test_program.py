@@ -22,7 +22,8 @@ FILES = (
 COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
     "migrate.sh mariadb.sh memcached.sh leave.py"
-    " backup.sh backup.py backup_check.py backup_parts.py backup_places.py backup_restore.py backup_streams.py"
+    " backup.sh backup.py backup_check.py backup_parts.py"
+    " backup_places.py backup_restore.py backup_streams.py"
     " pre-host mysql keystone glance placement nova-controller neutron-controller backup"
     " member-role"
 )
