@@ -63,10 +63,17 @@ class Cloud:
         if words[-1] == "os-instance-actions":
             return {"instanceActions": [{"request_id": "r"}]}
         if "os-instance-actions" in words:
-            return {"instanceAction": {"events": [{"result": "Error", "details": "No valid host"}]}}
+            return {"instanceAction": {"events": [self._event(self.servers[words[1]])]}}
         if words[1] not in self.servers:
             raise exceptions.NotFound("gone")
         return {"server": dict(self.servers[words[1]])}
+
+    def _event(self, server: Json) -> Json:
+        """Return the last event of a server: one that is late is elsewhere at the next look."""
+        if server["does"] == "is late":
+            server |= {"OS-EXT-SRV-ATTR:host": THERE}
+            return {"result": None}
+        return {"result": "Error", "details": "No valid host"}
 
     def post(self, path: str, json: Json, **_: object) -> None:
         """Do something with a server."""
@@ -122,6 +129,7 @@ MOVES: tuple[tuple[str, Json, str, str], ...] = (
     ("paused", {}, "os-resetState evacuate", "what was written on its disk since is lost"),
     ("suspended", {}, "os-resetState evacuate", "lost"),
     ("active", {"OS-EXT-STS:task_state": "rebooting"}, "os-resetState evacuate", "lost"),
+    ("active", {"does": "is late"}, "evacuate", f"is on {THERE}"),
 )
 
 

@@ -76,13 +76,18 @@ class Nova:
         found: Json = self.get(f"/servers/{number}")["server"]
         return found
 
-    def failure(self, number: str) -> str:
-        """Return why the last thing that was done to a server failed."""
+    def events(self, number: str) -> list[Json]:
+        """Return what belongs to the last thing that was done to a server."""
         actions = self.get(f"/servers/{number}/os-instance-actions")["instanceActions"]
         if not actions:
-            return "Nova gives no reason"
+            return []
         last = self.get(f"/servers/{number}/os-instance-actions/{actions[0]['request_id']}")
-        events = last["instanceAction"]["events"]
+        found: list[Json] = last["instanceAction"]["events"]
+        return found
+
+    def failure(self, number: str) -> str:
+        """Return why the last thing that was done to a server failed."""
+        events = self.events(number)
         told = [event.get("details") for event in events if event.get("result") == "Error"]
         return next((why for why in told if why), "Nova gives no reason")
 

@@ -121,15 +121,23 @@ def make_anew(nova: Nova, server: Json, host: str, clock: Clock) -> str:
     if why := nova.act(server, "evacuate", {}):
         return why
     until = clock.seconds + 60 * EACH
-    while (now := nova.server(number))["OS-EXT-STS:task_state"]:
+    while (now := nova.server(number))["OS-EXT-STS:task_state"] or is_on_its_way(nova, now, host):
         if clock.seconds > until:
-            return f"not made anew within {EACH} minutes; it is {now['OS-EXT-STS:task_state']}"
+            state = now["OS-EXT-STS:task_state"] or "on its way"
+            return f"not made anew within {EACH} minutes; it is {state}"
         clock.wait(f"server {server['name']}: is made anew")
     if on(now) == host:
         return nova.failure(number)
     if now["OS-EXT-STS:vm_state"] == "error":
         return f"it is on {on(now)}, in ERROR: {nova.failure(number)}"
     return ""
+
+
+def is_on_its_way(nova: Nova, server: Json, host: str) -> bool:
+    """Return whether Nova will yet say that a server is elsewhere: that comes last."""
+    return on(server) == host and any(
+        not event.get("result") for event in nova.events(server["id"])
+    )
 
 
 def back(nova: Nova, cloud: Cloud, host: str, clock: Clock) -> None:
