@@ -96,6 +96,8 @@ stop_services() {
   local name
   doing "stopping the cloud's services"
   systemctl stop 'nova-*' 'neutron-*' 'glance-*' 'placement-*' 'keystone*' 'ovn-*'
+  # The steps have enabled these, so their packages leave it so.
+  systemctl disable --quiet keystone.service placement-api.service || true
   for name in mariadb-server rabbitmq-server memcached; do
     if ours | grep -x "$name"; then systemctl stop "${name%-server}*"; fi
   done
