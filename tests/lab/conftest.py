@@ -92,15 +92,18 @@ dpkg-query -W -f 'package ${Package} ${db:Status-Status}\\n' | grep ' installed$
 getent passwd | sed 's/^/account /'
 getent group | sed 's/^/group /'
 find /etc /var/lib /var/log /usr/local -xdev -printf 'file %p %M %u:%g %l\\n' | sed 's/ *$//'
-ip -brief link | sed 's/^/link /'
-ip -brief address | sed 's/^/address /'
-nft list ruleset | sed 's/^/nft /'
+ip -brief link | sed -E 's/@if[0-9]+/ /; s/ +/ /g; s/^/link /'
+ip -brief address | sed -E 's/@if[0-9]+/ /; s/ +/ /g; s/^/address /'
+nft list ruleset | grep -v '^ *}$' | sed 's/^/nft /'
 systemctl list-unit-files --state=enabled --no-legend | awk '{ print "enabled " $1 }'
 sed 's/^/hosts /' /etc/hosts
 echo "name $(hostname) $(cat /etc/hostname)"
 sysctl -a 2>/dev/null | grep -E '^net.ipv6.conf.[^.]*.disable_ipv6' | sed 's/^/kernel /'
 """
-"""What is on a node, a line each: packages, accounts, files, network, firewall, services."""
+"""What is on a node, a line each: packages, accounts, files, network, firewall, services.
+
+The numbers of the other ends of NICs change with each start of the node.
+"""
 
 
 def here(node: str) -> set[str]:
