@@ -338,7 +338,7 @@ def test_a_compute_goes_out_of_nova_placement_and_neutron(cut: list[list[str]]) 
     assert leaves(cloud) == ""
     assert cloud.done == ["disabled /os-services/s1", *(f"deleted {n}" for n in ("s1", "a1", "a2"))]
     assert cloud.agents == {"b1": "compute", "c1": "controller"}
-    assert [words[0] for words in cut] == ["ss"], "what still runs there is cut off"
+    assert {words[0] for words in cut} == {"ss"}, "what still runs there is cut off"
     assert ADDRESS in cut[0]
 
 

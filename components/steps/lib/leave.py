@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,8 +33,8 @@ PORTS = (5672, 6641, 6642)
 """RabbitMQ, and OVN's databases: what only nodes may reach."""
 WAITS = 120
 """Seconds; Nova itself gives up after 60."""
-TRIES, PAUSE = 10, 2.0
-"""So often agents may come back, and seconds until they are counted as gone."""
+TRIES, QUIET, PAUSE = 15, 3, 3.0
+"""So often it looks for agents, so often in a row there must be none, and seconds between."""
 
 
 class Refused(Exception):  # noqa: N818  # it is what a user reads
@@ -74,7 +75,7 @@ def say(text: str) -> None:
 def leave(cloud: Cloud, host: str, address: str) -> None:
     """Take a compute out (Refused: there are servers on it, or it comes back)."""
     leave_nova(cloud, host, address)
-    leave_neutron(cloud, host)
+    leave_neutron(cloud, host, address)
     say(f"{host} is no longer in the cloud")
 
 
@@ -108,18 +109,22 @@ def cut_off(address: str) -> None:
     subprocess.run(words, check=False, stdout=subprocess.DEVNULL)
 
 
-def leave_neutron(cloud: Cloud, host: str) -> None:
+def leave_neutron(cloud: Cloud, host: str, address: str) -> None:
     """Delete its agents; Neutron deletes their chassis in OVN with them."""
+    quiet = 0
     for _ in range(TRIES):
-        if not (agents := list(cloud.agents(host))):
+        agents = list(cloud.agents(host))
+        quiet = 0 if agents else quiet + 1
+        if quiet == QUIET:
             return
-        for agent in agents:
-            try:
-                cloud.neutron.delete(f"/v2.0/agents/{agent}")
-            except exceptions.NotFound:
-                continue
-        say(f"Neutron: {len(agents)} agents of {host} are deleted")
-        # One that is still connected makes its chassis again at once.
+        if agents:
+            # One that is connected makes its chassis again at once, also by a connection that was
+            # only about to be made as the others were closed.
+            cut_off(address)
+            for agent in agents:
+                with suppress(exceptions.NotFound):
+                    cloud.neutron.delete(f"/v2.0/agents/{agent}")
+            say(f"Neutron: {len(agents)} agents of {host} are deleted")
         time.sleep(PAUSE)
     raise Refused(
         f"the OVN agent of {host} comes back each time; stop ovn-controller there, or the machine"
