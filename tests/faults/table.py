@@ -208,15 +208,6 @@ NODES = (
 )  # fmt: skip
 SERVICES = (
     Fault(
-        "MariaDB is killed",
-        "controller",
-        "systemctl kill -s KILL mariadb",
-        PROJECT,
-        ("project-more-project",),
-        r"http://\S+:5000/v3/auth/tokens.*EOF",
-        "until systemctl is-active --quiet mariadb; do sleep 1; done",
-    ),
-    Fault(
         "MariaDB does not run",
         "controller",
         "systemctl stop mariadb",
