@@ -217,16 +217,6 @@ SERVICES = (
         "systemctl start mariadb",
     ),
     Fault(
-        "RabbitMQ does not run for two minutes",
-        "controller",
-        "systemctl stop rabbitmq-server"
-        " && systemd-run --quiet --on-active=120 systemctl start rabbitmq-server",
-        SERVER,
-        ("server-web3", "server-web3-server"),
-        r"server web3: No valid host was found",
-        "until systemctl is-active --quiet rabbitmq-server; do sleep 1; done",
-    ),
-    Fault(
         "RabbitMQ is killed while a server is made",
         "controller",
         "systemctl kill -s KILL rabbitmq-server",
@@ -245,33 +235,6 @@ SERVICES = (
         "systemctl start keystone",
     ),
     Fault(
-        "Placement does not run",
-        "controller",
-        "systemctl stop placement-api",
-        SERVER,
-        ("server-web3-server",),
-        r"",
-        "systemctl start placement-api",
-    ),
-    Fault(
-        "OVN's databases do not run",
-        "controller",
-        "systemctl stop ovn-ovsdb-server-nb ovn-ovsdb-server-sb",
-        NETWORK,
-        ("network-spare-network",),
-        r"",
-        "systemctl start ovn-ovsdb-server-nb ovn-ovsdb-server-sb ovn-northd",
-    ),
-    Fault(
-        "no nova-compute runs",
-        "compute2",
-        "systemctl stop nova-compute",
-        {"servers[5]": SERVER["servers[5]"] | {"host": "compute2"}},  # type: ignore[operator]
-        ("server-web3-server",),
-        r"",
-        "systemctl start nova-compute",
-    ),
-    Fault(
         "no room for images",
         "controller",
         _full("/var/lib/glance/images"),
@@ -279,26 +242,6 @@ SERVICES = (
         ("image-other-image",),
         r"413|space|storage",
         "umount /var/lib/glance/images",
-    ),
-    Fault(
-        "OVN's controller on a compute is killed",
-        "compute2",
-        "systemctl kill -s KILL ovn-controller",
-        SERVER,
-        at=r"server-web3-server creating",
-    ),
-    Fault(
-        "Open vSwitch on a compute is killed",
-        "compute2",
-        "pkill -KILL ovs-vswitchd",
-        SERVER,
-        at=r"server-web3-server creating",
-    ),
-    Fault(
-        "the provider NIC is down",
-        "compute2",
-        "ip link set ens33 down",
-        {"provider.mtu": 1450},
     ),
 )  # fmt: skip
 PULUMI = (
