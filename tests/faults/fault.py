@@ -35,5 +35,3 @@ class Fault:
     `make resume` come before the next `up`."""
     broken: bool = False
     """The run ends with an error of Pulumi's own, and of no command or resource."""
-    within: tuple[str, ...] = ()
-    """Words before the run's command, which bring the fault about for the run alone."""

@@ -77,15 +77,6 @@ head -c 65536 /dev/zero >{folder}/full || true
 """
 
 
-# The state's folder is one of 10 MiB, for the run alone.
-_NO_ROOM = """
-cp -a .lab/state /run/fault-state
-mount -t tmpfs -o size=10m fault .lab/state
-cp -a /run/fault-state/. .lab/state
-rm -r /run/fault-state
-exec "$@"
-"""
-
 PACKAGES = (
     Fault(
         "the package mirror is gone",
@@ -113,15 +104,6 @@ PACKAGES = (
         ("compute2-pre-host",),
         r"while: getting the packages' lists.*(signed|Clearsigned|NOSPLIT)",
         f"{_OWN_MIRROR}; systemctl stop fault-mirror",
-    ),
-    Fault(
-        "no name server answers",
-        "compute2",
-        f"echo 'nameserver 127.0.0.1' >/etc/resolv.conf\n{_mirror('http://mirror.test/debian')}",
-        OPENED,
-        ("compute2-pre-host",),
-        r"while: getting the packages' lists.*resolv",
-        f"{_OWN_MIRROR}; echo '# none' >/etc/resolv.conf",
     ),
     Fault(
         "another apt runs",
@@ -275,15 +257,6 @@ PULUMI = (
         broken=True,
         says=r"incorrect passphrase",
         end="mv .lab/passphrase.right .lab/passphrase",
-    ),
-    Fault(
-        "no room for the state",
-        HERE,
-        "",
-        PROJECT,
-        broken=True,
-        says=r"no room for the stack's state: \S+ has \d+ MiB free.*nothing was changed",
-        within=("unshare", "--mount", "bash", "-c", _NO_ROOM, "run"),
     ),
 )
 TABLE = (*PACKAGES, *NODES, *SERVICES, *PULUMI)

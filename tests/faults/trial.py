@@ -65,9 +65,7 @@ def _under(fault: Fault) -> tuple[int, str]:
     """Run `up` with the fault; return its status and what it prints."""
     if not fault.at:
         _script(fault.node, fault.begin)
-        done = subprocess.run(
-            [*fault.within, *words("pulumi", *UP)], capture_output=True, text=True, check=False
-        )
+        done = run("pulumi", *UP)
         return done.returncode, done.stdout + done.stderr
     _script(fault.node, fault.before)
     lines: list[str] = []
