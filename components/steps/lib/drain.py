@@ -105,22 +105,35 @@ def drain(nova: Nova, host: str, clock: Clock, reason: str = REASON) -> None:
             raise Refused(f"{host} does not run, so its servers can't move: {names}")
         return
     confirm(nova, host, clock)
-    stuck: dict[str, str] = {}
-    while left := [server for server in nova.servers(host) if server["id"] not in stuck]:
-        try:
-            why = move(nova, left[0], host, clock)
-        except exceptions.NotFound:
-            continue  # somebody has deleted it
-        if why:
-            stuck[left[0]["id"]] = f"{left[0]['name']}: {why}"
-            clock.say(f"server {left[0]['name']} stays: {why}")
+    stuck = one_by_one(nova, host, clock, "stays", lambda s: move(nova, s, host, clock))
     if stuck:
-        named = "\n  ".join(stuck.values())
+        named = "\n  ".join(stuck)
         raise Refused(
             f"{len(stuck)} of the servers of {host} could not be moved; new ones do not come to it."
             f" Mend what hinders them, or move them by hand, and run it again:\n  {named}"
         )
     clock.say(f"no server is on {host}")
+
+
+def one_by_one(
+    nova: Nova, host: str, clock: Clock, stays: str, take: Callable[[Json], str]
+) -> list[str]:
+    """Take the servers of a compute away from it; return those that stay, each with the reason.
+
+    take: takes one away, and returns why it stays, "" if it does not.
+    stays: what is said of one that does.
+    """
+    stuck: dict[str, str] = {}
+    while left := [server for server in nova.servers(host) if server["id"] not in stuck]:
+        server = left[0]
+        try:
+            why = take(server)
+        except exceptions.NotFound:
+            continue  # somebody has deleted it
+        if why:
+            stuck[server["id"]] = f"{server['name']}: {why}"
+            clock.say(f"server {server['name']} {stays}: {why}")
+    return [*stuck.values()]
 
 
 def confirm(nova: Nova, host: str, clock: Clock) -> None:

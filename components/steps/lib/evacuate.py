@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 
 from keystoneauth1 import exceptions
 
-from .drain import VERSION, Nova, on
+from .drain import VERSION, Nova, on, one_by_one
 from .snapshots import NAME, Clock, Cloud, Json, Refused, log_in
 
 MINUTES = 60
@@ -84,21 +84,17 @@ def rebuild(nova: Nova, cloud: Cloud, host: str, clock: Clock) -> None:
     if not service["forced_down"]:
         force(nova, service, down=True)
         clock.say(f"Nova takes {host} for down, whatever it says, until it is taken back")
-    stuck: dict[str, str] = {}
-    while left := [server for server in nova.servers(host) if server["id"] not in stuck]:
-        server = left[0]
-        try:
-            why = why_not(server, cloud) or make_anew(nova, server, host, clock)
-        except exceptions.NotFound:
-            continue  # somebody has deleted it
-        if why:
-            stuck[server["id"]] = f"{server['name']}: {why}"
-            clock.say(f"server {server['name']} is not made anew: {why}")
-            continue
-        now, lost = nova.server(server["id"]), starts_from(server, cloud)
-        clock.say(f"server {server['name']} is on {on(now)}, {now['status']}: {lost}")
+
+    def take(server: Json) -> str:
+        why = why_not(server, cloud) or make_anew(nova, server, host, clock)
+        if not why:
+            now, lost = nova.server(server["id"]), starts_from(server, cloud)
+            clock.say(f"server {server['name']} is on {on(now)}, {now['status']}: {lost}")
+        return why
+
+    stuck = one_by_one(nova, host, clock, "is not made anew", take)
     if stuck:
-        named = "\n  ".join(stuck.values())
+        named = "\n  ".join(stuck)
         raise Refused(
             f"{len(stuck)} of the servers of {host} were not made anew. Mend what hinders them, and"
             f" run it again:\n  {named}"
