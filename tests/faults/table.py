@@ -17,18 +17,20 @@ PROJECT: dict[str, object] = {
 NETWORK: dict[str, object] = {
     "networks[4]": {"name": "spare", "segment": 160, "cidr": "10.160.0.0/24", "shared": True}
 }
+_WEB3 = {
+    "name": "web3",
+    "project": "web",
+    "image": "guest",
+    "flavor": "tiny",
+    "network": "front",
+    "publicKeyFile": ".lab/ssh/web1.pub",
+}
+SERVER: dict[str, object] = {"servers[5]": _WEB3}
+TAKEN = "10.101.0.50"
+AT_TAKEN: dict[str, object] = {"servers[5]": {**_WEB3, "address": TAKEN}}
+ON_COMPUTE2: dict[str, object] = {"servers[5]": {**_WEB3, "host": "compute2"}}
 IMAGE: dict[str, object] = {
     "images[1]": {"name": "other", "file": ".lab/guest.qcow2", "diskFormat": "qcow2"}
-}
-SERVER: dict[str, object] = {
-    "servers[5]": {
-        "name": "web3",
-        "project": "web",
-        "image": "guest",
-        "flavor": "tiny",
-        "network": "front",
-        "publicKeyFile": ".lab/ssh/web1.pub",
-    }
 }
 
 # A package is missing, so pre-host needs the mirror.
@@ -69,6 +71,11 @@ systemd-run --quiet --unit fault-mirror --collect python3 /run/mirror.py
 """
 
 
+def _for_a_while(begin: str, end: str) -> str:
+    """The script of a fault that ends by itself after 20 seconds."""
+    return f"systemd-run --quiet --collect bash -c 'sleep 20; {end}'\n{begin}"
+
+
 def _full(folder: str) -> str:
     """The script that leaves no room in a folder: what was in it is there again after umount."""
     return f"""
@@ -104,6 +111,17 @@ PACKAGES = (
         ("compute2-pre-host",),
         r"while: getting the packages' lists.*(signed|Clearsigned|NOSPLIT)",
         f"{_OWN_MIRROR}; systemctl stop fault-mirror",
+    ),
+    Fault(
+        "no name server answers",
+        "compute2",
+        "echo 'nameserver 127.0.0.1' >/run/resolv.conf"
+        " && mount --bind /run/resolv.conf /etc/resolv.conf"
+        f"\n{_mirror('http://mirror.test/debian')}",
+        OPENED,
+        ("compute2-pre-host",),
+        r"while: getting the packages' lists.*resolv",
+        f"{_OWN_MIRROR}; umount /etc/resolv.conf",
     ),
     Fault(
         "another apt runs",
@@ -181,6 +199,21 @@ NODES = (
         before=f"{_MISSING}\nsystemd-run --quiet --collect flock /var/lib/apt/lists/lock sleep 20",
     ),
     Fault(
+        "the management NIC is down for a while",
+        "compute2",
+        _for_a_while("ip link set eth0 down", "ip link set eth0 up"),
+        OPENED,
+        at=r"compute2-pre-host.* waiting for another run of apt",
+        before=f"{_MISSING}\nsystemd-run --quiet --collect flock /var/lib/apt/lists/lock sleep 20",
+    ),
+    Fault(
+        "the provider NIC is down for a while",
+        "compute2",
+        _for_a_while("ip link set ens33 down", "ip link set ens33 up"),
+        ON_COMPUTE2,
+        at=r"server-web3-server creating",
+    ),
+    Fault(
         "the firewall was flushed",
         "compute2",
         "nft flush ruleset",
@@ -204,6 +237,68 @@ SERVICES = (
         "systemctl kill -s KILL rabbitmq-server",
         SERVER,
         at=r"server-web3-server creating",
+    ),
+    Fault(
+        "MariaDB is killed while a server is made",
+        "controller",
+        "systemctl kill -s KILL mariadb",
+        SERVER,
+        at=r"server-web3-server creating",
+    ),
+    Fault(
+        "OVN's databases are killed while a network is made",
+        "controller",
+        "systemctl kill -s KILL ovn-ovsdb-server-nb ovn-ovsdb-server-sb ovn-northd",
+        NETWORK,
+        at=r"network-spare-network creating",
+    ),
+    Fault(
+        "OVN's controller is killed while a server is made",
+        "compute2",
+        "systemctl kill -s KILL ovn-controller",
+        ON_COMPUTE2,
+        at=r"server-web3-server creating",
+    ),
+    Fault(
+        "nova-compute is away for a while",
+        "compute2",
+        _for_a_while("systemctl stop nova-compute", "systemctl start nova-compute"),
+        ON_COMPUTE2,
+    ),
+    Fault(
+        "Placement does not run",
+        "controller",
+        "systemctl stop placement-api",
+        SERVER,
+        ("server-web3-server",),
+        r"XXX",
+        "systemctl start placement-api",
+    ),
+    Fault(
+        "a compute's clock is off by ten minutes",
+        "compute2",
+        "apt-get -q -y install libfaketime"
+        " && mkdir -p /run/systemd/system/ovn-controller.service.d"
+        " && printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=-10m\\n'"
+        " /usr/lib/*/faketime/libfaketime.so.1"
+        " >/run/systemd/system/ovn-controller.service.d/fault.conf"
+        " && systemctl daemon-reload && systemctl restart ovn-controller",
+        ON_COMPUTE2,
+        ("server-web3-server",),
+        r"XXX",
+        "rm -r /run/systemd/system/ovn-controller.service.d && systemctl daemon-reload"
+        " && systemctl restart ovn-controller && apt-get -q -y purge libfaketime",
+    ),
+    Fault(
+        "an address is taken",
+        "controller",
+        ". /etc/keystone/admin-openrc.sh"
+        f" && openstack port create -f value -c id --network front --fixed-ip ip-address={TAKEN}"
+        " taken",
+        AT_TAKEN,
+        ("server-web3-port",),
+        r"10\.101\.0\.50.*(already allocated|in use)",
+        ". /etc/keystone/admin-openrc.sh && openstack port delete taken",
     ),
     Fault("memcached does not run", "controller", "systemctl stop memcached", PROJECT | SERVER,
           end="systemctl start memcached"),
@@ -257,6 +352,18 @@ PULUMI = (
         broken=True,
         says=r"incorrect passphrase",
         end="mv .lab/passphrase.right .lab/passphrase",
+    ),
+    Fault(
+        "no room for the state",
+        HERE,
+        "mkdir .lab/full && mount -t tmpfs -o size=15m fault .lab/full"
+        " && mkdir .lab/full/changed .lab/full/work"
+        " && mount -t overlay -o lowerdir=.lab/state,upperdir=.lab/full/changed"
+        ",workdir=.lab/full/work fault .lab/state",
+        OPENED,
+        broken=True,
+        says=r"no room for the stack's state: .* MiB free, and a run needs",
+        end="umount .lab/state .lab/full && rmdir .lab/full",
     ),
 )
 TABLE = (*PACKAGES, *NODES, *SERVICES, *PULUMI)
