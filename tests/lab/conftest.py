@@ -39,11 +39,11 @@ Result = subprocess.CompletedProcess[str]
 
 DAYS = (
     *("add", "backup", "drain", "drift", "end", "evacuate", "faults", "key_rotation", "leave"),
-    *("resize", "restore", "update"),
+    *("reinstall", "resize", "restore", "update"),
 )
 """The tests of all days after the first, by their files: a commit draws two for `make test`.
 The variable DAYS has others, or `all`."""
-LATE = ("resize", "drain", "add", "leave", "evacuate", "restore", "end")
+LATE = ("resize", "drain", "add", "leave", "evacuate", "reinstall", "restore", "end")
 """What moves servers comes after the tests about servers on two computes; what throws the
 controller away, and at the very end the cloud, comes last."""
 
