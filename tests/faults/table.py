@@ -204,7 +204,7 @@ NODES = (
         _for_a_while("ip link set eth0 down", "ip link set eth0 up"),
         OPENED,
         at=r"compute2-pre-host.* waiting for another run of apt",
-        before=f"{_MISSING}\nsystemd-run --quiet --collect flock /var/lib/apt/lists/lock sleep 20",
+        before=f"{_MISSING}\nsystemd-run --quiet --collect flock /var/lib/apt/lists/lock sleep 60",
     ),
     Fault(
         "the provider NIC is down for a while",
