@@ -239,11 +239,11 @@ SERVICES = (
         at=r"server-web3-server creating",
     ),
     Fault(
-        "MariaDB is killed while a server is made",
+        "MariaDB is killed while a network is made",
         "controller",
         "systemctl kill -s KILL mariadb",
-        SERVER,
-        at=r"server-web3-server creating",
+        NETWORK,
+        at=r"network-spare-network creating",
     ),
     Fault(
         "OVN's databases are killed while a network is made",

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +20,8 @@ from wording import WORDS
 UP = ("up", "--yes", "--skip-preview", "--non-interactive")
 PATIENCE = 300
 """Seconds in which a node answers again."""
+LONGEST = 600
+"""Seconds in which a run ends: a resource that is made for longer waits for what does not come."""
 FAILED = re.compile(r"^ {2}(?:\S+ ){1,2}\((\S+)\):$", re.MULTILINE)
 
 
@@ -63,13 +66,9 @@ def _problems(fault: Fault) -> Iterator[str]:
 
 def _under(fault: Fault) -> tuple[int, str]:
     """Run `up` with the fault; return its status and what it prints."""
-    if not fault.at:
-        _script(fault.node, fault.begin)
-        done = run("pulumi", *UP)
-        return done.returncode, done.stdout + done.stderr
-    _script(fault.node, fault.before)
+    _script(fault.node, fault.before if fault.at else fault.begin)
     lines: list[str] = []
-    begun = False
+    begun = not fault.at
     with subprocess.Popen(
         words("pulumi", *UP),
         stdout=subprocess.PIPE,
@@ -78,6 +77,8 @@ def _under(fault: Fault) -> tuple[int, str]:
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
+        too_long = threading.Timer(LONGEST, process.terminate)
+        too_long.start()
         for line in process.stdout:
             lines.append(line)
             if not begun and re.search(fault.at, line):
@@ -85,6 +86,7 @@ def _under(fault: Fault) -> tuple[int, str]:
                 _script(fault.node, fault.begin)
                 if fault.kills:
                     _kill(process.pid)
+        too_long.cancel()
     said = "".join(lines)
     return process.returncode, said if begun else f"the run never printed {fault.at}: {said}"
 
