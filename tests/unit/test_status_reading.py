@@ -90,6 +90,16 @@ def test_updates_are_of_the_security_suite_if_that_has_them(says: dict[str, str]
     assert (found["names"], found["held"]) == (["bash", "libssl3t64", "openssl"], ["bash"])
 
 
+def test_a_certificate_ends_when_openssl_says(
+    says: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "CERTIFICATE", tmp_path / "node.crt")
+    assert script.certificate() is None
+    script.CERTIFICATE.touch()
+    says["openssl"] = "notAfter=Feb  1 00:00:00 2028 GMT\n"
+    assert script.certificate() == 1832976000
+
+
 @pytest.mark.parametrize(
     ("offset", "leap", "follows"),
     [("-0.25", "Normal", True), ("0.25", "Insert second", True), ("0", "Not synchronised", False)],

@@ -15,6 +15,8 @@ configure() {
 nova_metadata_host = $HOST_IP
 metadata_proxy_shared_secret = $METADATA_SECRET
 metadata_workers = 1
+nova_metadata_protocol = $(scheme)
+auth_ca_cert = $TLS_FILES/ca.crt
 [ovs]
 ovsdb_connection = tcp:127.0.0.1:6640
 [ovn]

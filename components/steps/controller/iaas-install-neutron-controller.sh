@@ -8,6 +8,8 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 # shellcheck source=bridge.sh
 . /usr/local/lib/iaas/bridge.sh
 
@@ -24,7 +26,7 @@ auth_strategy = keystone
 core_plugin = ml2
 service_plugins = ovn-router
 transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
-bind_host = $HOST_IP
+bind_host = 127.0.0.1
 global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
 api_workers = 1
@@ -59,6 +61,10 @@ enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = $tell
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+  put /etc/default/neutron-server root:root 0644 <<EOF
+# Of iaas-install-neutron-controller.sh.
+$(behind_proxy 9696 /etc/neutron/neutron-api-uwsgi.ini)
+EOF
   policy
 }
 
@@ -107,9 +113,10 @@ migrate neutron python3-neutron neutron as neutron neutron-db-manage \
   --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
 for unit in $UNITS; do
   outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
-    /etc/neutron/neutron-api-uwsgi.ini /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"
+    /etc/neutron/neutron-api-uwsgi.ini /etc/default/neutron-server /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"
 done
 refresh
+expose neutron 9696
 provider_bridge
 external_id ovn-cms-options enable-chassis-as-gw
 as_service neutron "$NEUTRON_PASS"

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Requests of steps to the cloud's API, and the logins of services to each other.
 #
+#   scheme                prints how the APIs are asked: https, or http
 #   cloud ARGS            asks the cloud's API (cloud.py)
 #   prove TYPE PATH [KEY=VALUE...]   the service of that type answers so
 #   rejoin UNIT TYPE PATH KEY=VALUE...   the unit is restarted if that service does not have it
@@ -8,6 +9,10 @@
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   account USER PASSWORD the lines by which a service logs in
 #   nova_clients          the ini fragment of Nova for the other services
+
+scheme() {
+  if [[ $TLS ]]; then echo https; else echo http; fi
+}
 
 cloud() {
   python3 /usr/local/lib/iaas/cloud.py "$@"
@@ -35,7 +40,8 @@ rejoin() {
 
 # The credentials of a service's own account, for what this step asks the API.
 as_service() {
-  export OS_AUTH_URL="http://$HOST_IP:5000/v3" OS_USERNAME=$1 OS_PASSWORD=$2
+  OS_AUTH_URL=$(scheme)://$HOST_IP:5000/v3
+  export OS_AUTH_URL OS_USERNAME=$1 OS_PASSWORD=$2
   export OS_PROJECT_NAME=service OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
   export OS_REGION_NAME=$REGION
 }
@@ -44,7 +50,7 @@ as_service() {
 keystone_authtoken() {
   cat <<EOF
 [keystone_authtoken]
-www_authenticate_uri = http://$HOST_IP:5000
+www_authenticate_uri = $(scheme)://$HOST_IP:5000
 memcached_servers = $HOST_IP:11211
 service_token_roles = service
 service_token_roles_required = true
@@ -52,6 +58,8 @@ $(account "$1" "$2")
 [service_user]
 send_service_user_token = true
 $(account "$1" "$2")
+[oslo_middleware]
+enable_proxy_headers_parsing = true
 EOF
 }
 
@@ -59,7 +67,7 @@ EOF
 account() {
   cat <<EOF
 auth_type = password
-auth_url = http://$HOST_IP:5000
+auth_url = $(scheme)://$HOST_IP:5000
 username = $1
 password = $2
 project_name = service
@@ -75,7 +83,7 @@ nova_clients() {
   cat <<EOF
 $(keystone_authtoken nova "$NOVA_PASS")
 [glance]
-api_servers = http://$HOST_IP:9292
+api_servers = $(scheme)://$HOST_IP:9292
 [placement]
 $(account nova "$NOVA_PASS")
 [neutron]
