@@ -63,7 +63,7 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "mysql",
         "controller/iaas-install-mysql.sh",
-        ("HOST_IP", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS",
+        ("HOST_IP", "TLS", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS",
          "NEUTRON_DBPASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS"),
         ("tls",),
     ),

@@ -33,7 +33,7 @@ from tests.lab.sightings import Seen, Sighting, sightings
 SETTLE = 20
 """Seconds in which a change of a port has reached the switches."""
 METADATA = "http://169.254.169.254/openstack/latest/meta_data.json"
-PORTS = (22, 3306, 5672, 6641, 6642, 8775, 11211)
+PORTS = (22, 3306, 5671, 6641, 6642, 8775, 11211)
 """Ports of a controller: ssh, database, queue, OVN's databases, Nova's metadata, memcached."""
 PROVIDER = CONFIG["iaas:provider"]
 VLAN = 101  # of web1 and web2

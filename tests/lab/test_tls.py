@@ -20,6 +20,7 @@ PORTS = {
     "glance": 9292,
     "neutron": 9696,
     "consoles": 6080,
+    "RabbitMQ": 5671,
 }
 """What of the controller speaks TLS."""
 

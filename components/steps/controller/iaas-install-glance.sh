@@ -18,7 +18,7 @@ bind_host = 127.0.0.1
 enabled_backends = file:file
 workers = 1
 [database]
-connection = mysql+pymysql://glance:$GLANCE_DBPASS@$HOST_IP/glance
+connection = mysql+pymysql://glance:$GLANCE_DBPASS@127.0.0.1/glance
 $(keystone_authtoken glance "$GLANCE_PASS")
 [paste_deploy]
 flavor = keystone

@@ -29,7 +29,7 @@ configure() {
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
 [database]
-connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
+connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@127.0.0.1/keystone
 [identity]
 max_password_length = 72
 [token]
@@ -39,7 +39,7 @@ max_active_keys = 5
 [cache]
 enabled = true
 backend = dogpile.cache.memcached
-memcache_servers = $HOST_IP:11211
+memcache_servers = 127.0.0.1:11211
 [oslo_middleware]
 enable_proxy_headers_parsing = true
 EOF

@@ -16,13 +16,13 @@ configure() {
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $HOST_IP
-transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
+transport_url = $(queue_url nova "$NOVA_RABBIT_PASS")
 osapi_compute_workers = 1
 metadata_workers = 1
 [api_database]
-connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova_api
+connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova_api
 [database]
-connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova
+connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova
 [conductor]
 workers = 1
 [scheduler]

@@ -14,7 +14,7 @@
 configure() {
   merge /etc/placement/placement.conf placement:placement <<EOF
 [placement_database]
-connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@$HOST_IP/placement
+connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@127.0.0.1/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")

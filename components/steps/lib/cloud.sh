@@ -8,6 +8,8 @@
 #   as_service USER PASSWORD   later requests use this account
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   account USER PASSWORD the lines by which a service logs in
+#   queue_url USER PASSWORD   prints where RabbitMQ takes this account
+#   queue_options         the ini fragment of how it is connected to
 #   nova_clients          the ini fragment of Nova for the other services
 
 scheme() {
@@ -51,7 +53,7 @@ keystone_authtoken() {
   cat <<EOF
 [keystone_authtoken]
 www_authenticate_uri = $(scheme)://$HOST_IP:5000
-memcached_servers = $HOST_IP:11211
+memcached_servers = 127.0.0.1:11211
 service_token_roles = service
 service_token_roles_required = true
 $(account "$1" "$2")
@@ -77,10 +79,24 @@ region_name = $REGION
 EOF
 }
 
+queue_url() {
+  echo "rabbit://$1:$2@$HOST_IP:$(if [[ $TLS ]]; then echo 5671; else echo 5672; fi)/"
+}
+
+queue_options() {
+  cat <<EOF
+[oslo_messaging_rabbit]
+ssl = $(if [[ $TLS ]]; then echo true; else echo false; fi)
+ssl_ca_file = $TLS_FILES/ca.crt
+ssl_enforce_hostname_verification = true
+EOF
+}
+
 # Nova's connections to the other services; the same on every node. [neutron]
 # comes last, so that the controller can add to it.
 nova_clients() {
   cat <<EOF
+$(queue_options)
 $(keystone_authtoken nova "$NOVA_PASS")
 [glance]
 api_servers = $(scheme)://$HOST_IP:9292
