@@ -47,6 +47,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         settings.region,
         settings.node_openings,
         settings.on_removal == "clean",
+        settings.tls,
     )
     first = settings.controller
     controller = Controller(
@@ -67,6 +68,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         passwords,
         controller.member_role_id,
         ready=[controller],
+        ca=controller.ca,
     )
     # Where a server says on which compute it is made, its project's user needs another role.
     placing = {server.project for server in settings.servers if server.host}
@@ -102,6 +104,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
     parts = CloudParts(projects, images, networks, routers, flavors, hosts.ready, controller)
     pulumi.export("authUrl", controller.auth_url)
     pulumi.export("region", controller.region)
+    pulumi.export("ca", controller.ca)
     if settings.tenant_stacks:
         export_for_tenants(parts, passwords)
     return parts

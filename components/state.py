@@ -260,6 +260,17 @@ class State:
         """The region that the cloud's admin logs in to; None before there is one."""
         return next((str(p.inputs["region"]) for p in self.of(PROVIDER)), None)
 
+    @property
+    def cloud(self) -> tuple[str, str]:
+        """Where its Keystone answers, and the certificates that it is known by; empty without it.
+
+        The settings may say already what only this run changes.
+        """
+        for provider in self.of(PROVIDER):
+            if provider.inputs["userName"] == "admin":
+                return str(provider.inputs["authUrl"]), str(provider.inputs.get("cacertFile") or "")
+        return "", ""
+
     def nodes(self, kind: str) -> Mapping[str, str]:
         """Return the management addresses of the Controller, or of each Compute, by name."""
         parents = {r.name for r in self.of(f"iaas:nodes:{kind}")}

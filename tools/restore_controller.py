@@ -37,8 +37,8 @@ from .stack import NoStack, Stack, read
 from .status import cloud
 from .status.seen import Server
 
-FIRST = ("pre-host", "mysql", "backup")
-"""The steps that come before the backup: packages, an empty database, the program itself."""
+FIRST = ("pre-host", "tls", "mysql", "backup")
+"""The steps that come before the backup: packages, certificate, an empty database, the program."""
 DOMAINS = """
 virsh="virsh -q -c qemu:///system"
 for id in $($virsh list --all --uuid); do

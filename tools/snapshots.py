@@ -10,6 +10,7 @@ the settings say nothing of it. The disk of the controller, which only that sees
 """
 
 import os
+import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -18,9 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from keystoneauth1.exceptions import ClientException
+from pydantic import ValidationError
 
+from components.certificates import Authority, file_of
+from components.nodes import auth_url
 from components.passwords import Passwords
-from components.settings import yaml_text
+from components.settings import TlsSettings, yaml_text
 from components.settings.advice import nearest
 from components.steps.lib.snapshots import (
     NAME,
@@ -36,6 +40,7 @@ from components.steps.lib.snapshots import (
     room_on_compute,
     take,
 )
+from pull_requests.cli import pulumi
 
 from .config import Entries, NoConfig, entries
 from .config import value as of_config
@@ -54,13 +59,16 @@ class Stack:
     secret: str = ""
     tenant: str = ""
     password: str = ""
+    ca: str = ""
+    """The certificates, as PEM, that its services are known by."""
 
     def login(self, project: str = "") -> Cloud:
         """Return the cloud for a project's user; for the admin by default, if it is there."""
         user = self.tenant or project or "admin"
         name = f"project {project}" if project else "ADMIN_PASS"
         password = self.password or Passwords(self.secret).plain(name)
-        return connect(self.auth_url, self.region, user, password, user)
+        trusted = file_of(self.ca) if self.ca else ""
+        return connect(self.auth_url, self.region, user, password, user, trusted)
 
     def projects(self, cloud: Cloud) -> Mapping[str, str]:
         """Return the names of projects by id."""
@@ -90,14 +98,34 @@ def read(config: Entries, namespace: str) -> Stack:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise Refused(f"{file} can't be read: {error}") from None
         region = given.get(f"{namespace}:region", "RegionOne")
-        return Stack(_url(host), region, "", value("tenant"), value("password"))
+        url = auth_url(host, tls(given.get(f"{namespace}:tls")))
+        return Stack(url, region, "", value("tenant"), value("password"), _output(cloud, "ca"))
     if not value("controller") or not value("secret"):
         raise Refused(f"the stack has no {namespace}:controller and {namespace}:secret")
-    return Stack(_url(value("controller")["host"]), value("region") or "RegionOne", value("secret"))
+    own = tls(value("tls"))
+    return Stack(
+        auth_url(value("controller")["host"], own),
+        value("region") or "RegionOne",
+        value("secret"),
+        ca=Authority(Passwords(value("secret").strip()), own.ca).trusted(),
+    )
 
 
-def _url(host: str) -> str:
-    return f"http://{host}:5000/v3"
+def tls(given: object) -> TlsSettings:
+    """Return the settings of TLS (Refused)."""
+    try:
+        return TlsSettings.model_validate(given or {}, by_name=False)
+    except ValidationError as error:
+        raise Refused(f"tls: {error.errors()[0]['msg']}") from None
+
+
+def _output(stack: str, name: str) -> str:
+    """Return an output of a stack (Refused)."""
+    command = [pulumi(), "stack", "output", name, "--stack", stack]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
+    return done.stdout
 
 
 def stack(name: str) -> Stack:

@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from components import backup_key
+from components.certificates import Authority
 from components.passwords import Passwords
-from components.settings import ComputeSettings, NodeSettings, SshSettings
+from components.settings import ComputeSettings, NodeSettings, SshSettings, TlsSettings
 from components.settings.base import Base
 
 from .config import Entries
@@ -31,6 +32,9 @@ class Stack:
     region: str
     password: str = field(repr=False)
     """The admin's."""
+    tls: TlsSettings = TlsSettings()
+    ca: str = ""
+    """The certificates, as PEM, by which one knows the cloud's services."""
     identity: str = field(default="", repr=False)
     """The key that its backups are read with."""
 
@@ -66,9 +70,11 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
     )
     computes = tuple(node for node in found if node)
     ssh = part(SshSettings, "ssh", value("ssh") or {})
-    if controller is None or ssh is None or wrong:
+    tls = part(TlsSettings, "tls", value("tls") or {})
+    if controller is None or ssh is None or tls is None or wrong:
         raise NoStack("\n".join(["the stack's config can't be read:", *wrong]))
     passwords = Passwords(value("secret").strip())
     password, identity = passwords.plain("ADMIN_PASS"), backup_key.identity(passwords)
     region = value("region") or "RegionOne"
-    return Stack(name, controller, computes, ssh, region, password, identity)
+    ca = Authority(passwords, tls.ca).trusted()
+    return Stack(name, controller, computes, ssh, region, password, tls, ca, identity)

@@ -32,6 +32,7 @@ WORDS = Words(
     sections=(SECTION, PROJECTS, CLOUD),
     nothing="Nothing to do: the cloud is as the settings say.",
     skipped_warnings=(LOST, SINCE),
-    skipped_properties=frozenset({"imageCachePath"}),
+    # The authority is also in files of nodes, where a change of it shows.
+    skipped_properties=frozenset({"imageCachePath", "cacertFile"}),
     links=frozenset({"port"}),
 )

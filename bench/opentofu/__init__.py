@@ -5,6 +5,8 @@ providers and order. It has none for the nodes, and for three things of Pulumi's
 hooks, and `replacement_trigger`. The member role's id, the answer of a node's step, is a text.
 """
 
+from components.certificates import Authority
+from components.nodes import auth_url
 from components.passwords import Passwords
 from components.settings import Settings
 
@@ -16,8 +18,12 @@ __all__ = ["KINDS", "Resources", "configuration"]
 
 def configuration(settings: Settings) -> Resources:
     """Return what OpenTofu declares for these settings."""
-    made = Resources(f"http://{settings.controller.host}:5000/v3", settings.region)
     passwords = Passwords(settings.secret.get_secret_value())
+    made = Resources(
+        auth_url(settings.controller.host, settings.tls),
+        settings.region,
+        Authority(passwords, settings.tls.ca).trusted(),
+    )
     made.log_in("admin", "admin", passwords.plain("ADMIN_PASS"))
     for project in settings.projects:
         projects.project(made, project, passwords.plain(f"project {project.name}"))

@@ -38,9 +38,10 @@ Body = dict[str, object]
 class Resources:
     """What a `.tf.json` declares. Names must be identifiers for OpenTofu as well."""
 
-    def __init__(self, auth_url: str, region: str) -> None:
+    def __init__(self, auth_url: str, region: str, ca: str) -> None:
         self.auth_url = auth_url
         self.region = region
+        self.ca = ca
         self.providers: list[Body] = []
         self.bodies: dict[str, dict[str, Body]] = {kind: {} for kind in KINDS}
 
@@ -78,6 +79,7 @@ class Resources:
                 "endpoint_type": "public",
                 "delayed_auth": True,
                 "insecure": False,
+                "cacert_file": self.ca,
             }
         )
 

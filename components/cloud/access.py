@@ -41,12 +41,13 @@ def provider(
     user: str,
     project: str,
     password: pulumi.Input[str],
+    ca: pulumi.Input[str],
     opts: pulumi.ResourceOptions | None = None,
 ) -> openstack.Provider:
     """A provider that logs in as this user at its first call, and not in a preview.
 
-    Each input that an OS_* variable could replace is set here; variables that override inputs
-    are refused (RunError).
+    `ca` has the certificates, as PEM, that it trusts; "": those of the machine. Each input that an
+    OS_* variable could replace is set here; variables that override inputs are refused (RunError).
     """
     refuse_other_logins()
     return openstack.Provider(
@@ -61,6 +62,7 @@ def provider(
         endpoint_type="public",
         delayed_auth=True,
         insecure=False,
+        cacert_file=ca or None,
         opts=opts,
     )
 
@@ -71,7 +73,8 @@ class Cloud(pulumi.ComponentResource):
     It owns nothing in the cloud. `ready` is what must be done before the first call: nothing
     for an existing cloud, the controller for one that the same program makes. The admin's
     password is the derived one, unless another is given. `member_role_id` is the id of the
-    role that the users of projects get.
+    role that the users of projects get. `ca` has the certificates, as PEM, by which one knows its
+    services; by default those of the machine that runs Pulumi.
     """
 
     admin: openstack.Provider
@@ -85,11 +88,13 @@ class Cloud(pulumi.ComponentResource):
         member_role_id: pulumi.Input[str],
         ready: Sequence[pulumi.Resource] = (),
         admin_password: str | None = None,
+        ca: str = "",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("iaas:cloud:Cloud", name, None, opts)
         self.auth_url = auth_url
         self.region = region
+        self.ca = ca
         self.passwords = passwords
         self.member_role_id = member_role_id
         self.admin = provider(
@@ -99,6 +104,7 @@ class Cloud(pulumi.ComponentResource):
             "admin",
             "admin",
             admin_password or passwords.plain("ADMIN_PASS"),
+            ca,
             pulumi.ResourceOptions(parent=self, depends_on=ready),
         )
         self.register_outputs({"authUrl": auth_url, "region": region})

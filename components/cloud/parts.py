@@ -33,6 +33,8 @@ IDS = "made"
 """The output of the cloud's stack that has the ids of its parts."""
 SUBNETS6 = "subnets6"
 """The key in it of subnets of IPv6, where there are some."""
+CA = "ca"
+"""The output that has the certificates by which one knows the cloud's services, as PEM."""
 LOGINS = "logins"
 """The key in it of the fingerprints of the projects' passwords.
 
@@ -46,6 +48,7 @@ class ExistingCloud:
 
     auth_url: str
     region: str
+    ca: pulumi.Output[str]
 
 
 @dataclass(frozen=True)
@@ -152,12 +155,14 @@ def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
     They are read from Pulumi's backend, so a preview does not call the cloud. Only the project's
     own user logs in.
     """
-    outputs = pulumi.StackReference(tenant.cloud).get_output(IDS)
+    stack = pulumi.StackReference(tenant.cloud)
+    outputs = stack.get_output(IDS)
 
     def found(name: str, kind: str) -> pulumi.Output[str]:
         return outputs.apply(lambda values: _found(tenant.cloud, values, kind, name))
 
-    cloud = ExistingCloud(auth_url(settings.controller), settings.region)
+    ca = stack.get_output(CA).apply(lambda value: _found(tenant.cloud, {CA: value}, CA))
+    cloud = ExistingCloud(auth_url(settings.controller.host, settings.tls), settings.region, ca)
 
     def project(settings: ProjectSettings) -> ExistingProject:
         name = settings.name
@@ -165,7 +170,7 @@ def read_parts(tenant: TenantStackSettings, settings: Settings) -> CloudParts:
         checked = found(name, LOGINS).apply(lambda value: _checked(plain, value, tenant))
         password: pulumi.Output[str] = pulumi.Output.secret(checked)
         own = provider(
-            f"project-{name}-provider", cloud.auth_url, cloud.region, name, name, password
+            f"project-{name}-provider", cloud.auth_url, cloud.region, name, name, password, ca
         )
         return ExistingProject(settings, cloud, found(name, "projects"), password, own)
 
@@ -208,7 +213,7 @@ def _checked(password: str, fingerprint: str, tenant: TenantStackSettings) -> st
 def _found(stack: str, values: object, *place: str) -> str:
     """Return the value at a place in an output of another stack (RunError)."""
     for name in place:
-        if not isinstance(values, Mapping) or name not in values:
+        if not isinstance(values, Mapping) or values.get(name) is None:
             raise pulumi.RunError(
                 f"stack {stack} has not made {' '.join(place)} yet:"
                 f" run `pulumi up --stack {stack}` first"

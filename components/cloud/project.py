@@ -115,5 +115,6 @@ class Project(pulumi.ComponentResource):
             self.settings.name,
             self.settings.name,
             self.password,
+            self.cloud.ca,
             pulumi.ResourceOptions(parent=self, depends_on=self._ready),
         )

@@ -6,6 +6,7 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from ..certificates import file_of
 from .access import DOMAIN
 from .parts import ExistingProject
 from .project import Project
@@ -98,6 +99,7 @@ class ServerHooks:
 
 async def _nova(project: Project | ExistingProject) -> Adapter:
     # `future` is private, see `components/guard.py`.
+    ca = await pulumi.Output.from_input(project.cloud.ca).future()
     auth = Password(
         auth_url=project.cloud.auth_url,
         username=project.settings.name,
@@ -107,7 +109,7 @@ async def _nova(project: Project | ExistingProject) -> Adapter:
         project_domain_name=DOMAIN,
     )
     return Adapter(
-        Session(auth=auth, timeout=30),
+        Session(auth=auth, timeout=30, verify=file_of(ca) if ca else True),
         service_type="compute",
         interface="public",
         region_name=project.cloud.region,

@@ -7,14 +7,14 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
-from ..settings import BackupSettings, NodeSettings
+from ..settings import BackupSettings, NodeSettings, TlsSettings
 from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
 
-def auth_url(controller: NodeSettings) -> str:
-    """Where the Keystone of a controller answers."""
-    return f"http://{controller.host}:5000/v3"
+def auth_url(host: object, tls: TlsSettings) -> str:
+    """Where the Keystone of a controller with this address answers."""
+    return f"{'https' if tls.enabled else 'http'}://{host}:5000/v3"
 
 
 class Controller(Node):
@@ -22,11 +22,13 @@ class Controller(Node):
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
     asked before it moves to another machine or is deleted; `backup` says how it is backed up. See
-    `Node` for what it owns. Outputs: `auth_url`, known in every preview; `member_role_id`, known
-    once the controller is up.
+    `Node` for what it owns. Outputs: `auth_url` and `ca`, known in every preview; `member_role_id`,
+    known once the controller is up.
     """
 
     auth_url: str
+    ca: str
+    """The certificates, as PEM, by which one knows the cloud's services."""
     region: str
     nodes: str
     """All nodes of the cloud, as words `NAME=ADDRESS`: each node's firewall lets the others in."""
@@ -47,7 +49,8 @@ class Controller(Node):
         computes = sorted(computes, key=lambda compute: compute.name)
         self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
         self.region = defaults.region
-        self.auth_url = auth_url(node)
+        self.auth_url = auth_url(node.host, defaults.tls)
+        self.ca = defaults.trusted
         openrc = {
             "HOST_IP": str(node.host),
             "HOST_NAME": node.name,

@@ -1,13 +1,21 @@
 """A node: a component whose children are its files and its steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import pulumi
 from pulumi_command.remote import Command, ConnectionArgs
 
+from ..certificates import Authority, this_year
 from ..passwords import Passwords
-from ..settings import NodeOpeningSettings, NodeSettings, ProviderSettings, SshSettings
+from ..settings import (
+    NodeOpeningSettings,
+    NodeSettings,
+    ProviderSettings,
+    SshSettings,
+    TlsSettings,
+)
 from ..steps import (
     BEFORE,
     CHECK,
@@ -15,6 +23,7 @@ from ..steps import (
     LIBRARY,
     OPENRC,
     PASSWORDS,
+    TLS,
     Step,
     exports,
     installed,
@@ -34,6 +43,19 @@ class NodeDefaults:
     openings: Sequence[NodeOpeningSettings] = ()
     clean: bool = False
     """Whether a node that is destroyed loses what its steps have brought."""
+    tls: TlsSettings = TlsSettings()
+    year: int = field(default_factory=this_year)
+    """Of the nodes' certificates."""
+
+    @cached_property
+    def authority(self) -> Authority:
+        """What signs the nodes' certificates."""
+        return Authority(self.passwords, self.tls.ca)
+
+    @cached_property
+    def trusted(self) -> str:
+        """The certificates, as PEM, by which one knows the nodes."""
+        return self.authority.trusted()
 
 
 class Part(pulumi.ComponentResource):
@@ -78,6 +100,7 @@ class Node(Part):
         self._connection = _connection(node, defaults.ssh)
         self._passwords = defaults.passwords
         tunnels = defaults.provider.tunnels
+        certificate = defaults.authority.sign(node.name, [node.name], [node.host], defaults.year)
         self._openrc = {
             **openrc,
             "INTERFACE_IP": str(node.host),
@@ -91,6 +114,7 @@ class Node(Part):
             "DOMAIN_NAME": "Default",
             "REGION": defaults.region,
             "SSH_PORT": str(defaults.ssh.port),
+            "TLS": certificate.mark(defaults.trusted) if defaults.tls.enabled else "",
             # Their order in the settings says nothing.
             "OPENINGS": " ".join(
                 sorted(
@@ -110,6 +134,9 @@ class Node(Part):
         self._files = [
             self._file(OPENRC, "0600", exports(self._openrc), check),
             self._file(PASSWORDS, "0600", pulumi.Output.secret(exports(plain)), check),
+            self._file(f"{TLS}/ca.crt", "0644", defaults.trusted, check),
+            self._file(f"{TLS}/node.crt", "0644", certificate.text, check),
+            self._file(f"{TLS}/node.key", "0600", pulumi.Output.secret(certificate.key), check),
             *(
                 self._file(f"{LIBRARY}/{name}", "0644", text(f"lib/{name}"), check)
                 for name in sorted({name for step in table for name in library(step.source)})

@@ -8,9 +8,9 @@ from keystoneauth1.exceptions import ClientException
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from ..certificates import file_of
 from ..changes import EARLIER, Change, Refusal
 from ..cloud.access import DOMAIN
-from ..nodes import auth_url
 
 
 def moved(change: Change) -> Iterator[Refusal]:
@@ -58,7 +58,9 @@ def with_servers(change: Change, password: str) -> Iterator[Refusal]:
     leaving = taken_out(change)
     if not leaving or not change.before.has_nova or change.settings.allow_deletion.controller:
         return
-    url = auth_url(change.settings.controller)
+    url, ca = change.before.cloud
+    if not url:
+        return
     login = Password(
         auth_url=url,
         username="admin",
@@ -68,7 +70,7 @@ def with_servers(change: Change, password: str) -> Iterator[Refusal]:
         project_domain_name=DOMAIN,
     )
     nova = Adapter(
-        Session(auth=login, timeout=30),
+        Session(auth=login, timeout=30, verify=file_of(ca) if ca else True),
         service_type="compute",
         interface="public",
         region_name=change.settings.region,

@@ -30,6 +30,7 @@ from .settings import Settings
 from .snapshots import SnapshotSettings
 from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
+from .tls import TlsSettings
 
 __all__ = [
     "BackupSettings",
@@ -62,6 +63,7 @@ __all__ = [
     "SshSettings",
     "TenantSettings",
     "TenantStackSettings",
+    "TlsSettings",
     "Traffic",
     "TunnelSettings",
     "from_pulumi",

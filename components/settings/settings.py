@@ -43,6 +43,7 @@ from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 from .snapshots import SnapshotSettings
+from .tls import TlsSettings
 
 
 class Settings(Base):
@@ -57,6 +58,7 @@ class Settings(Base):
     node_openings: Annotated[tuple[NodeOpeningSettings, ...], Many] = Field(
         (), description="ports of nodes that are open to others, such as for monitoring"
     )
+    tls: TlsSettings = Field(TlsSettings(), description="encryption of what services say")
     backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"

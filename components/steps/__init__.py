@@ -30,6 +30,7 @@ __all__ = [
     "OPENRC",
     "PASSWORDS",
     "SNAPSHOTS",
+    "TLS",
     "Step",
     "exports",
     "fingerprint",
@@ -43,6 +44,8 @@ LIBRARY = "/usr/local/lib/iaas"
 """The folder on a node of the library files that its steps use."""
 OPENRC = "/etc/xiandian/openrc.sh"
 PASSWORDS = "/etc/xiandian/passwords.sh"
+TLS = "/etc/xiandian/tls"
+"""The folder on a node of its certificate and key, and of the authorities that it trusts."""
 BEFORE = "before.sh"
 """The library file that notes what a node was, which cleaning it needs, too."""
 SNAPSHOTS = "snapshots.py"

@@ -29,7 +29,7 @@ class Step:
 
 
 # What several steps read: for the cloud's API, for the provider bridge, about the nodes.
-_CLOUD = ("HOST_IP", "REGION")
+_CLOUD = ("HOST_IP", "REGION", "TLS")
 _PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME", "TUNNEL_IP", "TUNNEL_VLAN")
 _NODES = (
     "HOST_IP",
@@ -59,12 +59,13 @@ CLEAN = Step(
 
 CONTROLLER: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
+    Step("tls", "node/iaas-install-tls.sh", ("TLS",), ("pre-host",)),
     Step(
         "mysql",
         "controller/iaas-install-mysql.sh",
-        ("HOST_IP", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS",
+        ("HOST_IP", "TLS", "KEYSTONE_DBPASS", "GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS",
          "NEUTRON_DBPASS", "NOVA_RABBIT_PASS", "NEUTRON_RABBIT_PASS"),
-        ("pre-host",),
+        ("tls",),
     ),
     Step(
         "keystone",
@@ -110,6 +111,7 @@ CONTROLLER: tuple[Step, ...] = (
 
 COMPUTE: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
+    Step("tls", "node/iaas-install-tls.sh", ("TLS",), ("pre-host",)),
     Step("mysql-client", "compute/iaas-install-mysql-client.sh", (), ("pre-host",)),
     Step(
         "nova-compute",
@@ -124,7 +126,7 @@ COMPUTE: tuple[Step, ...] = (
             "NEUTRON_PASS",
             "SSH_PORT",
         ),
-        ("mysql-client", "controller:nova-controller"),
+        ("mysql-client", "tls", "controller:nova-controller"),
     ),
     Step(
         "neutron-compute",
@@ -138,7 +140,7 @@ COMPUTE: tuple[Step, ...] = (
             "MTU",
             "NEUTRON_PASS",
         ),
-        ("mysql-client", "controller:neutron-controller"),
+        ("mysql-client", "tls", "controller:neutron-controller"),
     ),
 )
 

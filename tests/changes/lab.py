@@ -18,8 +18,11 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from components.certificates import Authority, file_of
 from components.cloud.project import login
+from components.nodes import auth_url
 from components.passwords import Passwords
+from components.settings import TlsSettings
 from pull_requests.cli import OPTIONS, parse_preview
 from tests.changes import facts
 from tests.changes.base import ROOT, STORE, base, settings_of, with_host_keys
@@ -53,9 +56,23 @@ class Lab:
     def __init__(self, controller: str, region: str, project: str = "admin") -> None:
         self.before: dict[tuple[str, str], str] = {}
         self._passwords = Passwords(run("pulumi", "config", "get", "secret").stdout.strip())
-        self._auth_url = f"http://{controller}:5000/v3"
-        self._region = region
-        self._services = self._login("admin", "ADMIN_PASS", project)
+        self._trusted = file_of(Authority(self._passwords).trusted())
+        self._controller, self._region, self._project = controller, region, project
+        self._logins: dict[str, dict[str, Adapter]] = {}
+
+    @property
+    def _auth_url(self) -> str:
+        """Where Keystone answers by the settings of the last command."""
+        given = settings_of(APPLIED).get("tls", {})
+        return auth_url(self._controller, TlsSettings.model_validate(given, by_name=False))
+
+    @property
+    def _services(self) -> dict[str, Adapter]:
+        """The services as the admin sees them, with one login."""
+        url = self._auth_url
+        if url not in self._logins:
+            self._logins[url] = self._login("admin", "ADMIN_PASS", self._project)
+        return self._logins[url]
 
     def _login(self, name: str, password: str, project: str) -> dict[str, Adapter]:
         """Return the services as a user of this name sees them in a project."""
@@ -67,7 +84,7 @@ class Lab:
             user_domain_name="Default",
             project_domain_name="Default",
         )
-        session = Session(auth=auth, timeout=60)
+        session = Session(auth=auth, timeout=60, verify=self._trusted)
         return {
             service: Adapter(
                 session,

@@ -23,6 +23,7 @@ from tests.changes.rows import (
     servers,
     snapshots,
     tenants,
+    tls,
     tunnels,
 )
 
@@ -30,6 +31,7 @@ TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
     *node_openings.ROWS,
     *backup.ROWS,
+    *tls.ROWS,
     *tunnels.ROWS,
     *tenants.ROWS,
     *rules.ROWS,

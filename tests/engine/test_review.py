@@ -43,6 +43,7 @@ class Team:
                 "controller": CONTROLLER,
                 "provider": BASE["provider"],
                 "secret": SECRET,
+                "tls": {"enabled": False},  # as the small cloud answers
                 "flavors": flavors,
             }
         )

@@ -228,7 +228,7 @@ SERVICES = (
         "systemctl stop mariadb",
         PROJECT,
         ("project-more-project",),
-        r"http://\S+:5000/v3/auth/tokens.*EOF",
+        r"https://\S+:5000/v3/auth/tokens",
         "systemctl start mariadb",
     ),
     Fault(
@@ -308,7 +308,7 @@ SERVICES = (
         "systemctl stop keystone",
         PROJECT,
         ("project-more-project",),
-        r"refused",
+        r"503",
         "systemctl start keystone",
     ),
     Fault(

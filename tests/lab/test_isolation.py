@@ -33,7 +33,7 @@ from tests.lab.sightings import Seen, Sighting, sightings
 SETTLE = 20
 """Seconds in which a change of a port has reached the switches."""
 METADATA = "http://169.254.169.254/openstack/latest/meta_data.json"
-PORTS = (22, 3306, 5672, 6641, 6642, 8775, 11211)
+PORTS = (22, 3306, 5671, 6641, 6642, 8775, 11211)
 """Ports of a controller: ssh, database, queue, OVN's databases, Nova's metadata, memcached."""
 PROVIDER = CONFIG["iaas:provider"]
 VLAN = 101  # of web1 and web2
@@ -180,7 +180,7 @@ def test_novas_metadata_needs_the_secret_of_the_nodes(sent: Sent, signed: bool) 
     headers = [f"X-Instance-ID: {other.id}", f"X-Tenant-ID: {other.project}"]
     headers += [f"X-Instance-ID-Signature: {guess}"] if signed else []
     words = ["curl", "-s", *[part for text in headers for part in ("-H", text)]]
-    url = f"http://{ADDRESSES['controller']}:8775/openstack/latest/meta_data.json"
+    url = f"https://{ADDRESSES['controller']}:8775/openstack/latest/meta_data.json"
     asked = shlex.join([*words, "-w", "\n%{http_code}", url])
     said, code = on(COMPUTES[0], asked).rsplit("\n", 1)
     assert code in {"400", "403", "404"}

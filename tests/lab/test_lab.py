@@ -314,10 +314,12 @@ def test_a_server_that_powers_itself_off_is_soon_seen_as_off() -> None:
 
 def test_the_services_listen_where_they_should_and_the_firewall_stands() -> None:
     sockets = on("controller", "ss -Htln | awk '{print $4}'").split()
-    for port in (3306, 5672, 11211, 6641, 6642):
-        assert [s for s in sockets if s.endswith(f":{port}")] == [
-            f"{ADDRESSES['controller']}:{port}"
-        ]
+    here, there = "127.0.0.1", ADDRESSES["controller"]
+    apis = dict.fromkeys((5000, 6080, 8774, 8775, 8778, 9292, 9696), [here, there])
+    others = {3306: [here], 11211: [here], 5671: [there], 6641: [here], 6642: [here, there]}
+    for port, hosts in {**apis, **others, 5672: []}.items():
+        listening = sorted({s for s in sockets if s.endswith(f":{port}")})
+        assert listening == [f"{host}:{port}" for host in hosts], port
     for node in NODES:
         assert "policy drop" in on(node, "nft list chain inet iaas input")
         on(node, "nft add table inet of-others && systemctl restart iaas-firewall")

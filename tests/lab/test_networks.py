@@ -14,7 +14,7 @@ from tests.logins import PATIENCE
 APP1 = "10.10.0.11"
 VAULT1 = "10.20.0.11"
 WEB1 = "10.101.0.11"
-MANAGED = (22, 3306, 5000, 5672, 8775)
+MANAGED = (22, 3306, 5000, 5671, 8775)
 """Ports of the controller: ssh, the database, an API, the queue, and Nova's own metadata."""
 
 

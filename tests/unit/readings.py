@@ -40,6 +40,7 @@ def reading(
         "units": {"failed": [], "services": dict.fromkeys(NEEDED[kind], "active (running)")},
         "queues": queues if kind == "controller" else None,
         "backup": backup() if kind == "controller" else None,
+        "certificate": NOW + 400 * 86400,
         "unread": {},
         **more,
     }

@@ -14,6 +14,13 @@ def test_a_cloud_that_is_there_needs_no_node(served: Deployment) -> None:
     assert served.outputs["there"] == {"authUrl": URL, "region": "Region2"}
 
 
+def test_a_provider_trusts_what_the_cloud_is_known_by_and_nothing_else() -> None:
+    """It is the text itself: a file would have to be there in every job."""
+    deployed = deploy(lambda: Cloud("c", URL, "R", PASSWORDS, "role", ca="PEM"))
+    login = deployed.named("c-admin").inputs
+    assert (login["cacertFile"], login["insecure"]) == ("PEM", "false")
+
+
 @pytest.mark.parametrize(
     ("name", "user", "password"),
     [("there-admin", "admin", "ADMIN_PASS"), ("p-provider", "web", "project web")],

@@ -9,6 +9,7 @@ import pytest
 from pulumi.output import Unknown
 
 from components.backup_key import recipient
+from components.certificates import Authority, Certificate
 from components.nodes import Compute, Controller, Hosts, NodeDefaults
 from components.passwords import Passwords
 from components.settings import (
@@ -27,7 +28,8 @@ USED = {
     **{f"its-c{i}": {name for step in COMPUTE for name in library(step.source)} for i in (1, 2, 3)},
 }
 """The library files that a node's steps use."""
-FILES = {node: ("openrc.sh", "passwords.sh", *names) for node, names in USED.items()}
+OWN = ("openrc.sh", "passwords.sh", "ca.crt", "node.crt", "node.key")
+FILES = {node: (*OWN, *names) for node, names in USED.items()}
 CONTROLLER_NODE = NodeSettings(
     name="controller", host=IPv4Address("10.0.0.1"), host_key=public_key("controller")
 )
@@ -40,7 +42,15 @@ COMPUTE_NODES = tuple(
 def defaults(ssh: SshSettings | None = None) -> NodeDefaults:
     """Return what the nodes have in common."""
     provider = ProviderSettings(interface_name="eth1", minvlan=5, maxvlan=6)
-    return NodeDefaults(Passwords(SECRET), ssh or SshSettings(), provider, "Region2")
+    return NodeDefaults(Passwords(SECRET), ssh or SshSettings(), provider, "Region2", year=2026)
+
+
+AUTHORITY = Authority(Passwords(SECRET))
+
+
+def certificate(name: str, host: str) -> Certificate:
+    """Return a node's certificate of the year of the tests."""
+    return AUTHORITY.sign(name, [name], [IPv4Address(host)], 2026)
 
 
 def nodes(common: NodeDefaults) -> Callable[[], None]:
@@ -202,7 +212,6 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
         "DOMAIN_NAME": "Default",
         "REGION": "Region2",
         "SSH_PORT": "22",
-        "OPENINGS": "",
     }
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
@@ -220,15 +229,17 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
     tunnels = {"HOST_TUNNEL_IP": ""}
+    controller_tls, compute_tls = (
+        {"TLS": certificate(name, host).mark(AUTHORITY.trusted()), "OPENINGS": ""}
+        for name, host in (("controller", "10.0.0.1"), ("c2", "10.0.0.3"))
+    )
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    assert controller == exports(
-        {**ours, **others, **every, **members, **backups, "INTERFACE_IP": "10.0.0.1", **common}
-    )
-    assert compute == exports(
-        {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3", **common}
-    )
+    first = {**ours, **others, **every, **members, **backups, "INTERFACE_IP": "10.0.0.1"}
+    second = {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3"}
+    assert controller == exports({**first, **common, **controller_tls})
+    assert compute == exports({**second, **common, **compute_tls})
 
 
 def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
@@ -238,6 +249,7 @@ def test_a_program_of_somebody_else_has_the_settings_defaults() -> None:
     assert common.ssh == fields["ssh"].default
     assert common.provider == fields["provider"].default
     assert common.openings == fields["node_openings"].default
+    assert common.tls == fields["tls"].default
 
 
 def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deployment) -> None:
@@ -275,7 +287,7 @@ def test_no_command_removes_or_replaces_anything(deployed: Deployment) -> None:
 
 
 def test_a_controller_says_where_its_cloud_is(deployed: Deployment) -> None:
-    expected = {"authUrl": "http://10.0.0.1:5000/v3"}
+    expected = {"authUrl": "https://10.0.0.1:5000/v3"}
     real = deployed.outputs
     assert real["one"] == expected | {"memberRoleId": "stdout of one-member-role"}
     assert real["its-c3"] == {"host": "10.0.0.4"}

@@ -8,6 +8,7 @@ import pytest
 from pulumi.output import Unknown
 
 from components.backup_key import identity
+from components.certificates import Authority
 from components.passwords import Passwords
 from components.state import COMMAND
 from tests.unit.configs import NETWORK, SERVER, Change, changed
@@ -15,16 +16,16 @@ from tests.unit.examples import SECRET, private_key
 from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 
 FILES = (
-    "check openrc.sh passwords.sh"
+    "check openrc.sh passwords.sh ca.crt node.crt node.key"
     " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py sshkey.sh"
     " clean "
 )
-COMPUTE = FILES + "pre-host mysql-client nova-compute neutron-compute leave"
+COMPUTE = FILES + "pre-host tls mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
-    "migrate.sh mariadb.sh memcached.sh leave.py"
+    "migrate.sh proxy.sh mariadb.sh memcached.sh leave.py"
     " backup.sh backup.py backup_check.py backup_parts.py"
     " backup_places.py backup_restore.py backup_streams.py"
-    " pre-host mysql keystone glance placement nova-controller neutron-controller backup"
+    " pre-host tls mysql keystone glance placement nova-controller neutron-controller backup"
     " member-role"
 )
 
@@ -118,8 +119,8 @@ def has(kind: type, value: object) -> bool:
 def test_the_stack_says_where_everything_is(whole: Deployment, config: dict[str, object]) -> None:
     web1 = {"project": "web", "network": "front", "segment": 101, "address": "10.101.0.11"}
     db1 = {"project": "db", "network": "data", "segment": 150, "address": "10.9.9.9"}
-    url = "http://192.168.100.10:5000/v3"
-    expected: dict[str, object] = {"authUrl": url, "region": "RegionOne"}
+    url, ca = "https://192.168.100.10:5000/v3", Authority(Passwords(SECRET)).trusted()
+    expected: dict[str, object] = {"authUrl": url, "region": "RegionOne", "ca": ca}
     assert whole.outputs[""] == {**expected, "servers": {"web1": web1, "db1": db1}}
     preview = deploy(main, config, preview=True).outputs[""]
     assert preview["servers"]["web1"] == web1

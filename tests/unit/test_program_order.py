@@ -9,14 +9,15 @@ from tests.unit.test_program import ACCESS
 
 # What comes later, and what it must not begin without.
 ORDER: tuple[tuple[str, str], ...] = (
-    ("controller-keystone", "controller-mysql controller-pre-host controller-check"),
+    ("controller-keystone", "controller-mysql controller-tls controller-pre-host controller-check"),
     ("controller-glance", "controller-keystone"),
     ("controller-placement", "controller-keystone"),
     ("controller-nova-controller", "controller-placement controller-keystone"),
     ("controller-neutron-controller", "controller-keystone"),
     ("compute-mysql-client", "compute-pre-host compute-check"),
     ("compute-nova-compute", "controller-nova-controller controller-placement"),
-    ("compute-nova-compute", "compute-mysql-client"),
+    ("compute-nova-compute", "compute-mysql-client compute-tls"),
+    ("compute-neutron-compute", "compute-tls"),
     ("compute2-neutron-compute", "controller-neutron-controller compute2-mysql-client"),
     ("hosts-discover", "compute-neutron-compute compute2-nova-compute"),
     ("controller-member-role", "controller-keystone"),

@@ -22,6 +22,10 @@ USE_THE_API = (
     " controller-neutron-controller hosts-discover compute*-nova-compute"
     " compute*-neutron-compute "
 )
+APIS = (
+    "controller-keystone controller-glance controller-placement controller-nova-controller"
+    " controller-neutron-controller"
+)
 
 
 def expect(found: set[str], patterns: str) -> None:
@@ -53,7 +57,9 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 
 USE_SERVICES = USE_THE_API.replace("hosts-discover", "controller-backup")
-EVERY_STEP = "*-pre-host controller-mysql controller-backup compute*-mysql-client " + USE_THE_API
+EVERY_STEP = (
+    "*-pre-host *-tls controller-mysql controller-backup compute*-mysql-client " + USE_THE_API
+)
 
 
 @pytest.mark.parametrize(
@@ -65,12 +71,14 @@ EVERY_STEP = "*-pre-host controller-mysql controller-backup compute*-mysql-clien
         ("compute/iaas-install-nova-compute.sh", "compute*-nova-compute"),
         ("controller/iaas-discover-hosts.sh", "hosts-discover"),
         ("lib/step.sh", "*-step.sh " + EVERY_STEP),
-        ("lib/services.sh", "*-services.sh *-pre-host controller-mysql " + USE_SERVICES),
+        ("lib/services.sh", "*-services.sh *-pre-host *-tls controller-mysql " + USE_SERVICES),
         ("lib/cloud.py", "*-cloud.py " + USE_THE_API),
         ("lib/rabbit.py", "*-rabbit.py controller-mysql compute*-nova-compute"),
         ("lib/mariadb.sh", "controller-mariadb.sh controller-mysql"),
         ("lib/sshkey.sh", "*-sshkey.sh controller-backup compute*-nova-compute"),
         ("lib/backup_parts.py", "controller-backup_parts.py controller-backup"),
+        ("node/iaas-install-tls.sh", "*-tls"),
+        ("lib/proxy.sh", "controller-proxy.sh " + APIS),
         ("lib/bridge.sh", "*-bridge.sh controller-neutron-controller compute*-neutron-compute"),
     ],
 )

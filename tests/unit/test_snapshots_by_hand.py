@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.certificates import Authority
 from components.passwords import Passwords
 from components.steps.lib import snapshots as script
 from components.steps.lib.snapshots import Refused
@@ -108,7 +109,8 @@ def test_what_is_wrong_is_said_and_nothing_is_done(
 
 
 def test_a_clouds_stack_is_read_of_its_config() -> None:
-    expected = snapshots.Stack("http://10.0.0.1:5000/v3", "R", SECRET)
+    ca = Authority(Passwords(SECRET)).trusted()
+    expected = snapshots.Stack("https://10.0.0.1:5000/v3", "R", SECRET, ca=ca)
     assert snapshots.read(CONFIG, "iaas") == expected
     with pytest.raises(Refused, match="the stack has no ours:controller and ours:secret"):
         snapshots.read(CONFIG, "ours")
@@ -124,7 +126,9 @@ def test_a_tenants_stack_is_read_of_its_clouds_file(
         snapshots.read(config, "iaas")
     content = {"config": {"iaas:controller": {"host": "10.0.0.1"}}}
     Path("Pulumi.prod.yaml").write_text(yaml.safe_dump(content))
-    expected = snapshots.Stack("http://10.0.0.1:5000/v3", "RegionOne", "", "web", "p")
+    monkeypatch.setattr(snapshots, "_output", lambda stack, name: f"{name} of {stack}")
+    url, ca = "https://10.0.0.1:5000/v3", "ca of prod"
+    expected = snapshots.Stack(url, "RegionOne", "", "web", "p", ca)
     assert snapshots.read(config, "iaas") == expected
 
 

@@ -161,16 +161,15 @@ def test_a_clouds_file_that_cannot_be_read_is_named(content: bytes | None) -> No
     assert "Pulumi.prod.yaml can't be read: " in problems(OWN)
 
 
-OUTPUTS: Mapping[str, Mapping[str, object]] = {
-    "made": {
-        "projects": {"web": "id-web", "db": "id-db"},
-        "images": {"guest": "id-guest", "other": "id-other"},
-        "networks": {"front": "id-front", "data": "id-data"},
-        "subnets": {"front": "sub-front", "data": "sub-data"},
-        "flavors": {"tiny": "id-tiny", "small": "id-small"},
-        "logins": {"db": Passwords(PASSWORD).fingerprint()},
-    },
+MADE: Mapping[str, Mapping[str, object]] = {
+    "projects": {"web": "id-web", "db": "id-db"},
+    "images": {"guest": "id-guest", "other": "id-other"},
+    "networks": {"front": "id-front", "data": "id-data"},
+    "subnets": {"front": "sub-front", "data": "sub-data"},
+    "flavors": {"tiny": "id-tiny", "small": "id-small"},
+    "logins": {"db": Passwords(PASSWORD).fingerprint()},
 }
+OUTPUTS: Mapping[str, object] = {"made": MADE, "ca": "PEM"}
 
 
 def tenants(
@@ -208,7 +207,8 @@ def test_a_tenants_stack_logs_in_as_its_projects_user_and_nobody_else() -> None:
     (login,) = [r for r in deployed if r.type.startswith("pulumi:providers:")]
     assert (login.inputs["userName"], login.inputs["tenantName"]) == ("db", "db")
     assert login.inputs["password"] == Secret(PASSWORD)
-    assert login.inputs["authUrl"] == "http://192.168.100.10:5000/v3"
+    assert login.inputs["authUrl"] == "https://192.168.100.10:5000/v3"
+    assert login.inputs["cacertFile"] == "PEM"
     made = [r for r in deployed if r.type.startswith("openstack:")]
     assert {r.provider for r in made} == {login.name}
 
@@ -255,10 +255,11 @@ def test_a_tenants_stack_does_not_warn_of_what_the_cloud_may_delete(
     assert said == []
 
 
-@pytest.mark.parametrize("missing", ["made", "projects", "subnets", "logins"])
+@pytest.mark.parametrize("missing", ["made", "projects", "subnets", "logins", "ca"])
 def test_a_cloud_that_is_not_made_yet_is_named(missing: str) -> None:
-    made = {name: value for name, value in OUTPUTS["made"].items() if name != missing}
-    outputs = {"made": made} if missing != "made" else {}
+    made = {name: value for name, value in MADE.items() if name != missing}
+    outputs: dict[str, object] = {"made": made, "ca": "PEM"}
+    outputs.pop(missing, None)
     with pytest.raises(pulumi.RunError, match=r"run `pulumi up --stack prod` first"):
         tenants(outputs)
 
@@ -270,7 +271,7 @@ def test_a_cloud_with_tenants_stacks_has_no_server_and_no_tenants_login(
     deployed = fresh(config | {"tenantStacks": True})
     assert not [n for n in deployed.names() if n.startswith("server-") or n.endswith("-provider")]
     outputs = deployed.outputs[""]
-    assert set(outputs) == {"authUrl", "region", "made"}
+    assert set(outputs) == {"authUrl", "region", "ca", "made"}
     assert outputs["made"]["networks"]["front"] == "id of network-front-network"
 
 

@@ -102,7 +102,7 @@ def answered(
 ) -> Iterator[tuple[CloudSeen, list[Seen]]]:
     """Ask a cloud that gives these answers, changed."""
     with service({**ANSWERS, **changed}) as (base, asked):
-        monkeypatch.setattr(cloud, "auth_url", lambda _: f"{base}/v3")
+        monkeypatch.setattr(cloud, "auth_url", lambda *_: f"{base}/v3")
         yield cloud.ask(stack()), asked
 
 
@@ -191,7 +191,7 @@ def test_a_service_that_does_not_answer_hides_no_other(
 
 
 def test_a_cloud_that_refuses_connections_is_one_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cloud, "auth_url", lambda _: "http://127.0.0.1:1/v3")
+    monkeypatch.setattr(cloud, "auth_url", lambda *_: "http://127.0.0.1:1/v3")
     reason = "no connection: Connection refused"
     assert cloud.ask(stack()) == CloudSeen(unanswered={"keystone": reason})
 
@@ -208,7 +208,7 @@ def test_a_cloud_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(cloud, "SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as hangs:
         url = f"http://127.0.0.1:{hangs.getsockname()[1]}/v3"
-        monkeypatch.setattr(cloud, "auth_url", lambda _: url)
+        monkeypatch.setattr(cloud, "auth_url", lambda *_: url)
         reason = "no answer within 0.2 s"
         assert cloud.ask(stack()) == CloudSeen(unanswered={"keystone": reason})
 

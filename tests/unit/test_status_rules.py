@@ -63,7 +63,8 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
     ("absent", {}, without("room", 0), "c1: is not in Placement's providers"),
     ("step", step(well=False, runs=True), step(well=False),
      "c1: the last run of step nova-compute, of 2026-09-21 14:13, did not end well"),
-    ("never-run", {}, part(steps={}), "c1: these steps have never run: pre-host, mysql-client"),
+    ("never-run", {}, part(steps={}),
+     "c1: these steps have never run: pre-host, tls, mysql-client"),
     ("server-error", servers(status="SHUTOFF"), servers(status="ERROR", fault="No disk"),
      "server web1 of project web on c1 is in ERROR: No disk"),
     ("server-not-made", servers(), servers(status="ERROR", compute="", fault="No valid host"),
@@ -117,6 +118,8 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      main(backup=backup(last=NOW - 72 * 3600, every=12)), "every 12 h"),
     ("old-service", {}, {"answers": {"services": [*cloud()["services"], LEFT]}},
      "Nova lists nova-compute of gone, which is not in the settings"),
+    ("certificate", part(certificate=NOW + 31 * 86400), part(certificate=NOW + 30 * 86400),
+     "c1: its certificate ends on 2026-10-21 14:13, in 30 days (limit 31)"),
     ("old-agent", {}, {"answers": {"agents": [*cloud()["agents"], {
         "id": "x", "binary": "ovn-controller", "host": "gone", "alive": False, "enabled": True}]}},
      "Neutron lists ovn-controller of gone"),

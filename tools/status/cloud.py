@@ -10,6 +10,7 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.identity.v3 import Password
 from keystoneauth1.session import Session
 
+from components.certificates import file_of
 from components.nodes import auth_url
 
 from ..stack import Stack
@@ -32,7 +33,7 @@ class Cloud:
     """The services of a cloud, with one login."""
 
     def __init__(self, stack: Stack) -> None:
-        self.url = auth_url(stack.controller)
+        self.url = auth_url(stack.controller.host, stack.tls)
         auth = Password(
             auth_url=self.url,
             username=ADMIN,
@@ -41,7 +42,9 @@ class Cloud:
             user_domain_name=DOMAIN,
             project_domain_name=DOMAIN,
         )
-        self.session = Session(auth=auth, timeout=SECONDS)
+        self.session = Session(
+            auth=auth, timeout=SECONDS, verify=file_of(stack.ca) if stack.ca else True
+        )
         self.region = stack.region
 
     def get(self, kind: str, path: str, version: str | None = None, **query: object) -> Json:

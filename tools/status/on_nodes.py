@@ -223,6 +223,15 @@ def backlog(seen: Seen) -> Iterator[Hit]:
             yield Hit(seen.controller.name, words, queue.messages, f"queue {name}")
 
 
+def certificate(seen: Seen) -> Iterator[Hit]:
+    """Find the days until a node's certificate ends."""
+    for node, reading in readings(seen):
+        if until := reading.certificate:
+            yield Hit(
+                node.name, {"until": moment(until)}, (until - reading.now) / DAY, "certificate"
+            )
+
+
 def backup_failed(seen: Seen) -> Iterator[Hit]:
     """Find a controller whose last backup failed."""
     for node, reading in readings(seen):

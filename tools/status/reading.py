@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterable
@@ -36,6 +37,7 @@ FOLDERS = (
 """What fills: each file system that has some of them is named once."""
 STEP_BEGINS = re.compile(r"^=== ([\w-]+), (\S+)$", re.MULTILINE)
 LOGS, LOCKS = Path("/var/log/iaas"), Path("/run/lock")
+CERTIFICATE = Path("/etc/xiandian/tls/node.crt")
 BACKUPS, BACKUP = Path("/etc/xiandian/backup.json"), Path("/var/lib/iaas/backup.json")
 LOG_END = 2**20
 """The bytes of a step's log that are read: its last run is at the end."""
@@ -221,6 +223,14 @@ def backup() -> dict[str, Any] | None:
     }
 
 
+def certificate() -> float | None:
+    """When the node's certificate ends; None: it has none."""
+    if not CERTIFICATE.exists():
+        return None
+    text = said("openssl", "x509", "-noout", "-enddate", "-in", str(CERTIFICATE))
+    return ssl.cert_time_to_seconds(text.strip().removeprefix("notAfter="))
+
+
 PARTS: dict[str, Callable[[], Any]] = {
     "name": socket.gethostname,
     "booted": booted,
@@ -236,6 +246,7 @@ PARTS: dict[str, Callable[[], Any]] = {
     "units": units,
     "queues": queues,
     "backup": backup,
+    "certificate": certificate,
 }
 
 

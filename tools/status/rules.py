@@ -177,6 +177,11 @@ CARE = (
          "apt's lists are {value:.0f} days old (limit {limit}): whether security updates wait is"
          " not known", ("node: apt-get update",), 14, "days",
          "Debian publishes security updates every few days"),
+    Rule("certificate", "soon", on_nodes.certificate,
+         "its certificate ends on {until}, in {value:.0f} days (limit {limit}): then the other"
+         " nodes do not trust it", (UP,), 31, "days",
+         "the first `pulumi up` of a year renews it, so there was none for more than a year",
+         under=True),
     Rule("backup-failed", "soon", on_nodes.backup_failed,
          "the backup of {when} failed: {reason}; the newest one is of {last}",
          ("make: backup", "node: journalctl -u iaas-backup -n 20 --no-pager")),

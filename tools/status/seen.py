@@ -125,6 +125,8 @@ class Reading(Found):
     units: Units | None
     queues: dict[str, Queue] | None
     backup: Backup | None
+    certificate: float | None = None
+    """When the node's certificate ends (seconds since 1970)."""
     unread: dict[str, str]
 
 

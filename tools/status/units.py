@@ -12,6 +12,7 @@ BASE = {
     "ovn-controller": "changes of networks do not reach it",
 }
 CONTROLLER = {
+    "haproxy": "no API answers",
     "mariadb": "no service answers",
     "rabbitmq-server": "nothing in the cloud can be changed",
     "memcached": "the APIs are slow",

@@ -10,15 +10,21 @@
 . /usr/local/lib/iaas/bridge.sh
 
 configure() {
+  copy_key neutron /etc/neutron/node.key
   merge /etc/neutron/neutron_ovn_metadata_agent.ini neutron:neutron <<EOF
 [DEFAULT]
 nova_metadata_host = $HOST_IP
 metadata_proxy_shared_secret = $METADATA_SECRET
 metadata_workers = 1
+nova_metadata_protocol = $(scheme)
+auth_ca_cert = $TLS_FILES/ca.crt
 [ovs]
 ovsdb_connection = tcp:127.0.0.1:6640
 [ovn]
-ovn_sb_connection = tcp:$HOST_IP:6642
+ovn_sb_connection = $(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642
+ovn_sb_private_key = /etc/neutron/node.key
+ovn_sb_certificate = $TLS_FILES/node.crt
+ovn_sb_ca_cert = $TLS_FILES/ca.crt
 EOF
 }
 
@@ -31,7 +37,8 @@ if [[ $HOST_TUNNEL_IP ]]; then
 fi
 configure
 as_service neutron "$NEUTRON_PASS"
-outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini
+outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini \
+  ${TLS:+/etc/neutron/node.key "$TLS_FILES/node.crt" "$TLS_FILES/ca.crt"}
 rejoin neutron-ovn-metadata-agent.service network /v2.0/agents \
   binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE"
 refresh

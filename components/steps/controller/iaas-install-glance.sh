@@ -8,15 +8,17 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 
 configure() {
   merge /etc/glance/glance-api.conf glance:glance <<EOF
 [DEFAULT]
-bind_host = $HOST_IP
+bind_host = 127.0.0.1
 enabled_backends = file:file
 workers = 1
 [database]
-connection = mysql+pymysql://glance:$GLANCE_DBPASS@$HOST_IP/glance
+connection = mysql+pymysql://glance:$GLANCE_DBPASS@127.0.0.1/glance
 $(keystone_authtoken glance "$GLANCE_PASS")
 [paste_deploy]
 flavor = keystone
@@ -35,5 +37,6 @@ once_for python3-glance glance.metadefs as glance glance-manage db load_metadefs
   --path /usr/share/glance-common/metadefs --merge --prefer_new
 outdated glance-api.service /etc/glance/glance-api.conf "$STATE/glance.migrated"
 refresh
+expose glance 9292
 as_service glance "$GLANCE_PASS"
 prove image /v2/images

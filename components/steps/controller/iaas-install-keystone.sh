@@ -9,16 +9,18 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 
 # ACCOUNT TYPE URL of each service. The addresses must be reachable from where
 # Pulumi runs, so they are the controller's own, not its name.
 catalogue() {
   cat <<EOF
-keystone identity http://$HOST_IP:5000/v3
-glance image http://$HOST_IP:9292
-placement placement http://$HOST_IP:8778
-nova compute http://$HOST_IP:8774/v2.1
-neutron network http://$HOST_IP:9696
+keystone identity $(scheme)://$HOST_IP:5000/v3
+glance image $(scheme)://$HOST_IP:9292
+placement placement $(scheme)://$HOST_IP:8778
+nova compute $(scheme)://$HOST_IP:8774/v2.1
+neutron network $(scheme)://$HOST_IP:9696
 EOF
 }
 
@@ -27,7 +29,7 @@ configure() {
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
 [database]
-connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
+connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@127.0.0.1/keystone
 [identity]
 max_password_length = 72
 [token]
@@ -37,16 +39,22 @@ max_active_keys = 5
 [cache]
 enabled = true
 backend = dogpile.cache.memcached
-memcache_servers = $HOST_IP:11211
+memcache_servers = 127.0.0.1:11211
+[oslo_middleware]
+enable_proxy_headers_parsing = true
 EOF
   slim /etc/keystone/keystone-uwsgi.ini keystone 2
+  put /etc/default/keystone root:root 0644 <<EOF
+# Of iaas-install-keystone.sh.
+$(behind_proxy 5000 /etc/keystone/keystone-uwsgi.ini)
+EOF
   admin_openrc | put /etc/keystone/admin-openrc.sh root:root 0600
 }
 
 admin_openrc() {
   cat <<EOF
 # Of iaas-install-keystone.sh: the cloud's admin, for \`. /etc/keystone/admin-openrc.sh\`.
-export OS_AUTH_URL=http://$HOST_IP:5000/v3
+export OS_AUTH_URL=$(scheme)://$HOST_IP:5000/v3
 export OS_IDENTITY_API_VERSION=3
 export OS_IMAGE_API_VERSION=2
 export OS_USERNAME=admin
@@ -55,6 +63,7 @@ export OS_PROJECT_NAME=admin
 export OS_USER_DOMAIN_NAME=$DOMAIN_NAME
 export OS_PROJECT_DOMAIN_NAME=$DOMAIN_NAME
 export OS_REGION_NAME=$REGION
+export OS_CACERT=$TLS_FILES/ca.crt
 EOF
 }
 
@@ -112,9 +121,9 @@ bootstrap() {
   doing "making the admin's account"
   OS_BOOTSTRAP_PASSWORD=$ADMIN_PASS as keystone keystone-manage bootstrap \
     --bootstrap-region-id "$REGION" \
-    --bootstrap-public-url "http://$HOST_IP:5000/v3" \
-    --bootstrap-internal-url "http://$HOST_IP:5000/v3" \
-    --bootstrap-admin-url "http://$HOST_IP:5000/v3"
+    --bootstrap-public-url "$OS_AUTH_URL" \
+    --bootstrap-internal-url "$OS_AUTH_URL" \
+    --bootstrap-admin-url "$OS_AUTH_URL"
   changed "made the admin's account"
   await 30 "Keystone to let the admin in" cloud token
 }
@@ -137,9 +146,11 @@ migrate keystone python3-keystone keystone as keystone keystone-manage db_sync
 wait "$fernet"
 wait "$credential"
 outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini \
+  /etc/default/keystone \
   "$STATE/keystone.migrated"
 rotate_keys
 refresh
+expose keystone 5000
 # shellcheck source=/dev/null
 . <(admin_openrc)
 bootstrap

@@ -17,5 +17,6 @@ configure_rabbitmq
 configure_memcached
 refresh
 set_database_accounts
+drop_other_accounts
 prove_rabbitmq
 prove_memcached

@@ -8,6 +8,8 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 # shellcheck source=bridge.sh
 . /usr/local/lib/iaas/bridge.sh
 
@@ -23,16 +25,17 @@ configure() {
 auth_strategy = keystone
 core_plugin = ml2
 service_plugins = ovn-router
-transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
-bind_host = $HOST_IP
+transport_url = $(queue_url neutron "$NEUTRON_RABBIT_PASS")
+bind_host = 127.0.0.1
 global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
 api_workers = 1
 rpc_workers = 1
 [database]
-connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@$HOST_IP/neutron
+connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@127.0.0.1/neutron
 [oslo_concurrency]
 lock_path = /var/lib/neutron/tmp
+$(queue_options)
 $(keystone_authtoken neutron "$NEUTRON_PASS")
 [nova]
 $(account nova "$NOVA_PASS")
@@ -52,13 +55,17 @@ network_vlan_ranges = $Physical_NAME:$minvlan:$maxvlan
 vni_ranges = 1:65536
 max_header_size = 38
 [ovn]
-ovn_nb_connection = tcp:$HOST_IP:6641
-ovn_sb_connection = tcp:$HOST_IP:6642
+ovn_nb_connection = tcp:127.0.0.1:6641
+ovn_sb_connection = tcp:127.0.0.1:6642
 ovn_metadata_enabled = true
 enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = $tell
 EOF
   slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+  put /etc/default/neutron-server root:root 0644 <<EOF
+# Of iaas-install-neutron-controller.sh.
+$(behind_proxy 9696 /etc/neutron/neutron-api-uwsgi.ini)
+EOF
   policy
 }
 
@@ -79,14 +86,31 @@ $networks
 EOF
 }
 
-# OVN's databases on the management address only.
+# DATABASE TARGET...: where one of OVN's databases listens.
 listen() {
-  local which=$1 port=$2
-  if [[ $(ovn-"$which"ctl get-connection) != *"ptcp:$port:$HOST_IP" ]] &&
-    differs "OVN's $which database does not listen on $HOST_IP:$port"; then
-    ovn-"$which"ctl --inactivity-probe=60000 set-connection "ptcp:$port:$HOST_IP"
-    changed "OVN's $which database listens on $HOST_IP:$port"
+  local which=$1 is
+  shift
+  is=$(ovn-"$which"ctl get-connection | awk '{ print $NF }' | sort | paste -sd' ')
+  if [[ $is != "$*" ]] && differs "OVN's $which database does not listen on $*, but on ${is:-nothing}"; then
+    ovn-"$which"ctl --inactivity-probe=60000 set-connection "$@"
+    changed "OVN's $which database listens on $*"
   fi
+}
+
+# Neutron asks both from this node; the agents of all nodes ask the southbound one.
+listen_to_agents() {
+  local files=("$TLS_FILES/node.key" "$TLS_FILES/node.crt" "$TLS_FILES/ca.crt")
+  listen nb ptcp:6641:127.0.0.1
+  if [[ ! $TLS ]]; then
+    listen sb ptcp:6642:127.0.0.1 "ptcp:6642:$HOST_IP"
+    return
+  fi
+  if [[ $(ovn-sbctl get-ssl | sed -n 's/^.*: *\(\/.*\)/\1/p' | paste -sd' ') != "${files[*]}" ]] &&
+    differs "OVN's sb database has another certificate"; then
+    ovn-sbctl set-ssl "${files[@]}"
+    changed "OVN's sb database has this node's certificate"
+  fi
+  listen sb "pssl:6642:$HOST_IP" ptcp:6642:127.0.0.1
 }
 
 databases_answer() {
@@ -99,17 +123,17 @@ outdated ovn-ovsdb-server-sb.service
 outdated ovn-northd.service
 refresh
 await 20 "OVN's databases" databases_answer
-listen nb 6641
-listen sb 6642
+listen_to_agents
 configure
 migrate neutron python3-neutron neutron as neutron neutron-db-manage \
   --config-file /etc/neutron/neutron.conf \
   --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
 for unit in $UNITS; do
   outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
-    /etc/neutron/neutron-api-uwsgi.ini /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"
+    /etc/neutron/neutron-api-uwsgi.ini /etc/default/neutron-server /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"
 done
 refresh
+expose neutron 9696
 provider_bridge
 external_id ovn-cms-options enable-chassis-as-gw
 as_service neutron "$NEUTRON_PASS"

@@ -8,19 +8,21 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $HOST_IP
-transport_url = rabbit://nova:$NOVA_RABBIT_PASS@$HOST_IP:5672/
+transport_url = $(queue_url nova "$NOVA_RABBIT_PASS")
 osapi_compute_workers = 1
 metadata_workers = 1
 [api_database]
-connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova_api
+connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova_api
 [database]
-connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova
+connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova
 [conductor]
 workers = 1
 [scheduler]
@@ -29,7 +31,7 @@ workers = 1
 enabled = true
 server_listen = $HOST_IP
 server_proxyclient_address = $HOST_IP
-novncproxy_host = $HOST_IP
+novncproxy_host = 127.0.0.1
 [spice]
 enabled = false
 [oslo_concurrency]
@@ -53,6 +55,11 @@ EOF
   put /etc/default/nova-api root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 export OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true
+$(behind_proxy 8774 /etc/nova/nova-api-uwsgi.ini)
+EOF
+  put /etc/default/nova-api-metadata root:root 0644 <<EOF
+# Of iaas-install-nova-controller.sh.
+$(behind_proxy 8775 /etc/nova/nova-api-metadata-uwsgi.ini)
 EOF
   put /etc/default/nova-consoleproxy root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
@@ -82,13 +89,17 @@ migrate nova python3-nova "nova_api nova nova_cell0" sync_databases
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
   /etc/nova/policy.d/iaas.yaml "$STATE/nova.migrated"
 outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
-  "$STATE/nova.migrated"
+  /etc/default/nova-api-metadata "$STATE/nova.migrated"
 for unit in nova-conductor nova-scheduler; do
   outdated "$unit.service" /etc/nova/nova.conf "$STATE/nova.migrated"
 done
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
   "$STATE/nova.migrated"
 refresh
+expose nova 8774
+# What the agents say of a server is for Nova alone.
+expose metadata 8775 tcp
+expose novnc 6080
 as_service nova "$NOVA_PASS"
 prove compute /os-services binary=nova-conductor state=up
 prove compute /os-services binary=nova-scheduler state=up

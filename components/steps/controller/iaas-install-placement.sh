@@ -8,23 +8,30 @@
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
+# shellcheck source=proxy.sh
+. /usr/local/lib/iaas/proxy.sh
 
 configure() {
   merge /etc/placement/placement.conf placement:placement <<EOF
 [placement_database]
-connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@$HOST_IP/placement
+connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@127.0.0.1/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")
 EOF
   slim /etc/placement/placement-api-uwsgi.ini placement 1
+  put /etc/default/placement-api root:root 0644 <<EOF
+# Of iaas-install-placement.sh.
+$(behind_proxy 8778 /etc/placement/placement-api-uwsgi.ini)
+EOF
 }
 
 step placement
 configure
 migrate placement python3-placement placement as placement placement-manage db sync
 outdated placement-api.service /etc/placement/placement.conf /etc/placement/placement-api-uwsgi.ini \
-  "$STATE/placement.migrated"
+  /etc/default/placement-api "$STATE/placement.migrated"
 refresh
+expose placement 8778
 as_service placement "$PLACEMENT_PASS"
 prove placement /resource_providers

@@ -10,7 +10,7 @@
 #   end_packages          notes what it brought, and what it took away
 
 packages() {
-  local both="chrony crudini nftables openvswitch-switch ovn-host python3-keystoneauth1
+  local both="ca-certificates chrony crudini haproxy nftables openvswitch-switch ovn-host python3-keystoneauth1
     python3-pymysql"
   local controller="mariadb-server rabbitmq-server memcached python3-memcache python3-amqp
     python3-openstackclient keystone glance-api placement-api
@@ -18,7 +18,7 @@ packages() {
     neutron-server neutron-api neutron-rpc-server neutron-ovn-maintenance-worker
     neutron-periodic-workers ovn-central uwsgi-plugin-python3 age"
   local compute="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients
-    qemu-system-x86 qemu-utils neutron-ovn-metadata-agent haproxy"
+    qemu-system-x86 qemu-utils neutron-ovn-metadata-agent"
   if [[ $INTERFACE_IP == "$HOST_IP" ]]; then compute=""; else controller=""; fi
   xargs -n 1 <<<"$both $controller $compute" | sort -u
 }
@@ -48,7 +48,8 @@ keep_before() {
     echo "$nic $(ip -o link show up dev "$nic" | wc -l)" \
       "$(cat "/proc/sys/net/ipv6/conf/$nic/disable_ipv6" || true)"
   done >"$new/nics" 2>/dev/null
-  for file in /etc/hostname /etc/hosts /etc/default/chrony /etc/memcached.conf; do
+  for file in /etc/hostname /etc/hosts /etc/default/chrony /etc/default/haproxy \
+    /etc/memcached.conf; do
     if [[ -e $file ]]; then
       install -d "$new${file%/*}"
       cp -a "$file" "$new$file"

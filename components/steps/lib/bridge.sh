@@ -65,7 +65,7 @@ EOF
       --may-exist add-port br-provider "$INTERFACE_NAME"
     changed "$INTERFACE_NAME is a port of br-provider"
   fi
-  external_id ovn-remote "tcp:$HOST_IP:6642"
+  southbound
   external_id ovn-encap-type geneve
   tunnel_end
   external_id ovn-bridge br-int
@@ -87,6 +87,17 @@ external_id() {
     ovs-vsctl set Open_vSwitch . "external_ids:$1=\"$2\""
     changed "Open vSwitch: $1=$2"
   fi
+}
+
+# OVN's southbound database: each node shows it its certificate.
+southbound() {
+  local files=("$TLS_FILES/node.key" "$TLS_FILES/node.crt" "$TLS_FILES/ca.crt")
+  if [[ $(ovs-vsctl get-ssl | sed -n 's/^.*: *\(\/.*\)/\1/p' | paste -sd' ') != "${files[*]}" ]] &&
+    differs "Open vSwitch has another certificate"; then
+    ovs-vsctl set-ssl "${files[@]}"
+    changed "Open vSwitch has this node's certificate"
+  fi
+  external_id ovn-remote "$(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642"
 }
 
 # HOST: its agent is alive, and OVN's southbound database has its mapping. Without that Neutron

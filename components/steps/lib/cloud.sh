@@ -1,13 +1,20 @@
 # shellcheck shell=bash
 # Requests of steps to the cloud's API, and the logins of services to each other.
 #
+#   scheme                prints how the APIs are asked: https, or http
 #   cloud ARGS            asks the cloud's API (cloud.py)
 #   prove TYPE PATH [KEY=VALUE...]   the service of that type answers so
 #   rejoin UNIT TYPE PATH KEY=VALUE...   the unit is restarted if that service does not have it
 #   as_service USER PASSWORD   later requests use this account
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   account USER PASSWORD the lines by which a service logs in
+#   queue_url USER PASSWORD   prints where RabbitMQ takes this account
+#   queue_options         the ini fragment of how it is connected to
 #   nova_clients          the ini fragment of Nova for the other services
+
+scheme() {
+  if [[ $TLS ]]; then echo https; else echo http; fi
+}
 
 cloud() {
   python3 /usr/local/lib/iaas/cloud.py "$@"
@@ -35,7 +42,8 @@ rejoin() {
 
 # The credentials of a service's own account, for what this step asks the API.
 as_service() {
-  export OS_AUTH_URL="http://$HOST_IP:5000/v3" OS_USERNAME=$1 OS_PASSWORD=$2
+  OS_AUTH_URL=$(scheme)://$HOST_IP:5000/v3
+  export OS_AUTH_URL OS_USERNAME=$1 OS_PASSWORD=$2
   export OS_PROJECT_NAME=service OS_USER_DOMAIN_NAME=Default OS_PROJECT_DOMAIN_NAME=Default
   export OS_REGION_NAME=$REGION
 }
@@ -44,14 +52,16 @@ as_service() {
 keystone_authtoken() {
   cat <<EOF
 [keystone_authtoken]
-www_authenticate_uri = http://$HOST_IP:5000
-memcached_servers = $HOST_IP:11211
+www_authenticate_uri = $(scheme)://$HOST_IP:5000
+memcached_servers = 127.0.0.1:11211
 service_token_roles = service
 service_token_roles_required = true
 $(account "$1" "$2")
 [service_user]
 send_service_user_token = true
 $(account "$1" "$2")
+[oslo_middleware]
+enable_proxy_headers_parsing = true
 EOF
 }
 
@@ -59,7 +69,7 @@ EOF
 account() {
   cat <<EOF
 auth_type = password
-auth_url = http://$HOST_IP:5000
+auth_url = $(scheme)://$HOST_IP:5000
 username = $1
 password = $2
 project_name = service
@@ -69,13 +79,27 @@ region_name = $REGION
 EOF
 }
 
+queue_url() {
+  echo "rabbit://$1:$2@$HOST_IP:$(if [[ $TLS ]]; then echo 5671; else echo 5672; fi)/"
+}
+
+queue_options() {
+  cat <<EOF
+[oslo_messaging_rabbit]
+ssl = $(if [[ $TLS ]]; then echo true; else echo false; fi)
+ssl_ca_file = $TLS_FILES/ca.crt
+ssl_enforce_hostname_verification = true
+EOF
+}
+
 # Nova's connections to the other services; the same on every node. [neutron]
 # comes last, so that the controller can add to it.
 nova_clients() {
   cat <<EOF
+$(queue_options)
 $(keystone_authtoken nova "$NOVA_PASS")
 [glance]
-api_servers = http://$HOST_IP:9292
+api_servers = $(scheme)://$HOST_IP:9292
 [placement]
 $(account nova "$NOVA_PASS")
 [neutron]

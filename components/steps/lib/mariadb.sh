@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# MariaDB on the controller, of step mysql: a database and an account for each service. On the
-# management address only. It uses services.sh.
+# MariaDB on the controller, of step mysql: a database and an account for each service. Only
+# services of the controller use it, so it is on this node alone. It uses services.sh.
 
 # ACCOUNT, its password in openrc's naming, and its databases.
 database_accounts() {
@@ -20,7 +20,7 @@ configure_mariadb() {
   put /etc/mysql/mariadb.conf.d/99-iaas.cnf root:root 0644 <<EOF
 # Of iaas-install-mysql.sh.
 [mysqld]
-bind-address = $HOST_IP
+bind-address = 127.0.0.1
 default-storage-engine = innodb
 innodb_file_per_table = on
 innodb_snapshot_isolation = off
@@ -33,7 +33,18 @@ EOF
 }
 
 may_log_in() {
-  MYSQL_PWD=$2 mariadb -h "$HOST_IP" -u "$1" -e "SELECT 1" "$3" >/dev/null 2>&1
+  MYSQL_PWD=$2 mariadb -h 127.0.0.1 -u "$1" -e "SELECT 1" "$3" >/dev/null 2>&1
+}
+
+# An older version has made them for another address.
+drop_other_accounts() {
+  local account
+  for account in $(mariadb -N -e "SELECT concat(quote(user), '@', quote(host)) FROM mysql.user
+    WHERE host != '127.0.0.1' AND FIND_IN_SET(user, '$(database_accounts | awk '{print $1}' | paste -sd,)')"); do
+    differs "MariaDB has the account $account" || continue
+    mariadb -e "DROP USER $account"
+    changed "removed the account $account"
+  done
 }
 
 set_database_accounts() {
@@ -46,9 +57,9 @@ set_database_accounts() {
       fi
       mariadb <<EOF
 CREATE DATABASE IF NOT EXISTS $database;
-CREATE USER IF NOT EXISTS '$account'@'$HOST_IP' IDENTIFIED BY '$password';
-ALTER USER '$account'@'$HOST_IP' IDENTIFIED BY '$password';
-GRANT ALL PRIVILEGES ON $database.* TO '$account'@'$HOST_IP';
+CREATE USER IF NOT EXISTS '$account'@'127.0.0.1' IDENTIFIED BY '$password';
+ALTER USER '$account'@'127.0.0.1' IDENTIFIED BY '$password';
+GRANT ALL PRIVILEGES ON $database.* TO '$account'@'127.0.0.1';
 EOF
       may_log_in "$account" "$password" "$database" || die "$account cannot use $database"
       changed "database $database with the account $account"

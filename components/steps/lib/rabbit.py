@@ -5,7 +5,8 @@
     rabbit.py accounts HOST NAME ...  these accounts may log in, and `guest` may not
     rabbit.py listens HOST NAME QUEUE somebody takes messages from the queue
 
-The password of NAME is in the variable NAME_RABBIT_PASS (upper case). Exit status 0 if it is so,
+The password of NAME is in the variable NAME_RABBIT_PASS (upper case); TLS is not empty if RabbitMQ
+speaks it. Exit status 0 if it is so,
 1 with the reason on stderr if not.
 """
 
@@ -13,10 +14,13 @@ import base64
 import hashlib
 import json
 import os
+import ssl
 import sys
 
 from amqp import Connection
 from amqp.exceptions import AccessRefused, NotFound
+
+TRUSTED = "/etc/xiandian/tls/ca.crt"
 
 
 def password_of(name: str) -> str:
@@ -51,7 +55,10 @@ def definitions(names: list[str]) -> str:
 
 def connection(host: str, name: str, password: str) -> Connection:
     """A connection that is opened by `with` (AccessRefused, OSError)."""
-    return Connection(f"{host}:5672", name, password, connect_timeout=5)
+    if not os.environ.get("TLS"):
+        return Connection(f"{host}:5672", name, password, connect_timeout=5)
+    checked = {"ca_certs": TRUSTED, "cert_reqs": ssl.CERT_REQUIRED, "server_hostname": host}
+    return Connection(f"{host}:5671", name, password, connect_timeout=5, ssl=checked)
 
 
 def may_log_in(host: str, name: str, password: str) -> bool:

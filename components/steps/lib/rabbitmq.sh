@@ -7,11 +7,31 @@ rabbit() {
   python3 /usr/local/lib/iaas/rabbit.py "$@"
 }
 
+# Its clients log in with passwords, so they need no certificates.
+rabbitmq_listener() {
+  if [[ ! $TLS ]]; then
+    echo "listeners.tcp.1 = $HOST_IP:5672"
+    return
+  fi
+  cat <<EOF
+listeners.tcp = none
+listeners.ssl.1 = $HOST_IP:5671
+ssl_options.cacertfile = $TLS_FILES/ca.crt
+ssl_options.certfile = $TLS_FILES/node.crt
+ssl_options.keyfile = /etc/rabbitmq/node.key
+ssl_options.verify = verify_none
+ssl_options.fail_if_no_peer_cert = false
+ssl_options.versions.1 = tlsv1.3
+ssl_options.versions.2 = tlsv1.2
+EOF
+}
+
 configure_rabbitmq() {
+  copy_key rabbitmq /etc/rabbitmq/node.key
   # Definitions read at the first start keep RabbitMQ from making its guest.
   put /etc/rabbitmq/rabbitmq.conf rabbitmq:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh.
-listeners.tcp.1 = $HOST_IP:5672
+$(rabbitmq_listener)
 load_definitions = /etc/rabbitmq/definitions.json
 EOF
   put /etc/rabbitmq/rabbitmq-env.conf rabbitmq:rabbitmq 0640 <<EOF
@@ -21,7 +41,8 @@ NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 EOF
   rabbit definitions nova neutron | put /etc/rabbitmq/definitions.json rabbitmq:rabbitmq 0600
-  outdated rabbitmq-server.service /etc/rabbitmq/{rabbitmq.conf,rabbitmq-env.conf,definitions.json}
+  outdated rabbitmq-server.service /etc/rabbitmq/{rabbitmq.conf,rabbitmq-env.conf,definitions.json} \
+    ${TLS:+"$TLS_FILES/node.crt" "$TLS_FILES/ca.crt" /etc/rabbitmq/node.key}
 }
 
 prove_rabbitmq() {

@@ -4,6 +4,7 @@
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
+#   copy_key GROUP FILE   FILE is the node's key, for a service of this GROUP
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
 #   await_apt             waits for another run of apt to end
@@ -92,6 +93,18 @@ processes = $3
 worker-reload-mercy = 3
 ${4:+threads = $4}
 EOF
+}
+
+copy_key() {
+  local group=$1 file=$2
+  doing "writing $file"
+  if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "root:$group 640" ]] && cmp -s "$TLS_FILES/node.key" "$file"; then
+    return
+  fi
+  differs "$file is not this node's key, for the group $group alone" || return 0
+  install -D -o root -g "$group" -m 0640 "$TLS_FILES/node.key" "$file.new"
+  mv "$file.new" "$file"
+  changed "wrote $file"
 }
 
 # The time that a unit was last started at, in microseconds; 0 if it does not run.

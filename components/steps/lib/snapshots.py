@@ -146,8 +146,13 @@ def _snapshot(image: Json) -> Snapshot:
     )
 
 
-def connect(auth_url: str, region: str, user: str, password: str, project: str) -> Cloud:
-    """Return Nova and Glance for this login, which is used at the first question."""
+def connect(
+    auth_url: str, region: str, user: str, password: str, project: str, trusted: str = ""
+) -> Cloud:
+    """Return Nova and Glance for this login, which is used at the first question.
+
+    trusted: a file of the certificates that they are known by; without one, the machine's.
+    """
     domain = "Default"
     auth = Password(
         auth_url=auth_url,
@@ -157,7 +162,7 @@ def connect(auth_url: str, region: str, user: str, password: str, project: str) 
         user_domain_name=domain,
         project_domain_name=domain,
     )
-    own = session.Session(auth=auth, timeout=60)
+    own = session.Session(auth=auth, timeout=60, verify=trusted or True)
 
     def service(kind: str, version: str | None = None) -> Adapter:
         return Adapter(

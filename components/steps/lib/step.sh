@@ -26,6 +26,9 @@ export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 
 readonly STATE=/var/lib/iaas
 readonly LOGS=/var/log/iaas
+# The node's certificate and key, and whom it trusts.
+# shellcheck disable=SC2034  # for steps
+readonly TLS_FILES=/etc/xiandian/tls
 readonly MODE=${1-change}
 DOING=starting
 RESTARTED=()

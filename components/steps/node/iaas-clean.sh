@@ -18,8 +18,10 @@ ACCOUNTS="_chrony dnsmasq epmd glance haproxy keystone libvirt libvirt-qemu memc
   placement polkitd rabbitmq rdma tss uuidd"
 # What their scripts make and no package owns.
 LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
-  /etc/default/nova-api /etc/default/nova-consoleproxy"
-EMPTY="/usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+  /etc/default/keystone /etc/default/neutron-server
+  /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-consoleproxy
+  /etc/default/placement-api"
+EMPTY="/etc/pki /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
@@ -233,7 +235,12 @@ remove_own_files() {
   # shellcheck disable=SC2086  # a list of words
   rm -f $OWN /usr/local/bin/iaas-*.sh /run/lock/iaas-*
   if grep -qs 'of iaas-pre-host.sh' $policy; then rm $policy; fi
-  rm -rf /usr/local/lib/iaas /etc/xiandian /var/log/iaas
+  rm -rf /usr/local/lib/iaas /etc/xiandian /etc/haproxy/iaas /etc/pki/qemu /var/log/iaas
+  if compgen -G "/usr/local/share/ca-certificates/iaas-*.crt"; then
+    rm /usr/local/share/ca-certificates/iaas-*.crt
+    # Of a package that may have gone with the others.
+    if type -P update-ca-certificates; then update-ca-certificates; fi
+  fi
   systemctl daemon-reload
   systemctl reset-failed 'iaas-*' || true
   known || return 0
@@ -275,8 +282,9 @@ restore_names_and_time() {
   fi
   # Of packages that were there before, and are still.
   if [[ -e $old/default/chrony ]]; then cp -a "$old/default/chrony" /etc/default/chrony; fi
+  if [[ -e $old/default/haproxy ]]; then cp -a "$old/default/haproxy" /etc/default/haproxy; fi
   if [[ -e $old/memcached.conf ]]; then cp -a "$old/memcached.conf" /etc/memcached.conf; fi
-  systemctl try-restart 'chrony*' 'memcached*'
+  systemctl try-restart 'chrony*' 'haproxy*' 'memcached*'
 }
 
 # The provider NIC, and networkd, which a step may have enabled for the servers' NICs.
