@@ -326,7 +326,8 @@ def test_the_services_listen_where_they_should_and_the_firewall_stands() -> None
         assert "policy drop" in on(node, "nft list chain inet iaas input")
     for file in ("keystone/keystone.conf", "nova/nova.conf", "neutron/neutron.conf"):
         service = file.split("/", maxsplit=1)[0]
-        assert on("controller", f"stat -c '%U %a' /etc/{file}").split() == [service, "640"]
+        owner = on("controller", f"stat -c '%U:%G %a' /etc/{file}").split()
+        assert owner == [f"root:{service}", "640"]
 
 
 def test_no_secret_is_in_logs_argv_readable_files_or_the_state() -> None:

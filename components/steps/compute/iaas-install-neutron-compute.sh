@@ -10,7 +10,8 @@
 . /usr/local/lib/iaas/bridge.sh
 
 configure() {
-  merge /etc/neutron/neutron_ovn_metadata_agent.ini neutron:neutron <<EOF
+  own_folder /etc/neutron neutron
+  merge /etc/neutron/neutron_ovn_metadata_agent.ini root:neutron <<EOF
 [DEFAULT]
 nova_metadata_host = $HOST_IP
 metadata_proxy_shared_secret = $METADATA_SECRET

@@ -27,7 +27,8 @@ clock_is_set() {
 }
 
 configure() {
-  merge /etc/nova/nova.conf nova:nova <<EOF
+  own_folder /etc/nova nova
+  merge /etc/nova/nova.conf root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $INTERFACE_IP
@@ -52,7 +53,7 @@ $(virt_type)
 EOF
   # On a node of its own, nova-compute reads this file too.
   if [[ -e /etc/nova/nova-compute.conf ]]; then
-    merge /etc/nova/nova-compute.conf nova:nova <<EOF
+    merge /etc/nova/nova-compute.conf root:nova <<EOF
 [libvirt]
 $(virt_type)
 EOF

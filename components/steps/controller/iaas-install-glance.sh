@@ -10,7 +10,8 @@
 . /usr/local/lib/iaas/cloud.sh
 
 configure() {
-  merge /etc/glance/glance-api.conf glance:glance <<EOF
+  own_folder /etc/glance glance
+  merge /etc/glance/glance-api.conf root:glance <<EOF
 [DEFAULT]
 bind_host = $HOST_IP
 enabled_backends = file:file

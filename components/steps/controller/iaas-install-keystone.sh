@@ -23,7 +23,8 @@ EOF
 }
 
 configure() {
-  merge /etc/keystone/keystone.conf keystone:keystone <<EOF
+  own_folder /etc/keystone keystone
+  merge /etc/keystone/keystone.conf root:keystone <<EOF
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
 [database]

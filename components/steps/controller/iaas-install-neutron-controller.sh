@@ -18,7 +18,8 @@ configure() {
   # the packets, too, that a server's NIC cuts up later (TSO): TCP stalls.
   local tell=true
   if [[ $(datapath) == netdev ]]; then tell=false; fi
-  merge /etc/neutron/neutron.conf neutron:neutron <<EOF
+  own_folder /etc/neutron neutron
+  merge /etc/neutron/neutron.conf root:neutron <<EOF
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
@@ -38,7 +39,7 @@ $(keystone_authtoken neutron "$NEUTRON_PASS")
 $(account nova "$NOVA_PASS")
 EOF
   # shellcheck disable=SC2154  # minvlan, maxvlan: openrc.sh
-  merge /etc/neutron/plugins/ml2/ml2_conf.ini neutron:neutron <<EOF
+  merge /etc/neutron/plugins/ml2/ml2_conf.ini root:neutron <<EOF
 [ml2]
 type_drivers = flat,vlan,geneve
 tenant_network_types = ${TUNNEL_IP:+geneve}

@@ -10,7 +10,8 @@
 . /usr/local/lib/iaas/cloud.sh
 
 configure() {
-  merge /etc/nova/nova.conf nova:nova <<EOF
+  own_folder /etc/nova nova
+  merge /etc/nova/nova.conf root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $HOST_IP

@@ -10,7 +10,8 @@
 . /usr/local/lib/iaas/cloud.sh
 
 configure() {
-  merge /etc/placement/placement.conf placement:placement <<EOF
+  own_folder /etc/placement placement
+  merge /etc/placement/placement.conf root:placement <<EOF
 [placement_database]
 connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@$HOST_IP/placement
 [api]

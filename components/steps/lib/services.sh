@@ -3,6 +3,7 @@
 #
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
+#   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
@@ -80,12 +81,23 @@ difference() {
       s/[0-9a-f]{40}/…/g; s|(://[^:/@]*:)[^@]*@|\1…@|g' | cut -c1-200
 }
 
+# The files in it are root's, but a service that owned their folder could put others in their place.
+own_folder() {
+  local folder=$1 wanted="root:$2 750" is
+  is=$(stat -c '%U:%G %a' "$folder")
+  if [[ $is != "$wanted" ]] && differs "$folder is of $is, not of $wanted"; then
+    chown "root:$2" "$folder"
+    chmod 0750 "$folder"
+    changed "$folder is of $wanted"
+  fi
+}
+
 # As few processes as a small cloud needs, and a quick stop: the package's own
 # file starts a dozen and waits a minute for them. uwsgi closes each connection
 # and says so: a client that sends on it once more loses its request. FILE USER
 # PROCESSES [THREADS]
 slim() {
-  merge "$1" "$2:$2" 0644 <<EOF
+  merge "$1" "root:$2" <<EOF
 [uwsgi]
 add-header = Connection: close
 processes = $3
