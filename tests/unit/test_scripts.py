@@ -43,7 +43,8 @@ def node(name: str, nodes: str = NODES, ssh: str = "22", openings: str = "") -> 
     return (
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
         "INTERFACE_NAME=ens33\n"
-        f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
+        f"CLOUD_PORTS='{CLOUD_PORTS}' OWN_PORTS='3306 6641'\n"
+        f"HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
         f"OPENINGS='{openings}'\n"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )
@@ -84,7 +85,11 @@ def test_a_firewall_lets_in_ssh_the_other_nodes_and_on_the_controller_the_apis(
         before=node(name, nodes) + SSHD,
         run="firewall",
     )
-    assert f"tcp dport {{ {ports} }} accept\n    {members}\n" in text
+    own = "tcp dport { 3306, 6641 } drop" if name == "controller" else ""
+    lines = [line for line in map(str.strip, text.splitlines()) if line]
+    at = lines.index(f"tcp dport {{ {ports} }} accept")
+    allowed = [line for line in (own, members) if line]
+    assert lines[at + 1 : at + 1 + len(allowed)] == allowed
     assert text.count("ip saddr") == bool(members)
 
 

@@ -10,6 +10,8 @@
 # Ports of the controller for machines that are not nodes: Keystone, Nova, Placement,
 # Glance, Neutron and the servers' consoles. On every node: ssh.
 CLOUD_PORTS="5000 8774 8778 9292 9696 6080"
+# And those that no other node needs either: MariaDB, and OVN's northbound database.
+OWN_PORTS="3306 6641"
 
 # The other nodes, as lines `ADDRESS NAME`.
 others() {
@@ -189,9 +191,10 @@ openings() {
 }
 
 firewall() {
-  local members ports foreign
+  local members own="" ports foreign
   members=$(others | awk '{print $1}' | listed)
   if [[ $members ]]; then members="ip saddr { $members } accept"; fi
+  if on_controller; then own="tcp dport { $(listed <<<"$OWN_PORTS") } drop"; fi
   ports=$({
     ssh_ports
     if on_controller; then echo "$CLOUD_PORTS"; fi
@@ -222,8 +225,9 @@ $foreign
     iifname br-provider udp dport 6081 accept
     iifname br-provider drop
     tcp dport { $ports } accept
-    $members
 $(openings)
+    $own
+    $members
     udp sport 67 udp dport 68 accept
   }
 }
