@@ -48,6 +48,8 @@ lockout_failure_attempts = 10
 lockout_duration = 1800
 password_regex = .{12}
 password_regex_description = a password has at least 12 characters
+[oslo_middleware]
+max_request_body_size = 114688
 EOF
   slim /etc/keystone/keystone-uwsgi.ini keystone 2
   admin_openrc | put /etc/keystone/admin-openrc.sh root:root 0600

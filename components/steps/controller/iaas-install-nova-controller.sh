@@ -35,6 +35,8 @@ novncproxy_host = $HOST_IP
 enabled = false
 [oslo_concurrency]
 lock_path = /var/lib/nova/tmp
+[oslo_middleware]
+max_request_body_size = 114688
 $(nova_clients)
 service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET

@@ -94,12 +94,13 @@ own_folder() {
 
 # As few processes as a small cloud needs, and a quick stop: the package's own
 # file starts a dozen and waits a minute for them. uwsgi closes each connection
-# and says so: a client that sends on it once more loses its request. FILE USER
-# PROCESSES [THREADS]
+# and says so: a client that sends on it once more loses its request. None needs a
+# request of more than a mebibyte, which would be read whole. FILE USER PROCESSES [THREADS]
 slim() {
   merge "$1" "root:$2" <<EOF
 [uwsgi]
 add-header = Connection: close
+limit-post = 1048576
 processes = $3
 worker-reload-mercy = 3
 ${4:+threads = $4}
