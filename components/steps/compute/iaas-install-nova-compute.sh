@@ -44,6 +44,7 @@ novncproxy_base_url = http://$HOST_IP:6080/vnc_auto.html
 enabled = false
 [oslo_concurrency]
 lock_path = /var/lib/nova/tmp
+$(keystone_authtoken nova "$NOVA_PASS")
 $(nova_clients)
 [libvirt]
 live_migration_uri = $(other_libvirt)

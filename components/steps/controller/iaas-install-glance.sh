@@ -19,6 +19,7 @@ workers = 1
 [database]
 connection = mysql+pymysql://glance:$GLANCE_DBPASS@$HOST_IP/glance
 $(keystone_authtoken glance "$GLANCE_PASS")
+$(token_cache)
 [paste_deploy]
 flavor = keystone
 [glance_store]

@@ -42,7 +42,7 @@ max_active_keys = 5
 [cache]
 enabled = true
 backend = dogpile.cache.memcached
-memcache_servers = $HOST_IP:11211
+memcache_servers = 127.0.0.1:11211
 [security_compliance]
 lockout_failure_attempts = 10
 lockout_duration = 1800

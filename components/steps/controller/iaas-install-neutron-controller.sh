@@ -35,6 +35,7 @@ connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@$HOST_IP/neutron
 [oslo_concurrency]
 lock_path = /var/lib/neutron/tmp
 $(keystone_authtoken neutron "$NEUTRON_PASS")
+$(token_cache)
 [nova]
 $(account nova "$NOVA_PASS")
 EOF

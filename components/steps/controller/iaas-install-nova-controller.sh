@@ -37,6 +37,8 @@ enabled = false
 lock_path = /var/lib/nova/tmp
 [oslo_middleware]
 max_request_body_size = 114688
+$(keystone_authtoken nova "$NOVA_PASS")
+$(token_cache)
 $(nova_clients)
 service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET

@@ -17,6 +17,7 @@ connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@$HOST_IP/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")
+$(token_cache)
 EOF
   slim /etc/placement/placement-api-uwsgi.ini placement 1
 }

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# memcached on the controller, of step mysql: on the management address only. It uses services.sh.
+# memcached on the controller, of step mysql: for this node only, as it asks nobody who he is. It uses
+# services.sh.
 
 configure_memcached() {
   put /etc/memcached.conf root:root 0644 <<EOF
@@ -9,7 +10,7 @@ logfile /var/log/memcached.log
 -m 64
 -p 11211
 -u memcache
--l $HOST_IP
+-l 127.0.0.1
 -P /var/run/memcached/memcached.pid
 EOF
   outdated memcached.service /etc/memcached.conf
@@ -17,7 +18,7 @@ EOF
 
 memcached_answers() {
   python3 -c 'import memcache, sys
-sys.exit(not memcache.Client([sys.argv[1]]).get_stats())' "$HOST_IP:11211"
+sys.exit(not memcache.Client(["127.0.0.1:11211"]).get_stats())'
 }
 
 prove_memcached() {
