@@ -20,7 +20,7 @@ OUTDATED=()
 put() {
   local file=$1 owner=$2 mode=$3 new
   doing "writing $file"
-  new=$(beside "$file")
+  new=$(mktemp "$WORK/XXXXXX")
   cat >"$new"
   place "$new" "$file" "$owner" "$mode"
 }
@@ -29,7 +29,7 @@ put() {
 merge() {
   local file=$1 owner=$2 mode=${3:-0640} new
   doing "writing $file"
-  new=$(beside "$file")
+  new=$(mktemp "$WORK/XXXXXX")
   if [[ -e $file ]]; then cat "$file" >"$new"; fi
   crudini --merge "$new"
   # It leaves a blank after a key without value, but only the first time.
@@ -37,25 +37,19 @@ merge() {
   place "$new" "$file" "$owner" "$mode"
 }
 
-# FILE: a new file that can be moved there; one in memory if nothing is to be changed.
-beside() {
-  if comparing; then
-    mktemp /run/iaas.XXXXXX
-  else
-    install -d "$(dirname "$1")"
-    mktemp "$1.XXXXXX"
-  fi
-}
-
 place() {
-  local new=$1 file=$2 owner=$3 mode=$4
+  local new=$1 file=$2 owner=$3 mode=$4 beside
   chown "$owner" "$new"
   chmod "$mode" "$new"
   if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "$(stat -c '%U:%G %a' "$new")" ]] &&
     cmp -s "$new" "$file"; then
     rm "$new"
   elif ! comparing || differs "$(difference "$file" "$new")"; then
-    mv "$new" "$file"
+    # Between file systems nothing is moved at once. Services that read a whole folder skip such a name.
+    beside=${file%/*}/.${file##*/}.iaas
+    install -d "${file%/*}"
+    mv -f "$new" "$beside"
+    mv "$beside" "$file"
     changed "wrote $file"
   else
     rm "$new"

@@ -245,7 +245,7 @@ loaded() {
 set_firewall() {
   local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
   doing "setting the firewall"
-  new=$(mktemp)
+  new=$(mktemp "$WORK/XXXXXX")
   firewall >"$new"
   if ! nft --check --file "$new"; then
     rm "$new"
