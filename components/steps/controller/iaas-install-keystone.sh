@@ -99,6 +99,12 @@ ExecStart=/usr/bin/keystone-manage fernet_rotate $of
 ExecStart=/usr/bin/keystone-manage credential_migrate $of
 ExecStart=/usr/bin/keystone-manage credential_rotate $of
 ExecStart=/usr/bin/keystone-manage credential_migrate $of
+$(sandbox)
+CapabilityBoundingSet=
+ProtectHome=yes
+ProtectSystem=strict
+ReadWritePaths=/etc/keystone/fernet-keys /etc/keystone/credential-keys /var/log/keystone
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
 EOF
   put $unit.timer root:root 0644 <<EOF
 # Of iaas-install-keystone.sh.

@@ -5,6 +5,7 @@
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
+#   sandbox               prints the lines of a unit's [Service] that keep it from what it needs not
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
 #   await_apt             waits for another run of apt to end
@@ -98,6 +99,25 @@ limit-post = 1048576
 processes = $3
 worker-reload-mercy = 3
 ${4:+threads = $4}
+EOF
+}
+
+# What it may read, write and connect to besides is the unit's own to say.
+sandbox() {
+  cat <<EOF
+NoNewPrivileges=yes
+PrivateDevices=yes
+PrivateTmp=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+UMask=0077
 EOF
 }
 

@@ -271,6 +271,10 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft --file $file
 ExecReload=/usr/sbin/nft --file $file
+CapabilityBoundingSet=CAP_NET_ADMIN
+NoNewPrivileges=yes
+ProtectHome=yes
+ProtectSystem=strict
 
 [Install]
 WantedBy=multi-user.target nftables.service
