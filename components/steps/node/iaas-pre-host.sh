@@ -148,6 +148,21 @@ odd_packages() {
   done
 }
 
+# The packages' logs have rules of their own.
+rotate_logs() {
+  put /etc/logrotate.d/iaas root:root 0644 <<EOF
+# Of iaas-pre-host.sh.
+$LOGS/*.log {
+  monthly
+  maxsize 10M
+  rotate 6
+  compress
+  missingok
+  notifempty
+}
+EOF
+}
+
 set_time() {
   local address
   if on_controller; then
@@ -295,6 +310,7 @@ forget_gone
 set_names
 install_packages
 keep_data_plane
+rotate_logs
 set_firewall
 set_time
 refresh
