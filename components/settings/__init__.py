@@ -5,6 +5,7 @@ between them and others. `settings` has the whole and the table of all checks; `
 read the config.
 """
 
+from .api import ApiSettings
 from .backup import BackupSettings
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
@@ -32,6 +33,7 @@ from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
 
 __all__ = [
+    "ApiSettings",
     "BackupSettings",
     "ComputeSettings",
     "DeletionSettings",

@@ -37,6 +37,7 @@ _NODES = (
     "HOST_IP_NODE",
     "HOST_NAME_NODE",
     "NODES",
+    "API_NETWORKS",
     "OPENINGS",
     "INTERFACE_IP",
     "INTERFACE_NAME",
@@ -46,7 +47,7 @@ _NODES = (
 CHECK = Step(
     "check",
     "node/iaas-check.sh",
-    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
+    ("HOST_IP", "API_NETWORKS", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
     minutes=3,
 )
 

@@ -2,6 +2,7 @@
 
 from tests.changes.row import Row
 from tests.changes.rows import (
+    api,
     backup,
     deletion,
     flavors,
@@ -29,6 +30,7 @@ from tests.changes.rows import (
 TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
     *node_openings.ROWS,
+    *api.ROWS,
     *backup.ROWS,
     *tunnels.ROWS,
     *tenants.ROWS,

@@ -113,8 +113,10 @@ NODES = (
          (Reading("controller", "nft list chain inet iaas input |"
                   " sed -n 's/^ *\t*\\(tcp dport .* drop\\)$/\\1/p'",
                   "tcp dport { 3306, 6641 } drop"),)),
-    Line("APIs: who", "the APIs answer only those networks that need them", State.NOT_YET,
-         "they are open to whoever reaches the controller"),
+    Line("APIs: who", "the APIs answer only those networks that need them", State.MET,
+         "where `api.allowFrom` names them ([networks](networks.md#the-firewall-of-a-node));"
+         " without it they are open to whoever reaches the controller",
+         proof="tests/unit/test_api_sources.py"),
     Line("APIs: addresses", "the APIs listen on the management network alone", State.NOT_YET,
          "Debian starts Keystone, Nova, Placement and Neutron on all addresses; the firewall lets"
          " nobody in on the provider network"),

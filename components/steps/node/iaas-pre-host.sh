@@ -207,6 +207,15 @@ openings() {
   done
 }
 
+# To whom the APIs are open where that is not everybody.
+apis() {
+  local network ports
+  ports=$(listed <<<"$CLOUD_PORTS")
+  for network in $API_NETWORKS; do
+    echo "    ip saddr $network tcp dport { $ports } accept"
+  done
+}
+
 firewall() {
   local members own="" ports foreign
   members=$(others | awk '{print $1}' | listed)
@@ -214,7 +223,7 @@ firewall() {
   if on_controller; then own="tcp dport { $(listed <<<"$OWN_PORTS") } drop"; fi
   ports=$({
     ssh_ports
-    if on_controller; then echo "$CLOUD_PORTS"; fi
+    if on_controller && [[ -z $API_NETWORKS ]]; then echo "$CLOUD_PORTS"; fi
   } | listed)
   # Where Open vSwitch forwards in user space it reads copies: the node itself gets what servers
   # send, and what is on the provider wire, too.
@@ -242,6 +251,7 @@ $foreign
     iifname br-provider udp dport 6081 accept
     iifname br-provider drop
     tcp dport { $ports } accept
+$(apis)
 $(openings)
     $own
     $members
