@@ -108,6 +108,8 @@ NODES = (
          (Reading("node", "nft list chain inet iaas input | grep -o 'policy [a-z]*'",
                   "policy drop"),
           Reading("node", "systemctl is-enabled iaas-firewall", "enabled"))),
+    Line("Firewall: as seen", "a scan from outside and from each node finds what should be open",
+         State.MET, "all TCP ports: [open ports](#open-ports)", proof="tests/lab/test_ports.py"),
     Line("Firewall: databases", "computes do not reach what they do not need", State.MET,
          "MariaDB and OVN's northbound database are the controller's own",
          (Reading("controller", "nft list chain inet iaas input |"
