@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = (
         "api.allowFrom",
         MORE,
         OPEN,
-        says=(f"API_NETWORKS none -> {OTHER} {LAB}", "pre-host runs again"),
+        says=(f"API_NETWORKS + {OTHER} + {LAB}",),
         then=(
             On("controller", RULES, f"ip saddr {LAB} {PORTS}"),
             On("controller", RULES, f"ip saddr {OTHER} {PORTS}"),
@@ -30,7 +30,7 @@ ROWS: tuple[Row, ...] = (
         "api.allowFrom",
         LESS,
         {"api.allowFrom": [LAB]},
-        says=(f"API_NETWORKS {OTHER} {LAB} -> {LAB}",),
+        says=(f"API_NETWORKS - {OTHER}",),
         then=(
             On("controller", RULES, f"ip saddr {LAB} {PORTS}"),
             On("controller", RULES, OTHER, absent=True),
