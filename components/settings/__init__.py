@@ -5,6 +5,7 @@ between them and others. `settings` has the whole and the table of all checks; `
 read the config.
 """
 
+from .api import ApiSettings
 from .backup import BackupSettings
 from .deletion import DeletionSettings
 from .flavors import FlavorSettings
@@ -33,6 +34,7 @@ from .tenants import TenantSettings
 from .tls import TlsSettings
 
 __all__ = [
+    "ApiSettings",
     "BackupSettings",
     "ComputeSettings",
     "DeletionSettings",

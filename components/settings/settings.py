@@ -25,6 +25,7 @@ from . import (
     snapshots,
 )
 from .advice import FLOATING, NO_VOLUMES
+from .api import ApiSettings
 from .backup import BackupSettings
 from .base import Base, Instead
 from .deletion import DeletionSettings
@@ -59,6 +60,7 @@ class Settings(Base):
         (), description="ports of nodes that are open to others, such as for monitoring"
     )
     tls: TlsSettings = Field(TlsSettings(), description="encryption of what services say")
+    api: ApiSettings = Field(ApiSettings(), description="who reaches the APIs")
     backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"

@@ -37,6 +37,7 @@ _NODES = (
     "HOST_IP_NODE",
     "HOST_NAME_NODE",
     "NODES",
+    "API_NETWORKS",
     "OPENINGS",
     "INTERFACE_IP",
     "INTERFACE_NAME",
@@ -46,7 +47,7 @@ _NODES = (
 CHECK = Step(
     "check",
     "node/iaas-check.sh",
-    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
+    ("HOST_IP", "API_NETWORKS", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
     minutes=3,
 )
 
@@ -77,27 +78,28 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "glance",
         "controller/iaas-install-glance.sh",
-        (*_CLOUD, "GLANCE_DBPASS", "GLANCE_PASS"),
+        (*_CLOUD, "GLANCE_DBPASS", "GLANCE_PASS", "MEMCACHE_SECRET"),
         ("keystone",),
     ),
     Step(
         "placement",
         "controller/iaas-install-placement.sh",
-        (*_CLOUD, "PLACEMENT_DBPASS", "PLACEMENT_PASS"),
+        (*_CLOUD, "PLACEMENT_DBPASS", "PLACEMENT_PASS", "MEMCACHE_SECRET"),
         ("keystone",),
     ),
     Step(
         "nova-controller",
         "controller/iaas-install-nova-controller.sh",
         (*_CLOUD, "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
-         "METADATA_SECRET"),
+         "METADATA_SECRET", "MEMCACHE_SECRET"),
         ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(
         "neutron-controller",
         "controller/iaas-install-neutron-controller.sh",
         (*_CLOUD, *_PROVIDER, "HOST_NAME", "MTU", "SELF_SERVICE", "minvlan", "maxvlan",
-         "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS"),
+         "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS",
+         "MEMCACHE_SECRET"),
         ("keystone",),
     ),
     Step(

@@ -2,6 +2,7 @@
 
 from tests.changes.row import Row
 from tests.changes.rows import (
+    api,
     backup,
     deletion,
     flavors,
@@ -30,6 +31,7 @@ from tests.changes.rows import (
 TABLE: tuple[Row, ...] = (
     *nodes.ROWS,
     *node_openings.ROWS,
+    *api.ROWS,
     *backup.ROWS,
     *tls.ROWS,
     *tunnels.ROWS,

@@ -328,14 +328,15 @@ def test_the_services_listen_where_they_should_and_the_firewall_stands() -> None
         assert "policy drop" in on(node, "nft list chain inet iaas input")
     for file in ("keystone/keystone.conf", "nova/nova.conf", "neutron/neutron.conf"):
         service = file.split("/", maxsplit=1)[0]
-        assert on("controller", f"stat -c '%U %a' /etc/{file}").split() == [service, "640"]
+        owner = on("controller", f"stat -c '%U:%G %a' /etc/{file}").split()
+        assert owner == [f"root:{service}", "640"]
 
 
 def test_no_secret_is_in_logs_argv_readable_files_or_the_state() -> None:
     secret = done(run("pulumi", "config", "get", "secret")).stdout.strip()
     passwords = Passwords(secret)
-    names = set(re.findall(r"[A-Z_]+PASS\b|METADATA_SECRET", on("controller", PASSWORD_NAMES)))
-    assert len(names) == 13
+    names = set(re.findall(r"[A-Z_]+PASS\b|[A-Z]+_SECRET", on("controller", PASSWORD_NAMES)))
+    assert len(names) == 14
     secrets = [secret, *(passwords.plain(n) for n in (*names, "project web", "project db"))]
     assert on("controller", "cat /etc/nova/nova.conf").count(passwords.plain("NOVA_PASS")) > 0
     for node in NODES:

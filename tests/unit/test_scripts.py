@@ -43,8 +43,10 @@ def node(name: str, nodes: str = NODES, ssh: str = "22", openings: str = "") -> 
     return (
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
         "INTERFACE_NAME=ens33\n"
-        f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
-        f"OPENINGS='{openings}'\n"
+        f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'
+"
+        f"OPENINGS='{openings}' API_NETWORKS=''
+"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )
 
@@ -80,7 +82,7 @@ def test_a_firewall_lets_in_ssh_the_other_nodes_and_on_the_controller_the_apis(
 ) -> None:
     text = bash(
         "node/iaas-pre-host.sh",
-        *("others", "ssh_ports", "listed", "openings", "firewall"),
+        *("others", "ssh_ports", "listed", "openings", "apis", "firewall"),
         before=node(name, nodes) + SSHD,
         run="firewall",
     )

@@ -10,7 +10,7 @@ from tests.unit.test_scripts import bash
 
 DERIVED = "0123456789abcdef0123456789abcdef01234567"
 COMPARING = 'comparing() { true; }; differs() { echo "$*"; return 1; }\n'
-FUNCTIONS = ("put", "beside", "place", "difference")
+FUNCTIONS = ("put", "place", "difference")
 OWNER = '"$(id -un):$(id -gn)"'
 
 # The text that is there, the one that should be, the mode, and what is said.
@@ -39,9 +39,15 @@ FILES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+@pytest.fixture
+def work(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The folder of a step's own files."""
+    return f"WORK={tmp_path_factory.mktemp('work')}\n"
+
+
 @pytest.mark.parametrize(("there", "wanted", "mode", "said"), FILES)
 def test_a_file_is_compared_line_by_line_without_its_passwords(
-    there: str, wanted: str, mode: str, said: str, tmp_path: Path
+    there: str, wanted: str, mode: str, said: str, tmp_path: Path, work: str
 ) -> None:
     file = tmp_path / "a-file"
     file.write_text(there)
@@ -49,7 +55,7 @@ def test_a_file_is_compared_line_by_line_without_its_passwords(
     told = bash(
         "lib/services.sh",
         *FUNCTIONS,
-        before=COMPARING,
+        before=COMPARING + work,
         run=f"put {file} {OWNER} {mode} <<'EOF'\n{wanted}EOF\n",
     )
     assert told == (f"{file} {said}" if said else "")
@@ -57,15 +63,15 @@ def test_a_file_is_compared_line_by_line_without_its_passwords(
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_files_mode_and_absence_are_said(tmp_path: Path) -> None:
+def test_a_files_mode_and_absence_are_said(tmp_path: Path, work: str) -> None:
     file = tmp_path / "folder" / "a-file"
     run = f"put {file} {OWNER} 0644 </dev/null"
-    told = bash("lib/services.sh", *FUNCTIONS, before=COMPARING, run=run)
+    told = bash("lib/services.sh", *FUNCTIONS, before=COMPARING + work, run=run)
     assert told == f"{file} is not there\n"
     assert list(tmp_path.iterdir()) == []
     file.parent.mkdir()
     file.touch(0o600)
-    told = bash("lib/services.sh", *FUNCTIONS, before=COMPARING, run=run)
+    told = bash("lib/services.sh", *FUNCTIONS, before=COMPARING + work, run=run)
     assert told.startswith(f"{file} is of ")
     assert told.rstrip().endswith(" 644")
     assert file.stat().st_mode & 0o777 == 0o600

@@ -10,8 +10,9 @@
 . /usr/local/lib/iaas/bridge.sh
 
 configure() {
+  own_folder /etc/neutron neutron
   copy_key neutron /etc/neutron/node.key
-  merge /etc/neutron/neutron_ovn_metadata_agent.ini neutron:neutron <<EOF
+  merge /etc/neutron/neutron_ovn_metadata_agent.ini root:neutron <<EOF
 [DEFAULT]
 nova_metadata_host = $HOST_IP
 metadata_proxy_shared_secret = $METADATA_SECRET

@@ -27,7 +27,8 @@ clock_is_set() {
 }
 
 configure() {
-  merge /etc/nova/nova.conf nova:nova <<EOF
+  own_folder /etc/nova nova
+  merge /etc/nova/nova.conf root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $INTERFACE_IP
@@ -43,6 +44,7 @@ novncproxy_base_url = $(scheme)://$HOST_IP:6080/vnc_auto.html
 enabled = false
 [oslo_concurrency]
 lock_path = /var/lib/nova/tmp
+$(keystone_authtoken nova "$NOVA_PASS")
 $(nova_clients)
 [libvirt]
 live_migration_uri = $(other_libvirt)
@@ -53,7 +55,7 @@ $(virt_type)
 EOF
   # On a node of its own, nova-compute reads this file too.
   if [[ -e /etc/nova/nova-compute.conf ]]; then
-    merge /etc/nova/nova-compute.conf nova:nova <<EOF
+    merge /etc/nova/nova-compute.conf root:nova <<EOF
 [libvirt]
 $(virt_type)
 EOF

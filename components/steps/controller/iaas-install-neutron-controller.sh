@@ -20,7 +20,8 @@ configure() {
   # the packets, too, that a server's NIC cuts up later (TSO): TCP stalls.
   local tell=true
   if [[ $(datapath) == netdev ]]; then tell=false; fi
-  merge /etc/neutron/neutron.conf neutron:neutron <<EOF
+  own_folder /etc/neutron neutron
+  merge /etc/neutron/neutron.conf root:neutron <<EOF
 [DEFAULT]
 auth_strategy = keystone
 core_plugin = ml2
@@ -37,11 +38,12 @@ connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@127.0.0.1/neutron
 lock_path = /var/lib/neutron/tmp
 $(queue_options)
 $(keystone_authtoken neutron "$NEUTRON_PASS")
+$(token_cache)
 [nova]
 $(account nova "$NOVA_PASS")
 EOF
   # shellcheck disable=SC2154  # minvlan, maxvlan: openrc.sh
-  merge /etc/neutron/plugins/ml2/ml2_conf.ini neutron:neutron <<EOF
+  merge /etc/neutron/plugins/ml2/ml2_conf.ini root:neutron <<EOF
 [ml2]
 type_drivers = flat,vlan,geneve
 tenant_network_types = ${TUNNEL_IP:+geneve}

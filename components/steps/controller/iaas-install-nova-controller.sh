@@ -12,7 +12,8 @@
 . /usr/local/lib/iaas/proxy.sh
 
 configure() {
-  merge /etc/nova/nova.conf nova:nova <<EOF
+  own_folder /etc/nova nova
+  merge /etc/nova/nova.conf root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $HOST_IP
@@ -36,6 +37,8 @@ novncproxy_host = 127.0.0.1
 enabled = false
 [oslo_concurrency]
 lock_path = /var/lib/nova/tmp
+$(keystone_authtoken nova "$NOVA_PASS")
+$(token_cache)
 $(nova_clients)
 service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET

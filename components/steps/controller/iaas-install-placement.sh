@@ -12,12 +12,14 @@
 . /usr/local/lib/iaas/proxy.sh
 
 configure() {
-  merge /etc/placement/placement.conf placement:placement <<EOF
+  own_folder /etc/placement placement
+  merge /etc/placement/placement.conf root:placement <<EOF
 [placement_database]
 connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@127.0.0.1/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")
+$(token_cache)
 EOF
   slim /etc/placement/placement-api-uwsgi.ini placement 1
   put /etc/default/placement-api root:root 0644 <<EOF

@@ -40,6 +40,9 @@ ExecStart=/usr/bin/python3 -B -m iaas.backup make
 # The services come first.
 Nice=10
 IOSchedulingClass=idle
+$(sandbox)
+# It reads all of the controller, and the folder of backups may be anywhere but here.
+ProtectSystem=full
 END
   if [[ $BACKUP_EVERY ]]; then
     put $timer root:root 0644 <<END

@@ -10,7 +10,7 @@
 #   end_packages          notes what it brought, and what it took away
 
 packages() {
-  local both="ca-certificates chrony crudini haproxy nftables openvswitch-switch ovn-host python3-keystoneauth1
+  local both="ca-certificates chrony crudini haproxy logrotate nftables openvswitch-switch ovn-host python3-keystoneauth1
     python3-pymysql"
   local controller="mariadb-server rabbitmq-server memcached python3-memcache python3-amqp
     python3-openstackclient keystone glance-api placement-api

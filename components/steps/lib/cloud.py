@@ -5,8 +5,9 @@
     cloud.py role NAME                   prints the id of the role
     cloud.py compute HOST                prints what Nova has of a compute: its id, and a line for
                                          each of its servers; nothing if it is new
-    cloud.py catalogue change <TABLE     users, services and endpoints are as in TABLE, and the role
-                                         of who may choose a server's compute is there
+    cloud.py catalogue change <TABLE     users, services and endpoints are as in TABLE, the role
+                                         of who may choose a server's compute is there, and no wrong
+                                         password locks out these users and the account of OS_*
     cloud.py catalogue compare <TABLE    prints which of these are not so
     cloud.py prove TYPE PATH [KEY=VALUE ...] [--each KEY VALUES] [--within SECONDS]
                                          the service of that TYPE answers a GET of PATH,
@@ -32,6 +33,7 @@ from keystoneauth1.identity.v3 import Password
 INTERFACES = ("public", "internal", "admin")
 SERVICE = "service"  # the project of the services' accounts
 PLACER = "placer"  # Nova's policy names it: iaas-install-nova-controller.sh
+NEVER_LOCKED = "ignore_lockout_failure_attempts"
 
 
 def connect(username: str, password: str, project: str) -> session.Session:
@@ -62,7 +64,9 @@ class Catalogue:
     def __init__(self, comparing: bool) -> None:
         self.comparing = comparing
         url = os.environ["OS_AUTH_URL"]
-        self.keystone = Adapter(own_session(), endpoint_override=url, connect_retries=3)
+        admin = own_session()
+        self.keystone = Adapter(admin, endpoint_override=url, connect_retries=3)
+        self.admin = str(admin.get_user_id())
         self.region = os.environ["OS_REGION_NAME"]
         self.changes: list[str] = []
         self.service_project = self.ensure(
@@ -109,6 +113,13 @@ class Catalogue:
         except exceptions.Unauthorized:
             if self.differs(f"password of {name}"):
                 self.keystone.patch(f"/users/{user}", json={"user": {"password": password}})
+        self.never_locked(name, user)
+
+    def never_locked(self, name: str, user: str) -> None:
+        """Wrong passwords do not lock an account of the cloud out: nobody guesses its own."""
+        options = self.keystone.get(f"/users/{user}").json()["user"]["options"]
+        if options.get(NEVER_LOCKED) is not True and self.differs(f"{name} is never locked out"):
+            self.keystone.patch(f"/users/{user}", json={"user": {"options": {NEVER_LOCKED: True}}})
 
     def service(self, name: str, kind: str, url: str) -> None:
         """A service of this type with its three endpoints in our region at this URL."""
@@ -170,6 +181,7 @@ def fill(table: Iterable[str], comparing: bool) -> None:
     comparing: only say on stdout which ones would be made or changed.
     """
     catalogue = Catalogue(comparing)
+    catalogue.never_locked(os.environ["OS_USERNAME"], catalogue.admin)
     for line in table:
         name, kind, url = line.split()
         if kind != "identity":

@@ -7,6 +7,7 @@
 #   rejoin UNIT TYPE PATH KEY=VALUE...   the unit is restarted if that service does not have it
 #   as_service USER PASSWORD   later requests use this account
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
+#   token_cache           the lines that follow it where the service answers requests
 #   account USER PASSWORD the lines by which a service logs in
 #   queue_url USER PASSWORD   prints where RabbitMQ takes this account
 #   queue_options         the ini fragment of how it is connected to
@@ -48,20 +49,31 @@ as_service() {
   export OS_REGION_NAME=$REGION
 }
 
-# [keystone_authtoken] and [service_user] of a service with this account.
+# [service_user] and [keystone_authtoken] of a service with this account; the latter comes last, so
+# that token_cache can add to it.
 keystone_authtoken() {
   cat <<EOF
-[keystone_authtoken]
-www_authenticate_uri = $(scheme)://$HOST_IP:5000
-memcached_servers = 127.0.0.1:11211
-service_token_roles = service
-service_token_roles_required = true
-$(account "$1" "$2")
+[oslo_middleware]
+enable_proxy_headers_parsing = true
+max_request_body_size = 114688
 [service_user]
 send_service_user_token = true
 $(account "$1" "$2")
-[oslo_middleware]
-enable_proxy_headers_parsing = true
+[keystone_authtoken]
+www_authenticate_uri = $(scheme)://$HOST_IP:5000
+service_token_roles = service
+service_token_roles_required = true
+$(account "$1" "$2")
+EOF
+}
+
+# What a service has seen of a token is kept for some minutes: encrypted, as any account of the
+# controller may read and write memcached.
+token_cache() {
+  cat <<EOF
+memcached_servers = 127.0.0.1:11211
+memcache_security_strategy = ENCRYPT
+memcache_secret_key = $MEMCACHE_SECRET
 EOF
 }
 
@@ -97,7 +109,6 @@ EOF
 nova_clients() {
   cat <<EOF
 $(queue_options)
-$(keystone_authtoken nova "$NOVA_PASS")
 [glance]
 api_servers = $(scheme)://$HOST_IP:9292
 [placement]

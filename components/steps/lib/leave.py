@@ -29,8 +29,8 @@ Json = dict[str, Any]
 REASON = "taken out of the settings"
 LOST = '("Chassis" register deleted)'
 """What Neutron says is the host of an agent whose chassis is gone."""
-PORTS = (5672, 6641, 6642)
-"""RabbitMQ, and OVN's databases: what only nodes may reach."""
+PORTS = (5671, 5672, 6642)
+"""RabbitMQ, with and without TLS, and OVN's southbound database: what only nodes may reach."""
 WAITS = 120
 """Seconds; Nova itself gives up after 60."""
 TRIES, QUIET, PAUSE = 15, 3, 3.0

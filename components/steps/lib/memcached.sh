@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# memcached on the controller, of step mysql: on this node alone, as only services
-# of the controller use it. It uses services.sh.
+# memcached on the controller, of step mysql: for this node only, as it asks nobody who he is. It uses
+# services.sh.
 
 configure_memcached() {
   put /etc/memcached.conf root:root 0644 <<EOF
@@ -18,7 +18,7 @@ EOF
 
 memcached_answers() {
   python3 -c 'import memcache, sys
-sys.exit(not memcache.Client([sys.argv[1]]).get_stats())' 127.0.0.1:11211
+sys.exit(not memcache.Client(["127.0.0.1:11211"]).get_stats())'
 }
 
 prove_memcached() {

@@ -29,18 +29,18 @@ EOF
 configure_rabbitmq() {
   copy_key rabbitmq /etc/rabbitmq/node.key
   # Definitions read at the first start keep RabbitMQ from making its guest.
-  put /etc/rabbitmq/rabbitmq.conf rabbitmq:rabbitmq 0640 <<EOF
+  put /etc/rabbitmq/rabbitmq.conf root:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh.
 $(rabbitmq_listener)
 load_definitions = /etc/rabbitmq/definitions.json
 EOF
-  put /etc/rabbitmq/rabbitmq-env.conf rabbitmq:rabbitmq 0640 <<EOF
+  put /etc/rabbitmq/rabbitmq-env.conf root:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh: Erlang's own port stays on this node.
 export ERL_EPMD_ADDRESS=127.0.0.1
 NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 EOF
-  rabbit definitions nova neutron | put /etc/rabbitmq/definitions.json rabbitmq:rabbitmq 0600
+  rabbit definitions nova neutron | put /etc/rabbitmq/definitions.json root:rabbitmq 0640
   outdated rabbitmq-server.service /etc/rabbitmq/{rabbitmq.conf,rabbitmq-env.conf,definitions.json} \
     ${TLS:+"$TLS_FILES/node.crt" "$TLS_FILES/ca.crt" /etc/rabbitmq/node.key}
 }

@@ -3,8 +3,10 @@
 #
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
+#   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
 #   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
 #   copy_key GROUP FILE   FILE is the node's key, for a service of this GROUP
+#   sandbox               prints the lines of a unit's [Service] that keep it from what it needs not
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
 #   await_apt             waits for another run of apt to end
@@ -20,7 +22,7 @@ OUTDATED=()
 put() {
   local file=$1 owner=$2 mode=$3 new
   doing "writing $file"
-  new=$(beside "$file")
+  new=$(mktemp "$WORK/XXXXXX")
   cat >"$new"
   place "$new" "$file" "$owner" "$mode"
 }
@@ -29,7 +31,7 @@ put() {
 merge() {
   local file=$1 owner=$2 mode=${3:-0640} new
   doing "writing $file"
-  new=$(beside "$file")
+  new=$(mktemp "$WORK/XXXXXX")
   if [[ -e $file ]]; then cat "$file" >"$new"; fi
   crudini --merge "$new"
   # It leaves a blank after a key without value, but only the first time.
@@ -37,25 +39,19 @@ merge() {
   place "$new" "$file" "$owner" "$mode"
 }
 
-# FILE: a new file that can be moved there; one in memory if nothing is to be changed.
-beside() {
-  if comparing; then
-    mktemp /run/iaas.XXXXXX
-  else
-    install -d "$(dirname "$1")"
-    mktemp "$1.XXXXXX"
-  fi
-}
-
 place() {
-  local new=$1 file=$2 owner=$3 mode=$4
+  local new=$1 file=$2 owner=$3 mode=$4 beside
   chown "$owner" "$new"
   chmod "$mode" "$new"
   if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "$(stat -c '%U:%G %a' "$new")" ]] &&
     cmp -s "$new" "$file"; then
     rm "$new"
   elif ! comparing || differs "$(difference "$file" "$new")"; then
-    mv "$new" "$file"
+    # Between file systems nothing is moved at once. Services that read a whole folder skip such a name.
+    beside=${file%/*}/.${file##*/}.iaas
+    install -d "${file%/*}"
+    mv -f "$new" "$beside"
+    mv "$beside" "$file"
     changed "wrote $file"
   else
     rm "$new"
@@ -81,14 +77,26 @@ difference() {
       s/[0-9a-f]{40}/…/g; s|(://[^:/@]*:)[^@]*@|\1…@|g' | cut -c1-200
 }
 
+# The files in it are root's, but a service that owned their folder could put others in their place.
+own_folder() {
+  local folder=$1 wanted="root:$2 750" is
+  is=$(stat -c '%U:%G %a' "$folder")
+  if [[ $is != "$wanted" ]] && differs "$folder is of $is, not of $wanted"; then
+    chown "root:$2" "$folder"
+    chmod 0750 "$folder"
+    changed "$folder is of $wanted"
+  fi
+}
+
 # As few processes as a small cloud needs, and a quick stop: the package's own
 # file starts a dozen and waits a minute for them. uwsgi closes each connection
-# and says so: a client that sends on it once more loses its request. FILE USER
-# PROCESSES [THREADS]
+# and says so: a client that sends on it once more loses its request. None needs a
+# request of more than a mebibyte, which would be read whole. FILE USER PROCESSES [THREADS]
 slim() {
-  merge "$1" "$2:$2" 0644 <<EOF
+  merge "$1" "root:$2" <<EOF
 [uwsgi]
 add-header = Connection: close
+limit-post = 1048576
 processes = $3
 worker-reload-mercy = 3
 ${4:+threads = $4}
@@ -105,6 +113,25 @@ copy_key() {
   install -D -o root -g "$group" -m 0640 "$TLS_FILES/node.key" "$file.new"
   mv "$file.new" "$file"
   changed "wrote $file"
+}
+
+# What it may read, write and connect to besides is the unit's own to say.
+sandbox() {
+  cat <<EOF
+NoNewPrivileges=yes
+PrivateDevices=yes
+PrivateTmp=yes
+ProtectControlGroups=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+UMask=0077
+EOF
 }
 
 # The time that a unit was last started at, in microseconds; 0 if it does not run.

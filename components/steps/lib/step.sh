@@ -32,6 +32,7 @@ readonly TLS_FILES=/etc/xiandian/tls
 readonly MODE=${1-change}
 DOING=starting
 RESTARTED=()
+WORK=
 
 step() {
   STEP=$1
@@ -64,6 +65,10 @@ step() {
     say "another run of this step is under way: waiting for it"
     flock 9
   fi
+  # In memory, for root alone: a killed step cleans nothing up, so its next run does.
+  WORK=/run/iaas-$STEP.d
+  rm -rf "$WORK"
+  mkdir -m 0700 "$WORK"
   # shellcheck source=/dev/null
   . /etc/xiandian/openrc.sh
   # shellcheck source=/dev/null
@@ -75,6 +80,7 @@ finish() {
   trap - ERR EXIT
   changes=$(wc -l <"$CHANGES")
   rm "$CHANGES"
+  if [[ $WORK ]]; then rm -rf "$WORK"; fi
   # A service that a step starts must not inherit the lock.
   exec 9>&-
   if [[ $status != 0 ]]; then

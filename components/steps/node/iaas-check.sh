@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks a node before anything on it is changed, and changes nothing: system, root,
-# memory and disk, the provider NIC and its MTU, names, the mirror. It gets the settings of
-# openrc.sh as variables, and reports all problems.
+# memory and disk, the provider NIC and its MTU, who reaches the APIs, the mirror. It gets the
+# settings of openrc.sh as variables, and reports all problems.
 set -eu -o pipefail
 
 PROBLEMS=0
@@ -90,6 +90,21 @@ check_mtu() {
       "/etc/network/interfaces), or provider.mtu: $carries"
 }
 
+# Who runs this comes by ssh, and then asks the APIs.
+check_apis() {
+  local from=""
+  if [[ -n ${SSH_CONNECTION:-} ]]; then read -r from _ <<<"$SSH_CONNECTION"; fi
+  if [[ -z $API_NETWORKS || -z $from ]] || ! command -v python3 >/dev/null; then return; fi
+  # shellcheck disable=SC2086  # a list of words
+  python3 - "$from" $API_NETWORKS <<'EOF' ||
+import sys
+from ipaddress import ip_address, ip_network
+sys.exit(all(ip_address(sys.argv[1]) not in ip_network(network) for network in sys.argv[2:]))
+EOF
+    wrong "would shut its APIs to $from, where this comes from: add a network with it to" \
+      "api.allowFrom in the settings, such as $from/32"
+}
+
 check_mirror() {
   local release folder said answered=0
   folder=$(mktemp -d)
@@ -111,6 +126,7 @@ main() {
   check_system
   check_addresses
   check_mtu
+  check_apis
   if ! is_ours; then
     check_room
     check_mirror

@@ -26,7 +26,8 @@ EMPTY="/etc/pki /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xm
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
 # What the steps themselves write where other packages have their folders.
-OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/mysql/mariadb.conf.d/99-iaas.cnf
+OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/logrotate.d/iaas
+  /etc/mysql/mariadb.conf.d/99-iaas.cnf
   /etc/systemd/network/iaas-taps.network /etc/systemd/system/iaas-provider-nic.service
   /etc/systemd/system/iaas-backup.service /etc/systemd/system/iaas-backup.timer
   /etc/systemd/system/iaas-keys.service /etc/systemd/system/iaas-keys.timer"

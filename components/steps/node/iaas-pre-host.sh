@@ -84,7 +84,7 @@ missing() {
 # One transaction for the whole node, nothing started during it: services that
 # cannot start yet would wait for minutes.
 install_packages() {
-  local policy=/usr/sbin/policy-rc.d absent torn
+  local policy=/usr/sbin/policy-rc.d absent torn unsafe=()
   PACKAGES=$(packages)
   absent=$(missing)
   # Without leftovers of a transaction that was cut off there is nothing to repair.
@@ -102,8 +102,10 @@ install_packages() {
   say "installing $(wc -w <<<"$absent") packages and what they need"
   get_lists
   doing "installing packages"
+  # A container, as on the lab, is made anew where a real node comes back from a power cut.
+  if systemd-detect-virt --quiet --container; then unsafe=(-o Dpkg::Options::=--force-unsafe-io); fi
   # shellcheck disable=SC2086  # a list of words
-  with_progress apt_get -o Dpkg::Options::=--force-unsafe-io install $PACKAGES
+  with_progress apt_get "${unsafe[@]}" install $PACKAGES
   sync
   if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
   # The reload that polkit needs for its name on the bus was refused with the starts.
@@ -142,6 +144,21 @@ odd_packages() {
     differs "package $name is of no archive of this node; 'apt-get install --reinstall" \
       "--allow-downgrades $name=VERSION' takes one that 'apt-cache policy $name' lists" || true
   done
+}
+
+# The packages' logs have rules of their own.
+rotate_logs() {
+  put /etc/logrotate.d/iaas root:root 0644 <<EOF
+# Of iaas-pre-host.sh.
+$LOGS/*.log {
+  monthly
+  maxsize 10M
+  rotate 6
+  compress
+  missingok
+  notifempty
+}
+EOF
 }
 
 set_time() {
@@ -188,13 +205,22 @@ openings() {
   done
 }
 
+# To whom the APIs are open where that is not everybody.
+apis() {
+  local network ports
+  ports=$(listed <<<"$CLOUD_PORTS")
+  for network in $API_NETWORKS; do
+    echo "    ip saddr $network tcp dport { $ports } accept"
+  done
+}
+
 firewall() {
   local members ports foreign
   members=$(others | awk '{print $1}' | listed)
   if [[ $members ]]; then members="ip saddr { $members } accept"; fi
   ports=$({
     ssh_ports
-    if on_controller; then echo "$CLOUD_PORTS"; fi
+    if on_controller && [[ -z $API_NETWORKS ]]; then echo "$CLOUD_PORTS"; fi
   } | listed)
   # Where Open vSwitch forwards in user space it reads copies: the node itself gets what servers
   # send, and what is on the provider wire, too.
@@ -223,6 +249,7 @@ $foreign
     iifname br-provider drop
     tcp dport { $ports } accept
     $members
+$(apis)
 $(openings)
     udp sport 67 udp dport 68 accept
   }
@@ -239,7 +266,7 @@ loaded() {
 set_firewall() {
   local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
   doing "setting the firewall"
-  new=$(mktemp)
+  new=$(mktemp "$WORK/XXXXXX")
   firewall >"$new"
   if ! nft --check --file "$new"; then
     rm "$new"
@@ -265,6 +292,10 @@ Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft --file $file
 ExecReload=/usr/sbin/nft --file $file
+CapabilityBoundingSet=CAP_NET_ADMIN
+NoNewPrivileges=yes
+ProtectHome=yes
+ProtectSystem=strict
 
 [Install]
 WantedBy=multi-user.target nftables.service
@@ -285,6 +316,7 @@ forget_gone
 set_names
 install_packages
 keep_data_plane
+rotate_logs
 set_firewall
 set_time
 refresh

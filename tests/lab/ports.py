@@ -1,0 +1,75 @@
+"""Which TCP ports of a node are open, and to whom."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class To(StrEnum):
+    """Who reaches a port of a node's address on the management network."""
+
+    ALL = "everybody, or `api.allowFrom`"
+    SSH = "everybody"
+    NODES = "the other nodes"
+
+
+@dataclass(frozen=True)
+class Open:
+    """A port; node: `controller`, `compute` (each of them) or `node` (all)."""
+
+    port: int
+    node: str
+    to: To
+    what: str
+
+    @property
+    def row(self) -> str:
+        """The port in a table of the docs."""
+        return f"| {self.port} | {self.node} | {self.to} | {self.what} |\n"
+
+
+OPEN = (
+    Open(22, "node", To.SSH, "ssh, or `ssh.port`"),
+    Open(5000, "controller", To.ALL, "Keystone"),
+    Open(6080, "controller", To.ALL, "consoles of servers"),
+    Open(8774, "controller", To.ALL, "Nova"),
+    Open(8778, "controller", To.ALL, "Placement"),
+    Open(9292, "controller", To.ALL, "Glance"),
+    Open(9696, "controller", To.ALL, "Neutron"),
+    Open(5671, "controller", To.NODES, "RabbitMQ"),
+    Open(6642, "controller", To.NODES, "OVN's southbound database"),
+    Open(8775, "controller", To.NODES, "Nova's metadata"),
+)
+OF_SERVERS = {
+    range(5900, 6000): "consoles of its servers",
+    range(49152, 49216): "servers that move to it",
+}
+"""Ports of a compute that are open to the other nodes only while a server needs one."""
+SCAN = Path(__file__).with_name("scan.py")
+
+
+def manual() -> str:
+    """Return the table of the docs."""
+    head = "| port | of | open to | what |\n|---|---|---|---|\n"
+    servers = (
+        f"| {ports[0]}-{ports[-1]} | compute | {To.NODES} | {what} |\n"
+        for ports, what in OF_SERVERS.items()
+    )
+    return head + "".join((*(one.row for one in OPEN), *servers))
+
+
+def expected(kind: str, *, outside: bool) -> set[int]:
+    """Return the ports of a kind of node that are open, seen from outside or from another node."""
+    return {
+        one.port
+        for one in OPEN
+        if one.node in (kind, "node") and (one.to is not To.NODES or not outside)
+    }
+
+
+def unexpected(kind: str, found: set[int], *, outside: bool) -> dict[str, set[int]]:
+    """Return how the ports that were found differ from the table; empty if they do not."""
+    wanted = expected(kind, outside=outside)
+    perhaps = set[int]().union(*(OF_SERVERS if kind == "compute" and not outside else ()))
+    wrong = {"open, and should not be": found - wanted - perhaps, "closed": wanted - found}
+    return {what: ports for what, ports in wrong.items() if ports}
