@@ -43,10 +43,8 @@ def node(name: str, nodes: str = NODES, ssh: str = "22", openings: str = "") -> 
     return (
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
         "INTERFACE_NAME=ens33\n"
-        f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'
-"
-        f"OPENINGS='{openings}' API_NETWORKS=''
-"
+        f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
+        f"OPENINGS='{openings}' API_NETWORKS=''\n"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )
 
