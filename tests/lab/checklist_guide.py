@@ -6,6 +6,7 @@ from tests.lab.checklist import Line, Reading, State, closed, owned, setting
 
 KEYSTONE, GLANCE = "/etc/keystone/keystone.conf", "/etc/glance/glance-api.conf"
 NOVA, NEUTRON = "/etc/nova/nova.conf", "/etc/neutron/neutron.conf"
+ASKS = ("keystone_authtoken", "auth_url")
 TLS = "by HAProxy, which has the node's certificate: [TLS](tls.md)"
 PROOF = "tests/lab/test_tls.py"
 """Shows what speaks TLS, and that nothing asks in clear."""
@@ -57,7 +58,7 @@ COMPUTE = (
     Line("Check-Compute-03", "Nova asks Keystone", State.MET, BY_KEYSTONE,
          (Reading("controller", f"crudini --get {NOVA} api auth_strategy 2>/dev/null"
                   " || echo keystone", "keystone"),)),
-    by_tls("Check-Compute-04", NOVA, "keystone_authtoken", "auth_url", "Nova asks Keystone by TLS"),
+    by_tls("Check-Compute-04", NOVA, *ASKS, "Nova asks Keystone by TLS"),
     by_tls("Check-Compute-05", NOVA, "glance", "api_servers", "Nova asks Glance by TLS"),
 )  # fmt: skip
 
@@ -68,7 +69,7 @@ IMAGE = (
          (closed("controller", "glance"),)),
     Line("Check-Image-03", "Glance asks Keystone", State.MET, BY_KEYSTONE,
          (setting("controller", GLANCE, "paste_deploy", "flavor", "keystone"),)),
-    by_tls("Check-Image-04", GLANCE, "keystone_authtoken", "auth_url", "Glance asks Keystone by TLS"),
+    by_tls("Check-Image-04", GLANCE, *ASKS, "Glance asks Keystone by TLS"),
     Line("Check-Image-05", "no port scans by way of Glance", State.MET,
          "`copy_from` is gone with its API; web-download, which can do the same, is off",
          (setting("controller", GLANCE, "DEFAULT", "enabled_import_methods", "[glance-direct]"),)),
@@ -83,7 +84,7 @@ NETWORK = (
          (closed("node", "neutron"),)),
     Line("Check-Neutron-03", "Neutron asks Keystone", State.MET, BY_KEYSTONE,
          (setting("controller", NEUTRON, "DEFAULT", "auth_strategy", "keystone"),)),
-    by_tls("Check-Neutron-04", NEUTRON, "keystone_authtoken", "auth_url", "Neutron asks Keystone by TLS"),
+    by_tls("Check-Neutron-04", NEUTRON, *ASKS, "Neutron asks Keystone by TLS"),
     Line("Check-Neutron-05", "TLS of Neutron", State.MET, TLS, proof=PROOF),
 )  # fmt: skip
 
