@@ -56,6 +56,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         defaults,
         guard=guard.controller,
         backup=settings.backup,
+        sizes=settings.sizes,
     )
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
     hosts = Hosts("hosts", controller, computes)

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
-from ..settings import BackupSettings, NodeSettings
+from ..settings import BackupSettings, NodeSettings, SizeSettings
 from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
@@ -21,9 +21,9 @@ class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
-    asked before it moves to another machine or is deleted; `backup` says how it is backed up. See
-    `Node` for what it owns. Outputs: `auth_url`, known in every preview; `member_role_id`, known
-    once the controller is up.
+    asked before it moves to another machine or is deleted; `backup` says how it is backed up,
+    `sizes` how large its services are. See `Node` for what it owns. Outputs: `auth_url`, known in
+    every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -41,6 +41,7 @@ class Controller(Node):
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
         backup: BackupSettings = BackupSettings(),
+        sizes: SizeSettings = SizeSettings(),
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
@@ -55,6 +56,7 @@ class Controller(Node):
             "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
+            "SIZES": sizes.words,
             "BACKUP_EVERY": str(backup.every or ""),
             "BACKUP_KEEP": str(backup.keep),
             "BACKUP_FOLDER": backup.folder,

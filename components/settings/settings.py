@@ -42,6 +42,7 @@ from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
+from .sizes import SizeSettings
 from .snapshots import SnapshotSettings
 
 
@@ -56,6 +57,9 @@ class Settings(Base):
     )
     node_openings: Annotated[tuple[NodeOpeningSettings, ...], Many] = Field(
         (), description="ports of nodes that are open to others, such as for monitoring"
+    )
+    sizes: SizeSettings = Field(
+        SizeSettings(), description="what the controller's services are sized for"
     )
     backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(

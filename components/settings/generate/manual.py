@@ -33,6 +33,7 @@ tell `Café` from `cafe`. All settings are checked [before anything is changed](
 SEE: Mapping[str, str] = {
     "ssh": "secrets.md#the-ssh-key",
     "controller": "real-nodes.md",
+    "sizes": "sizes.md",
     "backup": "backup.md",
     "secret": "secrets.md#the-secret",
     "tenants": "tenants.md#tenants-as-files",

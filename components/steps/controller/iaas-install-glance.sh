@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -14,8 +16,9 @@ configure() {
 [DEFAULT]
 bind_host = $HOST_IP
 enabled_backends = file:file
-workers = 1
+workers = $(size glance)
 [database]
+$(database_pool)
 connection = mysql+pymysql://glance:$GLANCE_DBPASS@$HOST_IP/glance
 $(keystone_authtoken glance "$GLANCE_PASS")
 [paste_deploy]

@@ -5,6 +5,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -27,6 +29,7 @@ configure() {
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
 [database]
+$(database_pool)
 connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@$HOST_IP/keystone
 [identity]
 max_password_length = 72
@@ -39,7 +42,7 @@ enabled = true
 backend = dogpile.cache.memcached
 memcache_servers = $HOST_IP:11211
 EOF
-  slim /etc/keystone/keystone-uwsgi.ini keystone 2
+  slim /etc/keystone/keystone-uwsgi.ini keystone "$(size keystone)" 32
   admin_openrc | put /etc/keystone/admin-openrc.sh root:root 0600
 }
 

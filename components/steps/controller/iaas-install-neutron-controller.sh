@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -27,9 +29,10 @@ transport_url = rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/
 bind_host = $HOST_IP
 global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
-api_workers = 1
-rpc_workers = 1
+api_workers = $(size neutronApi)
+rpc_workers = $(size neutronRpc)
 [database]
+$(database_pool)
 connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@$HOST_IP/neutron
 [oslo_concurrency]
 lock_path = /var/lib/neutron/tmp
@@ -58,7 +61,7 @@ ovn_metadata_enabled = true
 enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = $tell
 EOF
-  slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+  slim /etc/neutron/neutron-api-uwsgi.ini neutron "$(size neutronApi)" 1
   policy
 }
 

@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -12,12 +14,13 @@
 configure() {
   merge /etc/placement/placement.conf placement:placement <<EOF
 [placement_database]
+$(database_pool)
 connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@$HOST_IP/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")
 EOF
-  slim /etc/placement/placement-api-uwsgi.ini placement 1
+  slim /etc/placement/placement-api-uwsgi.ini placement "$(size placement)" 32
 }
 
 step placement

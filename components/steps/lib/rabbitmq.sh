@@ -12,6 +12,7 @@ configure_rabbitmq() {
   put /etc/rabbitmq/rabbitmq.conf rabbitmq:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh.
 listeners.tcp.1 = $HOST_IP:5672
+vm_memory_high_watermark.absolute = $(size queueMemory)MiB
 load_definitions = /etc/rabbitmq/definitions.json
 EOF
   put /etc/rabbitmq/rabbitmq-env.conf rabbitmq:rabbitmq 0640 <<EOF

@@ -3,7 +3,7 @@
 #
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
-#   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
+#   slim FILE USER PROCESSES THREADS   writes a uwsgi service's file
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
 #   await_apt             waits for another run of apt to end
@@ -80,17 +80,19 @@ difference() {
       s/[0-9a-f]{40}/…/g; s|(://[^:/@]*:)[^@]*@|\1…@|g' | cut -c1-200
 }
 
-# As few processes as a small cloud needs, and a quick stop: the package's own
-# file starts a dozen and waits a minute for them. uwsgi closes each connection
-# and says so: a client that sends on it once more loses its request. FILE USER
-# PROCESSES [THREADS]
+# FILE USER PROCESSES THREADS: so many of them, and a quick stop: the package's own file starts up to a
+# dozen and waits a minute for them. uwsgi closes each connection and says so: a client that sends on it
+# once more loses its request. It does not start where it lets more wait than the kernel does.
 slim() {
+  local waiting kernel
+  waiting=$(size backlog) kernel=$(</proc/sys/net/core/somaxconn)
   merge "$1" "$2:$2" 0644 <<EOF
 [uwsgi]
 add-header = Connection: close
 processes = $3
+threads = $4
+listen = $((waiting < kernel ? waiting : kernel))
 worker-reload-mercy = 3
-${4:+threads = $4}
 EOF
 }
 
