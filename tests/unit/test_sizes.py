@@ -12,6 +12,7 @@ from components.settings.sizes import NUMBERS, PROCESSES
 from tests.unit.test_scripts import bash
 
 FILE = "lib/sizes.sh"
+PRE_HOST = "node/iaas-pre-host.sh"
 FUNCTIONS = tuple(re.findall(r"^(\w+)\(\) \{$", steps.text(FILE), re.MULTILINE))
 DOCS = Path(__file__).parents[2] / "docs" / "sizes.md"
 SCRIPTS = {
@@ -171,6 +172,18 @@ def test_only_services_without_green_threads_have_threads() -> None:
         "nova-api-metadata": 1,
         "neutron-api": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("memory", "entries"),
+    [(1, 2**16), (2, 2**17), (4, 2**18), (8, 2**19), (16, 2**20), (64, 2**20)],
+)
+def test_a_node_remembers_more_connections_with_more_memory(memory: int, entries: int) -> None:
+    """And never fewer than by itself: 2**16 from 1 GiB on, 2**18 from more than 4 GiB on."""
+    for kernels_share in (60, 160):
+        kib = memory * (2**20 - kernels_share * 2**10 // 4)
+        name = "remembered"
+        assert int(bash(PRE_HOST, name, before=meminfo(kib), run=name)) == entries
 
 
 @pytest.mark.parametrize(("wanted", "found"), [(7, "7"), (2**30, "kernel")])
