@@ -186,6 +186,14 @@ def test_a_node_remembers_more_connections_with_more_memory(memory: int, entries
         assert int(bash(PRE_HOST, name, before=meminfo(kib), run=name)) == entries
 
 
+def test_both_ends_of_a_connection_to_ovns_databases_wait_equally_long() -> None:
+    agent = re.search(
+        r"external_id ovn-remote-probe-interval (\d+)$", SCRIPTS["lib/bridge.sh"], re.M
+    )
+    databases = re.findall(r"--inactivity-probe=(\d+)", "".join(SCRIPTS.values()))
+    assert agent and {*databases} == {agent[1]}
+
+
 @pytest.mark.parametrize(("wanted", "found"), [(7, "7"), (2**30, "kernel")])
 def test_a_service_lets_no_more_wait_than_the_kernel_does(wanted: int, found: str) -> None:
     kernel = Path("/proc/sys/net/core/somaxconn").read_text(encoding="utf-8").strip()
