@@ -58,6 +58,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         guard=guard.controller,
         backup=settings.backup,
         api=settings.api,
+        sizes=settings.sizes,
     )
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
     hosts = Hosts("hosts", controller, computes)

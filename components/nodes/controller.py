@@ -7,7 +7,7 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
-from ..settings import ApiSettings, BackupSettings, NodeSettings, TlsSettings
+from ..settings import ApiSettings, BackupSettings, NodeSettings, SizeSettings, TlsSettings
 from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
@@ -22,8 +22,8 @@ class Controller(Node):
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
     asked before it moves to another machine or is deleted; `backup` says how it is backed up, `api`
-    who reaches it. See `Node` for what it owns. Outputs: `auth_url` and `ca`, known in every
-    preview; `member_role_id`, known once the controller is up.
+    who reaches it, `sizes` how large its services are. See `Node` for what it owns. Outputs:
+    `auth_url` and `ca`, known in every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -44,6 +44,7 @@ class Controller(Node):
         guard: pulumi.ResourceHook | None = None,
         backup: BackupSettings = BackupSettings(),
         api: ApiSettings = ApiSettings(),
+        sizes: SizeSettings = SizeSettings(),
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
@@ -60,6 +61,7 @@ class Controller(Node):
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
             "API_NETWORKS": api.words,
+            "SIZES": sizes.words,
             "BACKUP_EVERY": str(backup.every or ""),
             "BACKUP_KEEP": str(backup.keep),
             "BACKUP_FOLDER": backup.folder,

@@ -28,6 +28,7 @@ from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
 from .settings import Settings
+from .sizes import SizeSettings
 from .snapshots import SnapshotSettings
 from .stack import TenantStackSettings, from_pulumi
 from .tenants import TenantSettings
@@ -61,6 +62,7 @@ __all__ = [
     "ServerSettings",
     "Settings",
     "SettingsError",
+    "SizeSettings",
     "SnapshotSettings",
     "SshSettings",
     "TenantSettings",

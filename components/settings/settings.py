@@ -43,6 +43,7 @@ from .rules import RulesSettings
 from .security_groups import SecurityGroupSettings
 from .server_groups import ServerGroupSettings
 from .servers import ServerSettings
+from .sizes import SizeSettings
 from .snapshots import SnapshotSettings
 from .tls import TlsSettings
 
@@ -61,6 +62,9 @@ class Settings(Base):
     )
     tls: TlsSettings = Field(TlsSettings(), description="encryption of what services say")
     api: ApiSettings = Field(ApiSettings(), description="who reaches the APIs")
+    sizes: SizeSettings = Field(
+        SizeSettings(), description="what the controller's services are sized for"
+    )
     backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"

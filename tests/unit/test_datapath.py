@@ -31,6 +31,7 @@ def test_the_kernel_forwards_where_it_has_the_module(
 def test_who_sends_too_much_is_told_so_where_the_kernel_forwards(forwards: str, told: str) -> None:
     stubs = "set +u\nmerge() { cat; }\nslim() { :; }\nput() { :; }\npolicy() { :; }\n"
     stubs += "own_folder() { :; }\ntoken_cache() { :; }\n"
+    stubs += "size() { :; }\ndatabase_pool() { :; }\n"
     stubs += f"keystone_authtoken() {{ :; }}\naccount() {{ :; }}\ndatapath() {{ echo {forwards}; }}"
     said = bash(NEUTRON, "configure", before=stubs, run="configure")
     assert f"ovn_emit_need_to_frag = {told}\n" in said

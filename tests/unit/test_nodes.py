@@ -215,7 +215,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     }
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
-    members = {"SELF_SERVICE": "false"}
+    members = {"SELF_SERVICE": "false", "SIZES": ""}
     backups = {
         "BACKUP_EVERY": "",
         "BACKUP_KEEP": "7",

@@ -34,6 +34,7 @@ SEE: Mapping[str, str] = {
     "ssh": "secrets.md#the-ssh-key",
     "controller": "real-nodes.md",
     "api": "networks.md#the-firewall-of-a-node",
+    "sizes": "sizes.md",
     "backup": "backup.md",
     "secret": "secrets.md#the-secret",
     "tenants": "tenants.md#tenants-as-files",

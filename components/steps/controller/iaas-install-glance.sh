@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -24,8 +26,9 @@ bind_host = 127.0.0.1
 enabled_backends = file:file
 enabled_import_methods = [glance-direct]
 user_storage_quota = ${most}GB
-workers = 1
+workers = $(size glance)
 [database]
+$(database_pool)
 connection = mysql+pymysql://glance:$GLANCE_DBPASS@127.0.0.1/glance
 $(keystone_authtoken glance "$GLANCE_PASS")
 $(token_cache)

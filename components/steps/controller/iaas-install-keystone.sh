@@ -5,6 +5,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -34,6 +36,7 @@ configure() {
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
 [database]
+$(database_pool)
 connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@127.0.0.1/keystone
 [identity]
 max_password_length = 72
@@ -54,7 +57,7 @@ password_regex_description = a password has at least 12 characters
 enable_proxy_headers_parsing = true
 max_request_body_size = 114688
 EOF
-  slim /etc/keystone/keystone-uwsgi.ini keystone 2
+  slim /etc/keystone/keystone-uwsgi.ini keystone "$(size keystone)" 32
   put /etc/default/keystone root:root 0644 <<EOF
 # Of iaas-install-keystone.sh.
 $(behind_proxy 5000 /etc/keystone/keystone-uwsgi.ini)

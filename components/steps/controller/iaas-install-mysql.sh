@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=mariadb.sh
 . /usr/local/lib/iaas/mariadb.sh
 # shellcheck source=rabbitmq.sh

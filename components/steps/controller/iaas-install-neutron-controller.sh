@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -30,9 +32,10 @@ transport_url = $(queue_url neutron "$NEUTRON_RABBIT_PASS")
 bind_host = 127.0.0.1
 global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3
-api_workers = 1
-rpc_workers = 1
+api_workers = $(size neutronApi)
+rpc_workers = $(size neutronRpc)
 [database]
+$(database_pool)
 connection = mysql+pymysql://neutron:$NEUTRON_DBPASS@127.0.0.1/neutron
 [oslo_concurrency]
 lock_path = /var/lib/neutron/tmp
@@ -63,7 +66,7 @@ ovn_metadata_enabled = true
 enable_distributed_floating_ip = false
 ovn_emit_need_to_frag = $tell
 EOF
-  slim /etc/neutron/neutron-api-uwsgi.ini neutron 1
+  slim /etc/neutron/neutron-api-uwsgi.ini neutron "$(size neutronApi)" 1
   put /etc/default/neutron-server root:root 0644 <<EOF
 # Of iaas-install-neutron-controller.sh.
 $(behind_proxy 9696 /etc/neutron/neutron-api-uwsgi.ini)

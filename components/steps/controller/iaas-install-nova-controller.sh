@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -21,13 +23,15 @@ transport_url = $(queue_url nova "$NOVA_RABBIT_PASS")
 osapi_compute_workers = 1
 metadata_workers = 1
 [api_database]
+$(database_pool)
 connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova_api
 [database]
+$(database_pool)
 connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova
 [conductor]
-workers = 1
+workers = $(size novaConductor)
 [scheduler]
-workers = 1
+workers = $(size novaScheduler)
 [vnc]
 enabled = true
 server_listen = $HOST_IP
@@ -43,10 +47,10 @@ $(nova_clients)
 service_metadata_proxy = true
 metadata_proxy_shared_secret = $METADATA_SECRET
 EOF
-  slim /etc/nova/nova-api-uwsgi.ini nova 2
-  # Nova's green threads belong to one thread: with the package's 32, two that wait for the
-  # same lock end in "cannot switch to a different thread", and no server gets an answer.
-  slim /etc/nova/nova-api-metadata-uwsgi.ini nova 2 1
+  # Nova's green threads belong to one thread: with more, two that wait for the same lock end in
+  # "cannot switch to a different thread", and no server gets an answer.
+  slim /etc/nova/nova-api-uwsgi.ini nova "$(size novaApi)" 1
+  slim /etc/nova/nova-api-metadata-uwsgi.ini nova "$(size novaMetadata)" 1
   # Its green threads stop between requests, and so do the queue's heartbeats: RabbitMQ
   # closes the connection. Heartbeats in their own thread do not stop.
   # Who may say which compute a server is made on, and see it: the admin, and users of projects that

@@ -4,6 +4,8 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=migrate.sh
 . /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
@@ -15,13 +17,14 @@ configure() {
   own_folder /etc/placement placement
   merge /etc/placement/placement.conf root:placement <<EOF
 [placement_database]
+$(database_pool)
 connection = mysql+pymysql://placement:$PLACEMENT_DBPASS@127.0.0.1/placement
 [api]
 auth_strategy = keystone
 $(keystone_authtoken placement "$PLACEMENT_PASS")
 $(token_cache)
 EOF
-  slim /etc/placement/placement-api-uwsgi.ini placement 1
+  slim /etc/placement/placement-api-uwsgi.ini placement "$(size placement)" 32
   put /etc/default/placement-api root:root 0644 <<EOF
 # Of iaas-install-placement.sh.
 $(behind_proxy 8778 /etc/placement/placement-api-uwsgi.ini)

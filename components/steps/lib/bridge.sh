@@ -72,6 +72,9 @@ EOF
   external_id ovn-bridge-datapath-type "$datapath"
   # shellcheck disable=SC2154  # Physical_NAME: openrc.sh
   external_id ovn-bridge-mappings "$Physical_NAME:br-provider"
+  # By itself it gives a database up that is silent for 5 s, as one is that sends to a hundred computes, and
+  # then asks for all of it anew.
+  external_id ovn-remote-probe-interval 60000
   other_ports | while read -r port; do
     differs "$port is a port of br-provider" || continue
     ovs-vsctl del-port br-provider "$port"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # MariaDB on the controller, of step mysql: a database and an account for each service. Only
-# services of the controller use it, so it is on this node alone. It uses services.sh.
+# services of the controller use it, so it is on this node alone. It uses services.sh and sizes.sh.
 
 # ACCOUNT, its password in openrc's naming, and its databases.
 database_accounts() {
@@ -24,7 +24,8 @@ bind-address = 127.0.0.1
 default-storage-engine = innodb
 innodb_file_per_table = on
 innodb_snapshot_isolation = off
-max_connections = 4096
+innodb_buffer_pool_size = $(size databaseMemory)M
+max_connections = $(size databaseConnections)
 collation-server = utf8mb3_general_ci
 character-set-server = utf8mb3
 skip-name-resolve

@@ -1,13 +1,14 @@
 # shellcheck shell=bash
 # memcached on the controller, of step mysql: for this node only, as it asks nobody who he is. It uses
-# services.sh.
+# services.sh and sizes.sh.
 
 configure_memcached() {
   put /etc/memcached.conf root:root 0644 <<EOF
 # Of iaas-install-mysql.sh.
 -d
 logfile /var/log/memcached.log
--m 64
+-m $(size cacheMemory)
+-c $(size cacheConnections)
 -p 11211
 -u memcache
 -l 127.0.0.1

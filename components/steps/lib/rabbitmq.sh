@@ -32,6 +32,7 @@ configure_rabbitmq() {
   put /etc/rabbitmq/rabbitmq.conf root:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh.
 $(rabbitmq_listener)
+vm_memory_high_watermark.absolute = $(size queueMemory)MiB
 load_definitions = /etc/rabbitmq/definitions.json
 EOF
   put /etc/rabbitmq/rabbitmq-env.conf root:rabbitmq 0640 <<EOF

@@ -4,7 +4,7 @@
 #   put FILE OWNER MODE   stdin becomes FILE, if it differs
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
-#   slim FILE USER PROCESSES [THREADS]   writes a uwsgi service's file with few processes
+#   slim FILE USER PROCESSES THREADS   writes a uwsgi service's file
 #   copy_key GROUP FILE   FILE is the node's key, for a service of this GROUP
 #   sandbox               prints the lines of a unit's [Service] that keep it from what it needs not
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
@@ -88,18 +88,21 @@ own_folder() {
   fi
 }
 
-# As few processes as a small cloud needs, and a quick stop: the package's own
-# file starts a dozen and waits a minute for them. uwsgi closes each connection
-# and says so: a client that sends on it once more loses its request. None needs a
-# request of more than a mebibyte, which would be read whole. FILE USER PROCESSES [THREADS]
+# FILE USER PROCESSES THREADS: so many of them, and a quick stop: the package's own file starts up to a
+# dozen and waits a minute for them. uwsgi closes each connection and says so: a client that sends on it
+# once more loses its request. It does not start where it lets more wait than the kernel does. No service
+# needs a request of more than a mebibyte, which would be read whole.
 slim() {
+  local waiting kernel
+  waiting=$(size backlog) kernel=$(</proc/sys/net/core/somaxconn)
   merge "$1" "root:$2" <<EOF
 [uwsgi]
 add-header = Connection: close
 limit-post = 1048576
 processes = $3
+threads = $4
+listen = $((waiting < kernel ? waiting : kernel))
 worker-reload-mercy = 3
-${4:+threads = $4}
 EOF
 }
 

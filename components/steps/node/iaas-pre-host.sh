@@ -262,6 +262,16 @@ loaded() {
   nft --stateless list table arp iaas && nft --stateless list table inet iaas
 }
 
+# How many connections the kernel remembers, servers' too: with a full table new ones are lost. Its own
+# number is the same for 4 GiB and for 400; each takes a third of a KiB.
+remembered() {
+  awk '/^MemTotal/ {
+    entries = 131072 * int($2 / 2097152 + 0.5)
+    if (entries < 65536) entries = 65536
+    printf "%d\n", entries < 1048576 ? entries : 1048576
+  }' /proc/meminfo
+}
+
 # Loaded alone and as a whole: nftables.service would first flush all other tables.
 set_firewall() {
   local file=/etc/nftables.d/iaas.nft unit=/etc/systemd/system/iaas-firewall.service new
@@ -291,6 +301,8 @@ ReloadPropagatedFrom=nftables.service
 Type=oneshot
 RemainAfterExit=yes
 ExecStart=/usr/sbin/nft --file $file
+# In a container it is the host's own to set.
+ExecStartPost=-/usr/sbin/sysctl -qw net.netfilter.nf_conntrack_max=$(remembered)
 ExecReload=/usr/sbin/nft --file $file
 CapabilityBoundingSet=CAP_NET_ADMIN
 NoNewPrivileges=yes
