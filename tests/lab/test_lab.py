@@ -315,7 +315,7 @@ def test_a_server_that_powers_itself_off_is_soon_seen_as_off() -> None:
 def test_the_services_listen_where_they_should_and_the_firewall_stands() -> None:
     sockets = on("controller", "ss -Htln | awk '{print $4}'").split()
     here, there = "127.0.0.1", ADDRESSES["controller"]
-    apis = dict.fromkeys((5000, 6080, 8774, 8775, 8778, 9292, 9696), [here, there])
+    apis = {port: [here, there] for port in (5000, 6080, 8774, 8775, 8778, 9292, 9696)}
     others = {3306: [here], 11211: [here], 5671: [there], 6641: [here], 6642: [here, there]}
     for port, hosts in {**apis, **others, 5672: []}.items():
         listening = sorted({s for s in sockets if s.endswith(f":{port}")})
