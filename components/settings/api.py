@@ -7,6 +7,7 @@ from pydantic import Field
 
 from .base import Base, Instead, Rule
 from .fields import Many, Network
+from .messages import STACK
 
 
 class ApiSettings(Base):
@@ -37,5 +38,5 @@ class ApiSettings(Base):
     instead: ClassVar[Instead] = {
         "allow from allowedCidrs allowedNetworks sources cidr cidrs": "the networks are"
         " `allowFrom`, a list",
-        "ports": "its ports are fixed; other ports of nodes are `nodeOpenings`",
+        "ports": f"its ports are fixed; other ports of nodes are `{STACK}nodeOpenings`",
     }

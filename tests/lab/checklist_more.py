@@ -79,8 +79,11 @@ BASE = (
          State.MET, "by definitions that are read at the first start",
          (Reading("controller", "rabbitmqctl list_users -q --no-table-headers | sort",
                   "neutron\t[]\nnova\t[]"),)),
-    Line("RabbitMQ: hosts", "a virtual host for each service", State.NOT_YET,
-         "Nova and Neutron share one, so each may read the other's messages"),
+    Line("RabbitMQ: hosts", "a virtual host for each service", State.MET,
+         "Neutron has its own, and neither account may use the other's",
+         (Reading("controller", "for h in / neutron; do"
+                  " rabbitmqctl list_permissions -p $h -q --no-table-headers; done | cut -f 1",
+                  "nova\nneutron"),)),
     Line("memcached: address", "nobody else reaches it", State.MET, "it listens for its node alone",
          (Reading("controller", LISTENING.format(ports=11211), "127.0.0.1:11211"),)),
     Line("memcached: contents", "what services keep of tokens is encrypted", State.MET,

@@ -216,6 +216,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
     members = {"SELF_SERVICE": "false", "SIZES": ""}
+    sources = {"API_NETWORKS": ""}
     backups = {
         "BACKUP_EVERY": "",
         "BACKUP_KEEP": "7",
@@ -236,8 +237,9 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    first = {**ours, **others, **every, **members, **backups, "INTERFACE_IP": "10.0.0.1"}
-    second = {**ours, **own, **every, **tunnels, "INTERFACE_IP": "10.0.0.3"}
+    of_one = {**ours, **others, **every, **members, **sources, **backups}
+    of_c2 = {**ours, **own, **every, **sources, **tunnels}
+    first, second = {**of_one, "INTERFACE_IP": "10.0.0.1"}, {**of_c2, "INTERFACE_IP": "10.0.0.3"}
     assert controller == exports({**first, **common, **controller_tls})
     assert compute == exports({**second, **common, **compute_tls})
 
@@ -260,8 +262,8 @@ def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deploy
 
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
-    read = {"HOST_IP": "10.0.0.1", "INTERFACE_IP": "10.0.0.2", "INTERFACE_NAME": "eth1"}
-    read["MTU"] = "1500"
+    read = {"HOST_IP": "10.0.0.1", "API_NETWORKS": "", "INTERFACE_IP": "10.0.0.2"}
+    read |= {"INTERFACE_NAME": "eth1", "MTU": "1500"}
     assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text(CHECK.source)
 
 

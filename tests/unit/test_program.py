@@ -188,7 +188,7 @@ def test_no_secret_is_registered_in_clear(whole: Deployment) -> None:
         secrets |= dict(re.findall(r"export (\w+)=(\w+)", hidden.value))
     secrets |= {name: Passwords(SECRET).plain(f"project {name}") for name in ("web", "db")}
     secrets["the key of backups"] = identity(Passwords(SECRET))
-    assert len(secrets) == len(set(secrets.values())) == 21
+    assert len(secrets) == len(set(secrets.values())) == 22
     for resource in whole:
         shown = [resource.inputs, resource.replacement_trigger, resource.name]
         for text in clear([*shown, whole.outputs.get(resource.name)]):

@@ -35,6 +35,8 @@ FOLDERS = (
     "/var/lib/nova/instances",
 )
 """What fills: each file system that has some of them is named once."""
+VIRTUAL_HOSTS = ("/", "neutron")
+"""RabbitMQ's: Nova's, and Neutron's."""
 STEP_BEGINS = re.compile(r"^=== ([\w-]+), (\S+)$", re.MULTILINE)
 LOGS, LOCKS = Path("/var/log/iaas"), Path("/run/lock")
 CERTIFICATE = Path("/etc/xiandian/tls/node.crt")
@@ -197,11 +199,15 @@ def queues() -> dict[str, dict[str, int]] | None:
     """RabbitMQ's queues, with the messages that wait and those who take them; None: no RabbitMQ."""
     if not shutil.which("rabbitmqctl"):
         return None
-    words = ("list_queues", "name", "messages", "consumers")
-    listed = json.loads(
-        said("rabbitmqctl", "-q", "-t", f"{SECONDS - 1}", *words, "--formatter", "json")
-    )
-    return {queue.pop("name"): queue for queue in listed}
+    words = ("list_queues", "name", "messages", "consumers", "--formatter", "json")
+
+    def listed(host: str) -> list[dict[str, Any]]:
+        asked = ("rabbitmqctl", "-q", "-t", f"{SECONDS - 1}", "-p", host, *words)
+        queues: list[dict[str, Any]] = json.loads(said(*asked))
+        return queues
+
+    with ThreadPoolExecutor() as pool:
+        return {q.pop("name"): q for queues in pool.map(listed, VIRTUAL_HOSTS) for q in queues}
 
 
 def backup() -> dict[str, Any] | None:

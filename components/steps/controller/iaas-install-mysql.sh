@@ -21,4 +21,5 @@ refresh
 set_database_accounts
 drop_other_accounts
 prove_rabbitmq
+keep_accounts_apart
 prove_memcached

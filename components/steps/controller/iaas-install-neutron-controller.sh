@@ -28,7 +28,7 @@ configure() {
 auth_strategy = keystone
 core_plugin = ml2
 service_plugins = ovn-router
-transport_url = $(queue_url neutron "$NEUTRON_RABBIT_PASS")
+transport_url = $(queue_url neutron "$NEUTRON_RABBIT_PASS" neutron)
 bind_host = 127.0.0.1
 global_physnet_mtu = $MTU
 graceful_shutdown_timeout = 3

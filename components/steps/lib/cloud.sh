@@ -9,7 +9,7 @@
 #   keystone_authtoken USER PASSWORD   the ini fragment of a service with this account
 #   token_cache           the lines that follow it where the service answers requests
 #   account USER PASSWORD the lines by which a service logs in
-#   queue_url USER PASSWORD   prints where RabbitMQ takes this account
+#   queue_url USER PASSWORD [VIRTUAL HOST]   prints where RabbitMQ takes this account
 #   queue_options         the ini fragment of how it is connected to
 #   nova_clients          the ini fragment of Nova for the other services
 
@@ -92,7 +92,7 @@ EOF
 }
 
 queue_url() {
-  echo "rabbit://$1:$2@$HOST_IP:$(if [[ $TLS ]]; then echo 5671; else echo 5672; fi)/"
+  echo "rabbit://$1:$2@$HOST_IP:$(if [[ $TLS ]]; then echo 5671; else echo 5672; fi)/${3-}"
 }
 
 queue_options() {

@@ -3,6 +3,7 @@
 
     rabbit.py definitions NAME ...    prints the accounts' definitions, passwords hashed
     rabbit.py accounts HOST NAME ...  these accounts may log in, and `guest` may not
+    rabbit.py strangers HOST NAME ... prints who of them may use another's virtual host: NAME OTHER
     rabbit.py listens HOST NAME QUEUE somebody takes messages from the queue
 
 The password of NAME is in the variable NAME_RABBIT_PASS (upper case); TLS is not empty if RabbitMQ
@@ -18,7 +19,10 @@ import ssl
 import sys
 
 from amqp import Connection
-from amqp.exceptions import AccessRefused, NotFound
+from amqp.exceptions import AccessRefused, NotAllowed, NotFound
+
+OWN = {"nova": "/", "neutron": "neutron"}
+"""The virtual host of each account. Nova's cells know theirs."""
 
 TRUSTED = "/etc/xiandian/tls/ca.crt"
 
@@ -36,7 +40,7 @@ def hashed(password: str) -> str:
 
 
 def definitions(names: list[str]) -> str:
-    """One virtual host, and the accounts with all rights in it and none on the server."""
+    """The accounts, each with all rights in its virtual host and none elsewhere."""
     users = [
         {
             "name": name,
@@ -47,39 +51,53 @@ def definitions(names: list[str]) -> str:
         for name in names
     ]
     rights = [
-        {"user": name, "vhost": "/", "configure": ".*", "read": ".*", "write": ".*"}
+        {"user": name, "vhost": OWN[name], "configure": ".*", "read": ".*", "write": ".*"}
         for name in names
     ]
-    return json.dumps({"vhosts": [{"name": "/"}], "users": users, "permissions": rights}, indent=1)
+    hosts = [{"name": OWN[name]} for name in names]
+    return json.dumps({"vhosts": hosts, "users": users, "permissions": rights}, indent=1)
 
 
-def connection(host: str, name: str, password: str) -> Connection:
-    """A connection that is opened by `with` (AccessRefused, OSError)."""
-    if not os.environ.get("TLS"):
-        return Connection(f"{host}:5672", name, password, connect_timeout=5)
-    checked = {"ca_certs": TRUSTED, "cert_reqs": ssl.CERT_REQUIRED, "server_hostname": host}
-    return Connection(f"{host}:5671", name, password, connect_timeout=5, ssl=checked)
+def connection(host: str, name: str, password: str, where: str) -> Connection:
+    """A connection that is opened by `with` (AccessRefused, NotAllowed, OSError)."""
+    port, encrypted = 5672, None
+    if os.environ.get("TLS"):
+        checked = {"ca_certs": TRUSTED, "cert_reqs": ssl.CERT_REQUIRED, "server_hostname": host}
+        port, encrypted = 5671, checked
+    return Connection(
+        f"{host}:{port}", name, password, virtual_host=where, connect_timeout=5, ssl=encrypted
+    )
 
 
-def may_log_in(host: str, name: str, password: str) -> bool:
-    """Whether RabbitMQ takes the account (OSError if it does not answer)."""
+def may_enter(host: str, name: str, password: str, where: str) -> bool:
+    """Whether RabbitMQ lets the account into a virtual host (OSError if it does not answer)."""
     try:
-        with connection(host, name, password):
+        with connection(host, name, password, where):
             return True
-    except AccessRefused:
+    except (AccessRefused, NotAllowed):
         return False
 
 
 def wrong_accounts(host: str, names: list[str]) -> str:
     """Which accounts are not as they must be; empty if all are."""
-    refused = [name for name in names if not may_log_in(host, name, password_of(name))]
-    guest = ["guest, who must not"] if may_log_in(host, "guest", "guest") else []
+    refused = [name for name in names if not may_enter(host, name, password_of(name), OWN[name])]
+    guest = ["guest, who must not"] if may_enter(host, "guest", "guest", "/") else []
     return ", ".join([*(f"{name}, who must" for name in refused), *guest])
+
+
+def strangers(host: str, names: list[str]) -> list[str]:
+    """Which accounts may use another's virtual host: a line for each."""
+    return [
+        f"{name} {OWN[other]}"
+        for name in names
+        for other in names
+        if other != name and may_enter(host, name, password_of(name), OWN[other])
+    ]
 
 
 def deaf(host: str, name: str, queue: str) -> str:
     """Why nobody takes messages from the queue; empty if somebody does."""
-    with connection(host, name, password_of(name)) as rabbit:
+    with connection(host, name, password_of(name), OWN[name]) as rabbit:
         try:
             found = rabbit.channel().queue_declare(queue, passive=True)
         except NotFound:
@@ -93,6 +111,9 @@ def main(command: str, *rest: str) -> int:
         print(definitions(list(rest)))
         return 0
     try:
+        if command == "strangers":
+            print("\n".join(strangers(rest[0], list(rest[1:]))))
+            return 0
         reason = wrong_accounts(rest[0], list(rest[1:])) if command == "accounts" else deaf(*rest)
     except OSError as error:
         reason = f"RabbitMQ does not answer: {error}"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# RabbitMQ: on the controller, of step mysql, an account for each service that uses it, on the
-# management address only; and what any node asks it. It uses services.sh.
+# RabbitMQ: on the controller, of step mysql, an account and a virtual host for each service that
+# uses it, on the management address only; and what any node asks it. It uses services.sh.
 
 # ARGS: about its accounts, and who listens on its queues (rabbit.py).
 rabbit() {
@@ -48,4 +48,14 @@ EOF
 
 prove_rabbitmq() {
   await 60 "RabbitMQ to take its accounts and no guest" rabbit accounts "$HOST_IP" nova neutron
+}
+
+# An older version had one virtual host for all.
+keep_accounts_apart() {
+  local account host
+  while read -r account host; do
+    if [[ -z $host ]] || ! differs "$account may use the virtual host $host"; then continue; fi
+    rabbitmqctl -q clear_permissions -p "$host" "$account"
+    changed "$account may not use the virtual host $host"
+  done < <(rabbit strangers "$HOST_IP" nova neutron)
 }
