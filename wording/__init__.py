@@ -11,6 +11,7 @@ from pull_requests.words import Part, Words
 
 from .cloud import CLOUD, KINDS, LOST, PROJECTS, cloud_resource
 from .nodes import NODES, SECTION, node
+from .picture import chart
 from .snapshots import SINCE
 
 __all__ = ["LOST", "WORDS"]
@@ -34,4 +35,5 @@ WORDS = Words(
     skipped_warnings=(LOST, SINCE),
     skipped_properties=frozenset({"imageCachePath"}),
     links=frozenset({"port"}),
+    picture=chart,
 )
