@@ -1,6 +1,6 @@
 """The cloud of a preview as a picture: as it will be, with what goes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from ipaddress import ip_interface
 
 from pull_requests.preview import Preview, Resource
@@ -51,6 +51,11 @@ def cloud(preview: Preview) -> Cloud:
 
     there = of(*(type_ for type_ in nodes.NODES if type_ != nodes.HOSTS))
     floating = _floating(called("floating"))
+    restored = {
+        shown(component.state.values.get("server"))
+        for component, own in called("restore")
+        if "rebuild" in own and own["rebuild"].op == "create"
+    }
     servers = [(component, own) for component, own in called("server") if "server" in own]
     known = [_network(component, own) for component, own in called("network")]
     known += _elsewhere(servers, {network.name for network in known})
@@ -63,7 +68,7 @@ def cloud(preview: Preview) -> Cloud:
         ),
         networks=tuple(known),
         routers=tuple(_router(component, own) for component, own in called("router")),
-        servers=tuple(_server(component, own, floating) for component, own in servers),
+        servers=tuple(_server(component, own, floating, restored) for component, own in servers),
     )
 
 
@@ -136,7 +141,9 @@ def _router(component: Resource, own: Own) -> Router:
     )
 
 
-def _server(component: Resource, own: Own, floating: Mapping[str, Resource]) -> Server:
+def _server(
+    component: Resource, own: Own, floating: Mapping[str, Resource], restored: Set[str]
+) -> Server:
     name = _name(component, "server")
     ports = {
         nics.network_of(one) or shown(component.state.values.get("network")): one
@@ -148,6 +155,8 @@ def _server(component: Resource, own: Own, floating: Mapping[str, Resource]) -> 
         address = str(found.state.values.get("address") or CHOSEN)
         address += f" ({Mark.GONE})" if found.op == "delete" and mark != Mark.GONE else ""
         mark = mark or (Mark.KEPT if found.op == "same" else Mark.CHANGED)
+    if name in restored:
+        mark = mark or Mark.CHANGED
     return Server(
         name,
         plain(own["server"].state.provider, "project"),

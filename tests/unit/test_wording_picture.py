@@ -158,6 +158,20 @@ def test_a_floating_address_is_its_servers(steps: list[Steps], address: str, mar
     assert (found.floating, found.mark) == (address, mark)
 
 
+@pytest.mark.parametrize(
+    ("op", "mark"), [("create", Mark.CHANGED), ("same", Mark.KEPT), ("delete", Mark.KEPT)]
+)
+def test_a_server_that_is_restored_is_changed(op: str, mark: Mark) -> None:
+    kind, name, own = "iaas:cloud:Restore", "restore-web1/before", {"server": "web1"}
+    states = (None if op == "create" else own, None if op == "delete" else own)
+    restore = [
+        step(op, kind, name, *states),
+        part(op, kind, name, "command:remote:Command", "rebuild"),
+    ]
+    (found,) = cloud(preview(server("same"), restore)).servers
+    assert found.mark == mark
+
+
 @pytest.mark.parametrize(("vlan", "said"), [(None, ""), (101, "101")])
 def test_a_tenants_stack_has_the_networks_that_its_servers_name(
     vlan: int | None, said: str
