@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
-  venv tools settings pictures preview comment apply resume drift repair status status-page update evacuate \
+  venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
   snapshot restore snapshots backup backups restore-controller bench-preview bench-api
 .NOTPARALLEL: # the parts of `make test` are in order
 
@@ -50,15 +50,25 @@ settings: ## writes what is generated from the settings' models: docs/settings.m
 	tools/venv
 	.venv/bin/python -m components.settings.generate
 
-pictures: ## docs/pictures/*.svg from their .dot files; steps.dot from the table of steps
+pictures: ## docs/pictures/*.svg from their .dot files; steps.dot and cloud.dot from what they show
 	tools/venv
 	which dot >/dev/null || tools/install graphviz
 	.venv/bin/python -m tools.pictures
+
+picture: ## the cloud of a stack's settings as picture.svg, and as picture.mmd for Mermaid; STACK=NAME
+	tools/venv
+	which dot >/dev/null || tools/install graphviz
+	.venv/bin/python -m tools.picture
 
 preview: ## what `pulumi up` would do, as a comment in preview.md; STACK=NAME, PULUMI=lab/pulumi
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m pull_requests preview $(if $(STACK),--stack '$(STACK)')
+
+up: ## pulumi up, and at its end a table of what took how long; YES=1 asks nothing; STACK=NAME, PULUMI=lab/pulumi
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.up
 
 # What the forges' jobs call (docs/pull-requests.md). STACK=NAME and DIGEST=… reach the recipes by the
 # environment, never as text of a shell.

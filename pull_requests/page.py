@@ -13,6 +13,9 @@ LIMIT = 60_000
 """Most bytes of a comment: GitHub takes 65,536 characters, and whoever posts it may add some."""
 MOST = 64_000
 """Most bytes of a summary; the forge would refuse more. A first `up` of 1,000 servers has more."""
+PICTURE = 8_000
+"""Most bytes of a picture. Forges draw none of more than 50,000 characters or 500 lines between
+boxes; a reader gives up before."""
 LONG = 40
 """Most lines of a text that is shown in full when its resource is created or deleted."""
 
@@ -43,7 +46,21 @@ def comment(preview: Preview, limit: int = LIMIT) -> str:
         if lines:
             head += ["", f"**{title}**", "", *(f"- {code(line)}" for line in lines)]
     head += _warnings(preview)
-    return _with_details(_joined(_shortened(head)), changed, limit)
+    text = _joined(_shortened(head))
+    text += _picture(preview, limit - len(text.encode()))
+    return _with_details(text, changed, limit)
+
+
+def _picture(preview: Preview, room: int) -> str:
+    """Return the folded picture of a preview, or a line where it is too large."""
+    drawn = preview.words.picture(preview)
+    if not drawn:
+        return ""
+    chart = fence(drawn.splitlines(), "mermaid")
+    text = _joined(["", "<details><summary>A picture</summary>", "", *chart, "", "</details>"])
+    if len(text.encode()) > min(PICTURE, room):
+        return "\nThe picture is left out: it would be too large.\n"
+    return text
 
 
 def _warnings(preview: Preview) -> list[str]:

@@ -39,6 +39,10 @@ def _plain(_preview: Preview, _resource: Resource) -> None:
     """Use plain words for each resource."""
 
 
+def _no_picture(_preview: Preview) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Words:
     """How a project describes its resources. Each field has a default for any program."""
@@ -58,6 +62,8 @@ class Words:
     """Properties that depend on the machine that runs Pulumi: neither shown nor compared."""
     links: frozenset[str] = frozenset()
     """Properties with the id of another resource whose name does not end with Id."""
+    picture: Callable[[Preview], str] = _no_picture
+    """The text of a picture of the change, in Mermaid's language; "" for none."""
 
 
 PLAIN = Words()

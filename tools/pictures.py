@@ -1,6 +1,7 @@
 """Writes the pictures of docs/pictures: an .svg for each .dot. `make pictures` runs it.
 
-steps.dot is itself written from the table of steps, so that the picture is as the program runs.
+steps.dot is itself written from the table of steps, so that the picture is as the program runs;
+cloud.dot and cloud.mmd are what `make picture` draws of Pulumi.dev.yaml.
 """
 
 import hashlib
@@ -9,8 +10,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
+from tools.picture import dot, mermaid
+from tools.picture.boxes import whole
+from tools.picture.fold import fitting
+from tools.picture.settings import cloud, read
 
-FOLDER = Path(__file__).parents[1] / "docs/pictures"
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "docs/pictures"
+STACK = ROOT / "Pulumi.dev.yaml"
 
 HEAD = """\
 // Written by `make pictures` from the table of steps in components/steps: change that.
@@ -85,15 +92,22 @@ def mark(source: str) -> str:
     return f"<!-- of a source with SHA-256 {hashlib.sha256(source.encode()).hexdigest()} -->\n"
 
 
+def texts() -> dict[str, str]:
+    """Return the texts in docs/pictures that are written from something else, by file."""
+    drawn = fitting(whole(cloud(read(STACK))))
+    return {"steps.dot": steps(), "cloud.dot": dot.write(drawn), "cloud.mmd": mermaid.write(drawn)}
+
+
 def _write() -> None:
-    (FOLDER / "steps.dot").write_text(steps(), encoding="utf-8")
+    for name, text in texts().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
     for path in sorted(FOLDER.glob("*.dot")):
         source = path.read_text(encoding="utf-8")
         made = subprocess.run(
             ["dot", "-Tsvg"], input=source, stdout=subprocess.PIPE, text=True, check=True
         )
         path.with_suffix(".svg").write_text(made.stdout + mark(source), encoding="utf-8")
-        print(f"{path.with_suffix('.svg').relative_to(FOLDER.parents[1])}: written")
+        print(f"{path.with_suffix('.svg').relative_to(ROOT)}: written")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pull_requests.words import Part, Words
 
 from .cloud import CLOUD, KINDS, LOST, PROJECTS, cloud_resource
 from .nodes import NODES, SECTION, node
+from .picture import chart
 from .snapshots import SINCE
 
 __all__ = ["LOST", "WORDS"]
@@ -35,4 +36,5 @@ WORDS = Words(
     # The authority is also in files of nodes, where a change of it shows.
     skipped_properties=frozenset({"imageCachePath", "cacertFile"}),
     links=frozenset({"port"}),
+    picture=chart,
 )

@@ -88,6 +88,11 @@ def _events(
         yield f"{', '.join(names)} {verb} again, because {why}", False
 
 
+def openrc(own: Mapping[str, Resource]) -> Mapping[str, str]:
+    """Return a node's settings by name, as its steps read them; {} without its openrc.sh."""
+    return _settings(_text(own["openrc.sh"].state)) if "openrc.sh" in own else {}
+
+
 def _text(command: State) -> str:
     return str(command.values.get("stdin", ""))
 

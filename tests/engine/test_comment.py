@@ -20,7 +20,9 @@ from components.steps import FOLDER, LIBRARY
 from pull_requests.cli import OPTIONS, parse_preview
 from pull_requests.mark import Mark, digest, marked
 from pull_requests.page import comment
+from pull_requests.preview import Preview
 from tests.engine.conftest import ROOT, Stack, fill, made
+from tests.engine.drawn import check_picture
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, SECRET
 from wording import WORDS
@@ -210,9 +212,14 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     return stack
 
 
+def previewed(stack: Stack) -> Preview:
+    """Return the preview of the stack's present files."""
+    return parse_preview(stack.run("preview", *OPTIONS), WORDS)
+
+
 def said(stack: Stack) -> str:
-    """Return the comment on the stack's present files."""
-    return comment(parse_preview(stack.run("preview", *OPTIONS), WORDS))
+    """Return the comment on them."""
+    return comment(previewed(stack))
 
 
 def compare(name: str, found: str) -> None:
@@ -226,8 +233,12 @@ def compare(name: str, found: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_comment_is_the_golden_one(name: str, reviewed: Stack) -> None:
-    reviewed.configure(changed(BASE, CASES[name], Path()))
-    compare(name, said(reviewed))
+    config = changed(BASE, CASES[name], Path())
+    reviewed.configure(config)
+    preview = previewed(reviewed)
+    compare(name, comment(preview))
+    if not preview.errors:
+        check_picture(preview, config)
 
 
 def test_another_machine_and_user_say_the_same(

@@ -186,9 +186,9 @@ def test_every_example_of_settings_is_yaml(page: str) -> None:
         assert yaml.safe_load(block)
 
 
-def test_the_picture_of_the_steps_is_of_the_table() -> None:
-    drawn = (pictures.FOLDER / "steps.dot").read_text()
-    assert drawn == pictures.steps(), "the table of steps has changed: run `make pictures`"
+@pytest.mark.parametrize(("name", "text"), pictures.texts().items())
+def test_a_picture_is_of_what_the_program_has(name: str, text: str) -> None:
+    assert (pictures.FOLDER / name).read_text() == text, "it has changed: run `make pictures`"
 
 
 def test_every_picture_is_of_the_text_beside_it() -> None:

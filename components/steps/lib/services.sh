@@ -196,21 +196,32 @@ get_lists() {
   apt_get --error-on=any update
 }
 
+# APT DPKG: how far a transaction is, by what apt has said of it and dpkg's log since it began. Each
+# package is unpacked, then set up; triggers set up others, too.
+how_far() {
+  awk '
+    / newly installed, / { all = $1 + $3 }
+    $3 == "status" && $4 == "unpacked" { unpacked[$5] }
+    $3 == "status" && $4 == "installed" { installed[$5] }
+    END {
+      percent = all ? int(50 * (length(unpacked) + length(installed)) / all) : 0
+      if (all) printf "%d %%: ", percent < 100 ? percent : 100
+      printf "%d packages unpacked, %d set up\n", length(unpacked), length(installed)
+    }' "$@"
+}
+
 with_progress() {
-  local from job next=$((SECONDS + 15))
+  local from began job next=$((SECONDS + 15))
   touch /var/log/dpkg.log
   from=$(wc -l </var/log/dpkg.log)
+  began=$(wc -l <"$LOG")
   "$@" &
   job=$!
   while kill -0 "$job" 2>/dev/null; do
     sleep 1
     if ((SECONDS >= next)); then
       next=$((SECONDS + 15))
-      tail -n "+$((from + 1))" /var/log/dpkg.log | awk '
-        $3 == "status" && $4 == "unpacked" { unpacked[$5] }
-        $3 == "status" && $4 == "installed" { installed[$5] }
-        END { printf "%d packages unpacked, %d set up\n", length(unpacked), length(installed) }' |
-        while read -r line; do say "$line"; done
+      say "$(how_far <(tail -n "+$((began + 1))" "$LOG") <(tail -n "+$((from + 1))" /var/log/dpkg.log))"
     fi
   done
   wait "$job"
