@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
-  snapshot restore snapshots backup backups restore-controller bench-preview bench-api
+  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-api
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -150,6 +150,10 @@ restore-controller: ## a bare machine is the controller again: BACKUP=NAME, FROM
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.restore_controller
+
+wheel: ## the package iaas, which is components/, in dist
+	tools/venv
+	tools/wheel
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))

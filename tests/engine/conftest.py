@@ -165,3 +165,13 @@ def tenant_stack(cloud: Stack, tenant: str, secret: str = SECRET) -> Stack:
     password = Passwords(secret).plain(f"project {tenant}")
     stack.pulumi("config", "set", "--secret", "password", text=password)
     return stack
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel, as `make wheel` makes it. This alone asks a registry: for what builds it."""
+    folder = tmp_path_factory.mktemp("dist")
+    environment = {key: value for key, value in os.environ.items() if key != "no_proxy"}
+    subprocess.run([ROOT / "tools/wheel", folder], env=environment, check=True)
+    (made,) = folder.iterdir()
+    return made

@@ -290,6 +290,8 @@ def deploy(
             pulumi.runtime.test(run)()  # type: ignore[no-untyped-call]
     finally:
         pulumi.runtime.set_all_config({}, [])
+        if project != "iaas":  # another one's name is for this run
+            pulumi.runtime.configure(pulumi.runtime.Settings(project="iaas", stack="test"))
         # What `scale.prepare` takes away for the one program of a run.
         gc.enable()
         for (module, name), function in zip(TAKEN, given, strict=True):

@@ -22,11 +22,12 @@ from tests.unit.mocks import deploy
 from tools import pictures
 
 ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples/package"
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
     for path in (
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
-        *(ROOT / name / "README.md" for name in ("engine", "pull_requests", "tests")),
+        *(ROOT / name / "README.md" for name in ("engine", "examples", "pull_requests", "tests")),
         *sorted((ROOT / "docs").glob("*.md")),
     )
 }
@@ -155,12 +156,15 @@ def test_the_smallest_cloud_is_one() -> None:
 
 
 def test_the_program_of_your_own_runs() -> None:
-    (program,) = blocks("docs/how-it-works.md", "python")
-    keys = {f"{name}Key": public_key(name) for name in ("controller", "compute")}
-    code = compile(program, "docs/how-it-works.md", "exec")
-    seen = deploy(lambda: exec(code, {}), {"secret": SECRET, **keys})  # noqa: S102
+    """As the package has it: there components are called iaas."""
+    program = (EXAMPLE / "__main__.py").read_text().replace("from iaas.", "from components.")
+    stack = yaml.safe_load((EXAMPLE / "Pulumi.dev.yaml").read_text())["config"]
+    config = {key.removeprefix("shop:"): value for key, value in stack.items()}
+    code = compile(program, EXAMPLE / "__main__.py", "exec")
+    seen = deploy(lambda: exec(code, {}), {**config, "secret": SECRET}, project="shop")  # noqa: S102
     assert seen.named("front-network").inputs["name"] == "front"
     assert seen.named("compute-nova-compute")
+    assert "www" in seen.outputs[""]
 
 
 def test_the_setting_that_contributing_adds_is_one_of_these() -> None:

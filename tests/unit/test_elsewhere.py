@@ -4,7 +4,6 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pulumi
@@ -16,13 +15,6 @@ from tests.unit.examples import as_pulumi
 from tests.unit.mocks import ROOT, Deployment, deploy, main
 
 PROJECT = "shop"
-
-
-@pytest.fixture(autouse=True)
-def _our_name_again() -> Iterator[None]:
-    """The other project's name is for one test."""
-    yield
-    pulumi.runtime.configure(pulumi.runtime.Settings(project="iaas", stack="test"))
 
 
 def test_a_project_has_its_settings_in_a_namespace_of_its_name(

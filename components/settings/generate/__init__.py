@@ -1,4 +1,6 @@
-"""What is written from the settings' models: docs/settings.md, Pulumi.yaml's config, schemas/.
+"""What is written from the settings' models: docs/settings.md, schemas/, Pulumi.yaml's config.
+
+And the arguments of the components for any language.
 
 `make settings` (`python -m components.settings.generate`) writes it. The models are the source of
 each setting's type, default, limits and description; a unit test fails when a file is old.
@@ -6,7 +8,7 @@ each setting's type, default, limits and description; a unit test fails when a f
 
 from pathlib import Path
 
-from . import manual, project, schemas
+from . import arguments, manual, project, schemas
 
 ROOT = Path(__file__).parents[3]
 
@@ -15,7 +17,7 @@ def texts() -> dict[str, str]:
     """Return the text of each file by its path in the repository."""
     name = project.name(ROOT)
     written = {manual.FILE: manual.text(name), project.FILE: project.text(ROOT)}
-    return written | schemas.texts(name)
+    return written | schemas.texts(name) | {arguments.FILE: arguments.text(name)}
 
 
 def old() -> list[str]:
