@@ -76,10 +76,10 @@ _SERVICES = "ovn-controller nova-compute neutron-ovn-metadata-agent"
 _DROP_INS = " ".join(f"/run/systemd/system/{unit}.service.d" for unit in _SERVICES.split())
 _LATE = f"""
 apt-get -q -y install libfaketime
+library=$(echo /usr/lib/*/faketime/libfaketime.so.1)
 for folder in {_DROP_INS}; do
   mkdir -p $folder
-  printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=-10m\\n' /usr/lib/*/faketime/libfaketime.so.1 \\
-    >$folder/fault.conf
+  printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=-10m\\n' $library >$folder/fault.conf
 done
 systemctl daemon-reload
 systemctl restart {_SERVICES}
