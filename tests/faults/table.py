@@ -26,7 +26,7 @@ _WEB3 = {
     "publicKeyFile": ".lab/ssh/web1.pub",
 }
 SERVER: dict[str, object] = {"servers[5]": _WEB3}
-TAKEN = "10.101.0.50"
+TAKEN = "10.101.0.60"
 AT_TAKEN: dict[str, object] = {"servers[5]": {**_WEB3, "address": TAKEN}}
 ON_COMPUTE2: dict[str, object] = {"servers[5]": {**_WEB3, "host": "compute2"}}
 IMAGE: dict[str, object] = {
@@ -68,6 +68,22 @@ HTTPServer(("127.0.0.1", 8099), Mirror).serve_forever()
 EOF
 systemd-run --quiet --unit fault-mirror --collect python3 /run/mirror.py
 {_mirror("http://127.0.0.1:8099/debian")}
+"""
+
+
+# A container has the clock of its machine, so the services of the node are told another time.
+_SERVICES = "ovn-controller nova-compute neutron-ovn-metadata-agent"
+_DROP_INS = " ".join(f"/run/systemd/system/{unit}.service.d" for unit in _SERVICES.split())
+_LATE = f"""
+apt-get -q -y install libfaketime
+library=$(echo /usr/lib/*/faketime/libfaketime.so.1)
+for folder in {_DROP_INS}; do
+  mkdir -p $folder
+  printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=-10m\\n' $library >$folder/fault.conf
+done
+systemctl daemon-reload
+systemctl restart {_SERVICES}
+grep -q libfaketime /proc/$(systemctl show -P MainPID nova-compute)/maps
 """
 
 
@@ -270,24 +286,17 @@ SERVICES = (
         "controller",
         "systemctl stop placement-api",
         SERVER,
-        ("server-web3-server",),
-        r"XXX",
+        ("server-web3", "server-web3-server"),
+        r"server web3: No valid host was found",
         "systemctl start placement-api",
     ),
     Fault(
         "a compute's clock is off by ten minutes",
         "compute2",
-        "apt-get -q -y install libfaketime"
-        " && mkdir -p /run/systemd/system/ovn-controller.service.d"
-        " && printf '[Service]\\nEnvironment=LD_PRELOAD=%s FAKETIME=-10m\\n'"
-        " /usr/lib/*/faketime/libfaketime.so.1"
-        " >/run/systemd/system/ovn-controller.service.d/fault.conf"
-        " && systemctl daemon-reload && systemctl restart ovn-controller",
+        _LATE,
         ON_COMPUTE2,
-        ("server-web3-server",),
-        r"XXX",
-        "rm -r /run/systemd/system/ovn-controller.service.d && systemctl daemon-reload"
-        " && systemctl restart ovn-controller && apt-get -q -y purge libfaketime",
+        end=f"rm -r {_DROP_INS} && systemctl daemon-reload && systemctl restart {_SERVICES}"
+        " && apt-get -q -y purge libfaketime",
     ),
     Fault(
         "an address is taken",
@@ -297,7 +306,7 @@ SERVICES = (
         " taken",
         AT_TAKEN,
         ("server-web3-port",),
-        r"10\.101\.0\.50.*(already allocated|in use)",
+        r"10\.101\.0\.60.*(already allocated|in use)",
         ". /etc/keystone/admin-openrc.sh && openstack port delete taken",
     ),
     Fault("memcached does not run", "controller", "systemctl stop memcached", PROJECT | SERVER,
