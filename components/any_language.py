@@ -26,6 +26,8 @@ class Nodes(pulumi.ComponentResource):
     """where Keystone answers"""
     region: pulumi.Output[str]
     """the region's name in the catalogue"""
+    ca: pulumi.Output[str]
+    """the certificates, as PEM, by which one knows the cloud's services"""
     admin_password: pulumi.Output[str]
     """the password of the user admin in the project admin, both of the domain Default"""
     member_role_id: pulumi.Output[str]
@@ -44,10 +46,18 @@ class Nodes(pulumi.ComponentResource):
             settings.provider,
             settings.region,
             clean=settings.on_removal == "clean",
+            tls=settings.tls,
         )
         first = settings.controller
         controller = Controller(
-            first.name, first, settings.computes, defaults, inner, backup=settings.backup
+            first.name,
+            first,
+            settings.computes,
+            defaults,
+            inner,
+            backup=settings.backup,
+            api=settings.api,
+            sizes=settings.sizes,
         )
         computes = [
             Compute(node.name, node, controller, defaults, inner) for node in settings.computes
@@ -55,12 +65,14 @@ class Nodes(pulumi.ComponentResource):
         Hosts("hosts", controller, computes, inner)
         self.auth_url = pulumi.Output.from_input(controller.auth_url)
         self.region = pulumi.Output.from_input(controller.region)
+        self.ca = pulumi.Output.from_input(controller.ca)
         self.admin_password = pulumi.Output.secret(passwords.plain("ADMIN_PASS"))
         self.member_role_id = controller.member_role_id
         self.register_outputs(
             {
                 "authUrl": self.auth_url,
                 "region": self.region,
+                "ca": self.ca,
                 "adminPassword": self.admin_password,
                 "memberRoleId": self.member_role_id,
             }

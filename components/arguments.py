@@ -50,6 +50,22 @@ class ComputeArgs(TypedDict):
     """true: all servers move to other computes, and no new one comes, until it is taken out"""
 
 
+class TlsArgs(TypedDict):
+    """Encryption between the nodes, and of the cloud's APIs."""
+
+    enabled: NotRequired[bool]
+    """false: the APIs, the queue and OVN's databases speak in clear"""
+    ca: NotRequired[int]
+    """generation of the cloud's own certificate authority; one more: another signs all nodes' certificates, and this one is still trusted; two more: no longer"""
+
+
+class ApiArgs(TypedDict):
+    """The controller's APIs, and the consoles of servers."""
+
+    allowFrom: NotRequired[list[str]]
+    """the networks that they are open to, besides the nodes; none: all. The machine that runs Pulumi must be in one"""
+
+
 class BackupArgs(TypedDict):
     """Backups of the controller."""
 
@@ -108,6 +124,10 @@ class NodesArgs(TypedDict):
     """the node of the services: name, host, hostKey"""
     computes: NotRequired[list[ComputeArgs]]
     """the nodes that run servers"""
+    tls: NotRequired[TlsArgs]
+    """encryption of what services say"""
+    api: NotRequired[ApiArgs]
+    """who reaches the APIs"""
     backup: NotRequired[BackupArgs]
     """backups of the controller"""
     provider: NotRequired[ProviderArgs]

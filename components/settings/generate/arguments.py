@@ -1,7 +1,7 @@
 """The arguments of the components for any language, as Pulumi's component provider host reads them.
 
 It takes no union but with None, so a setting that is a number or a text cannot be an argument:
-`nodeOpenings`, whose ports are both.
+`nodeOpenings`, whose ports are both. Nor does it take mappings of names: `sizes`.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ Written by `make settings` from the models in components/settings: change those.
 from typing import NotRequired, TypedDict
 '''
 
-KEYS = ("region", "ssh", "controller", "computes", "backup", "provider", "onRemoval")
+KEYS = tuple("region ssh controller computes tls api backup provider onRemoval".split())
 """The settings that make nodes."""
 
 TYPES = {"boolean": "bool", "integer": "int", "string": "str"}
