@@ -21,7 +21,17 @@ Written by `make settings` from the models in components/settings: change those.
 from typing import NotRequired, TypedDict
 '''
 
-KEYS = tuple("region ssh controller computes tls api backup provider onRemoval".split())
+KEYS = (
+    "region",
+    "ssh",
+    "controller",
+    "computes",
+    "tls",
+    "api",
+    "backup",
+    "provider",
+    "onRemoval",
+)
 """The settings that make nodes."""
 
 TYPES = {"boolean": "bool", "integer": "int", "string": "str"}
