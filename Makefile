@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures preview comment apply resume drift repair status status-page update evacuate \
-  snapshot restore snapshots backup backups restore-controller bench-preview
+  snapshot restore snapshots backup backups restore-controller bench-preview bench-nodes
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -143,3 +143,6 @@ restore-controller: ## a bare machine is the controller again: BACKUP=NAME, FROM
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))
+
+bench-nodes: ## `pulumi up` of 10, 30 and 100 nodes whose steps only take their time; NODES=30 is the most
+	bench/run nodes $(if $(NODES),--up-to $(NODES))
