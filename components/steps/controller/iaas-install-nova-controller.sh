@@ -9,6 +9,8 @@
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 
+# The scheduler itself adds a compute that comes later than iaas-discover-hosts.sh, as its own steps failed
+# before.
 configure() {
   merge /etc/nova/nova.conf nova:nova <<EOF
 [DEFAULT]
@@ -25,6 +27,7 @@ connection = mysql+pymysql://nova:$NOVA_DBPASS@$HOST_IP/nova
 workers = 1
 [scheduler]
 workers = 1
+discover_hosts_in_cells_interval = 60
 [vnc]
 enabled = true
 server_listen = $HOST_IP
