@@ -23,6 +23,11 @@ The cloud differs from the program: somebody has changed it by hand, or a merge 
 when there is nothing to do.
 """
 
+ADDING = {"create", "update"}
+"""Where nothing else is done, an error of one thing need not hold up the others. Where something
+goes, it does: after an error Pulumi would still delete what seems unneeded, such as the old one of
+two of which the new one could not be made."""
+
 
 def post(forge: Forge, stack: str) -> None:
     """Post the preview of the earlier job on this pull request; it replaces the last one."""
@@ -49,7 +54,8 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
 
     The preview saves a plan, which limits `up` to what was shown. Secrets in it are encrypted, only
     this user can read its folder, and both are removed at the end. With nothing to do in the cloud
-    no review is needed.
+    no review is needed. Where the change deletes and replaces nothing, `up` goes on after an error
+    with all that does not need what failed.
 
     forge: called only to find the reviewed digest; given: the digest of the reviewed preview, for
     a run by hand, else "".
@@ -77,8 +83,10 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
         else:
             # The state may still change, such as an output.
             print(f"{stack}: nothing to do in the cloud", flush=True)
-        options = ["--yes", "--skip-preview", "--non-interactive", f"--plan={plan}"]
-        return _run_up([pulumi(), "up", "--stack", stack, *options])
+        options = ["--yes", "--skip-preview", "--non-interactive"]
+        if {resource.op for resource in preview.changed} <= ADDING:
+            options.append("--continue-on-error")
+        return _run_up([pulumi(), "up", "--stack", stack, *options, f"--plan={plan}"])
 
 
 def _run_up(command: Sequence[str]) -> int:
