@@ -15,18 +15,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from bench.__main__ import SIGNALS, cut_off, say
-from bench.measure import Command, CommandError, Peak, end_all, watched
+from bench.measure import Command, CommandError, end_all, watched
 from bench.nodes.sshd import PORT, serving
 from bench.nodes.stand_ins import AGAIN, SECONDS, StandIns, at_once
+from bench.nodes.table import LEGEND, Row, table
 from bench.settings import FIRST_NODE
-from bench.table import MIB, aligned
 from tests.engine.conftest import made
 from tests.unit.examples import SECRET
 
@@ -39,71 +38,6 @@ OTHER: dict[str, Any] = {"provider": {"maxvlan": 300}}
 """A setting that each node has and one step reads."""
 TCP, ESTABLISHED = Path("/proc/net/tcp"), "01"
 STATE = ".pulumi/stacks/*/*.json"
-
-HEAD = (
-    *("nodes", "command", "resources", "at once", "nodes at once", "connections"),
-    *("s", "CPU s", "ms each", "all MiB", "plugins", "their MiB", "state MiB"),
-)
-LEFT = ("command",)
-
-LEGEND = """\
-Nodes have sshds of Debian's, with its settings; their steps take the time of real ones, divided.
-
-resources      those that the command made or changed
-at once        commands that ran on nodes at the same time, at most
-nodes at once  nodes that were at work at the same time, at most
-connections    open ssh connections, at most
-s              of one run, memory watched
-CPU s          of Pulumi, its plugins and the program; the nodes' sshds are left out
-ms each        CPU milliseconds for each resource of the state: what grows here grows faster than
-               the number of nodes
-all MiB        peak memory of all its processes; shared pages count once (PSS)
-plugins        processes of provider plugins at once, with their memory (MiB, PSS)
-state MiB      the stack's state, which Pulumi writes whole before and after each change"""
-
-
-@dataclass(frozen=True)
-class Row:
-    """One command on a cloud of one size."""
-
-    nodes: int
-    command: str
-    changed: int
-    resources: int
-    """All in the state after it."""
-    commands_at_once: int
-    nodes_at_once: int
-    connections: int
-    seconds: float
-    cpu: float
-    """Seconds."""
-    peak: Peak
-    state: int
-    """Bytes."""
-
-
-def cells(row: Row) -> tuple[str, ...]:
-    """Return a row's texts, in the order of HEAD."""
-    return (
-        f"{row.nodes:,}",
-        row.command,
-        f"{row.changed:,}",
-        f"{row.commands_at_once:,}",
-        f"{row.nodes_at_once:,}",
-        f"{row.connections:,}",
-        f"{row.seconds:.1f}",
-        f"{row.cpu:.1f}",
-        f"{row.cpu / row.resources * 1000:.0f}",
-        f"{row.peak.memory.pss / MIB:,.0f}",
-        f"{row.peak.plugins:,}",
-        f"{row.peak.plugin_memory.pss / MIB:,.0f}",
-        f"{row.state / MIB:.1f}",
-    )
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows under their heads, with a blank line between sizes."""
-    return aligned(HEAD, [(row.nodes, cells(row)) for row in rows], LEFT)
 
 
 def config(names: Sequence[str], there: StandIns, more: Mapping[str, object]) -> dict[str, object]:

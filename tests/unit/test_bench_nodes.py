@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bench.measure import Memory, Peak
-from bench.nodes.__main__ import OTHER, Row, changed, config, connections, table
+from bench.nodes.__main__ import OTHER, changed, config, connections
 from bench.nodes.stand_ins import ANSWER, SECONDS, StandIns, at_once
+from bench.nodes.table import Row, table
 from components.settings import load
 from components.steps import COMPUTE, CONTROLLER, DISCOVER
 from tests.unit.examples import as_pulumi
