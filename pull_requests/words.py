@@ -58,6 +58,11 @@ class Words:
     """Properties that depend on the machine that runs Pulumi: neither shown nor compared."""
     links: frozenset[str] = frozenset()
     """Properties with the id of another resource whose name does not end with Id."""
+    repeatable: tuple[str, ...] = ()
+    """How types of URNs begin (`TYPE`, or `COMPONENT$TYPE`) of what may be done again without harm.
+
+    Where a change is of these alone, `apply` lets Pulumi write the state once, at the end.
+    """
 
 
 PLAIN = Words()

@@ -34,4 +34,6 @@ WORDS = Words(
     skipped_warnings=(LOST, SINCE),
     skipped_properties=frozenset({"imageCachePath"}),
     links=frozenset({"port"}),
+    # Files and steps: a second run of one finds that there is nothing to do.
+    repeatable=("iaas:nodes:", "iaas:cloud:Cloud", "pulumi:pulumi:Stack", "pulumi:providers:"),
 )
