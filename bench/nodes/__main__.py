@@ -26,6 +26,7 @@ from bench.nodes.sshd import PORT, serving
 from bench.nodes.stand_ins import AGAIN, SECONDS, StandIns, at_once
 from bench.nodes.table import LEGEND, Row, table
 from bench.settings import FIRST_NODE
+from pull_requests.jobs import ONCE
 from tests.engine.conftest import made
 from tests.unit.examples import SECRET
 
@@ -152,12 +153,12 @@ def main(arguments: Sequence[str]) -> int:
         help="as of pulumi; default: as tools/env.sh has it",
     )
     parser.add_argument(
-        "--skip-checkpoints",
+        "--checkpoints",
         action="store_true",
-        help="let Pulumi write the state at the end alone: it shows what the writing takes",
+        help="let Pulumi write the state around each change, as by hand, not as `make apply` does",
     )
     options = parser.parse_args(arguments)
-    environment = {"PULUMI_SKIP_CHECKPOINTS": "true"} if options.skip_checkpoints else {}
+    environment = {} if options.checkpoints else {**ONCE}
     if options.parallel:
         environment["PULUMI_PARALLEL"] = str(options.parallel)
     if os.getpid() != 1 or os.getuid():

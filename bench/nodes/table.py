@@ -25,7 +25,7 @@ ms each        CPU milliseconds for each resource of the state: what grows here 
                the number of nodes
 all MiB        peak memory of all its processes; shared pages count once (PSS)
 plugins        processes of provider plugins at once, with their memory (MiB, PSS)
-state MiB      the stack's state, which Pulumi writes whole before and after each change"""
+state MiB      the stack's state; with --checkpoints Pulumi writes it around each change"""
 
 
 @dataclass(frozen=True)
