@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
-  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-api
+  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -157,6 +157,9 @@ wheel: ## the package iaas, which is components/, in dist
 
 bench-preview: ## seconds and memory of previews, compared with OpenTofu's plans; RUNS=3
 	bench/run $(if $(RUNS),--runs $(RUNS))
+
+bench-nodes: ## `pulumi up` of 10, 30 and 100 nodes whose steps only take their time; NODES=30 is the most
+	bench/run nodes $(if $(NODES),--up-to $(NODES))
 
 bench-api: ## requests a second of the APIs of a lab that is up, with several sets of sizes; RUNS=1
 	bench/api/run $(if $(RUNS),--runs $(RUNS))

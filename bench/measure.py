@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -70,10 +70,13 @@ def timed(command: Command) -> float:
     return seconds
 
 
-def watched(command: Command) -> tuple[str, Peak]:
+def watched(
+    command: Command, pause: float = PAUSE, look: Callable[[], None] = lambda: None
+) -> tuple[str, Peak]:
     """Run a command to its end and return what it said, and its peak of memory (CommandError).
 
-    What it starts is known by its session: nothing of Pulumi's or OpenTofu's leaves that.
+    What it starts is known by its session: nothing of Pulumi's or OpenTofu's leaves that. `pause`
+    are the seconds between two looks; at each `look` is called, too.
     """
     peak = NOTHING
     with (
@@ -91,7 +94,8 @@ def watched(command: Command) -> tuple[str, Peak]:
         try:
             while process.poll() is None:
                 peak = highest(peak, list(_processes(process.pid)))
-                time.sleep(PAUSE)
+                look()
+                time.sleep(pause)
         except BaseException:
             process.kill()
             raise

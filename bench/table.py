@@ -1,6 +1,6 @@
 """What was measured, as tables for people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -54,20 +54,29 @@ def cells(row: Row) -> tuple[str, ...]:
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows under their heads, with a blank line between sizes."""
-    texts = [cells(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(HEAD, *texts, strict=True)]
+    return aligned(HEAD, [(row.size, cells(row)) for row in rows], LEFT)
+
+
+def aligned(
+    heads: Sequence[str], rows: Sequence[tuple[object, Sequence[str]]], left: Collection[str]
+) -> str:
+    """Return rows under their heads: after a blank line where a row's size is another one.
+
+    Columns are aligned at their right, those named in `left` at their left.
+    """
+    widths = [max(map(len, column)) for column in zip(heads, *(c for _, c in rows), strict=True)]
 
     def line(words: Sequence[str]) -> str:
         return "  ".join(
-            word.ljust(width) if head in LEFT else word.rjust(width)
-            for word, width, head in zip(words, widths, HEAD, strict=True)
-        )
+            word.ljust(width) if head in left else word.rjust(width)
+            for word, width, head in zip(words, widths, heads, strict=True)
+        ).rstrip()
 
-    lines = [line(HEAD)]
-    size = None
-    for row, text in zip(rows, texts, strict=True):
-        if row.size != size:
+    lines = [line(heads)]
+    before: object = None
+    for size, words in rows:
+        if size != before:
             lines.append("")
-            size = row.size
-        lines.append(line(text))
+            before = size
+        lines.append(line(words))
     return "\n".join(lines)

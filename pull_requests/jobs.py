@@ -3,7 +3,7 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +13,7 @@ from .errors import JobError
 from .forges import Forge
 from .mark import Mark, digest, marked, marked_comment
 from .page import comment, fence
+from .preview import Preview
 from .project import beside
 
 FILE = Path("preview.md")
@@ -22,6 +23,15 @@ The cloud differs from the program: somebody has changed it by hand, or a merge 
 `pulumi up --refresh` would do what the preview says. Each run updates this issue, and closes it
 when there is nothing to do.
 """
+
+ADDING = {"create", "update"}
+"""Where nothing else is done, an error of one thing need not hold up the others. Where something
+goes, it does: after an error Pulumi would still delete what seems unneeded, such as the old one of
+two of which the new one could not be made."""
+ONCE = {"PULUMI_SKIP_CHECKPOINTS": "true"}
+"""Pulumi writes the state at the end of an `up` alone, also where that fails or is cancelled; not
+where it is killed. Else it writes all of it before and after each change: with a hundred nodes that
+is most of what an `up` takes."""
 
 
 def post(forge: Forge, stack: str) -> None:
@@ -49,7 +59,9 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
 
     The preview saves a plan, which limits `up` to what was shown. Secrets in it are encrypted, only
     this user can read its folder, and both are removed at the end. With nothing to do in the cloud
-    no review is needed.
+    no review is needed. Where the change deletes and replaces nothing, `up` goes on after an error
+    with all that does not need what failed. Where all of it may be done again without harm, the
+    state is written at the end alone.
 
     forge: called only to find the reviewed digest; given: the digest of the reviewed preview, for
     a run by hand, else "".
@@ -77,11 +89,22 @@ def apply(forge: Callable[[], Forge], stack: str, given: str) -> int:
         else:
             # The state may still change, such as an output.
             print(f"{stack}: nothing to do in the cloud", flush=True)
-        options = ["--yes", "--skip-preview", "--non-interactive", f"--plan={plan}"]
-        return _run_up([pulumi(), "up", "--stack", stack, *options])
+        options = ["--yes", "--skip-preview", "--non-interactive"]
+        if {resource.op for resource in preview.changed} <= ADDING:
+            options.append("--continue-on-error")
+        command = [pulumi(), "up", "--stack", stack, *options, f"--plan={plan}"]
+        return _run_up(command, {**os.environ, **environment(preview)})
 
 
-def _run_up(command: Sequence[str]) -> int:
+def environment(preview: Preview) -> Mapping[str, str]:
+    """Return the variables that an `up` of a preview has beside those that are there."""
+    kinds = [resource.urn.split("::")[2] for resource in preview.changed]
+    adding = {resource.op for resource in preview.changed} <= ADDING
+    repeatable = all(kind.startswith(preview.words.repeatable) for kind in kinds)
+    return ONCE if adding and repeatable else {}
+
+
+def _run_up(command: Sequence[str], environment: Mapping[str, str]) -> int:
     """Run an `up`; a signal to end makes Pulumi stop after the steps that are running."""
     up: subprocess.Popen[bytes] | None = None
     early: list[int] = []
@@ -97,7 +120,8 @@ def _run_up(command: Sequence[str]) -> int:
     ends = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(end, stop) for end in ends]
     try:
-        with subprocess.Popen(command, process_group=0) as up:  # a terminal's ^C comes here alone
+        # A terminal's ^C comes here alone.
+        with subprocess.Popen(command, process_group=0, env=environment) as up:
             for _ in early:
                 up.send_signal(signal.SIGINT)
             status = up.wait()

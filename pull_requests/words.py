@@ -64,6 +64,11 @@ class Words:
     """Properties with the id of another resource whose name does not end with Id."""
     picture: Callable[[Preview], str] = _no_picture
     """The text of a picture of the change, in Mermaid's language; "" for none."""
+    repeatable: tuple[str, ...] = ()
+    """How types of URNs begin (`TYPE`, or `COMPONENT$TYPE`) of what may be done again without harm.
+
+    Where a change is of these alone, `apply` lets Pulumi write the state once, at the end.
+    """
 
 
 PLAIN = Words()

@@ -1,6 +1,7 @@
 """The computes together, as Nova knows them."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 
 import pulumi
 
@@ -11,10 +12,11 @@ from .node import Part
 
 
 class Hosts(Part):
-    """The computes in Nova's cell, when all of them are up: what servers wait for.
+    """The computes in Nova's cell, when the steps of all of them have ended: what servers wait for.
 
-    `computes` are all of the controller's. From one with `drain` all servers move away, and none
-    comes to it, until that is taken out.
+    `computes` are all of the controller's. One whose steps have failed keeps the servers from none
+    of the others, where Pulumi goes on after an error (`--continue-on-error`). From one with
+    `drain` all servers move away, and none comes to it, until that is taken out.
     """
 
     discover: pulumi.Resource
@@ -32,7 +34,7 @@ class Hosts(Part):
     ) -> None:
         names = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
         steps = [compute.steps[name] for compute in computes for name in names]
-        awaited = pulumi.ResourceOptions(depends_on=steps)
+        awaited = pulumi.ResourceOptions(depends_on=asyncio.ensure_future(_ended(steps)))
         super().__init__("Hosts", name, pulumi.ResourceOptions.merge(opts, awaited))
         self.discover = controller.discover(self)
         self.ready = [
@@ -44,3 +46,15 @@ class Hosts(Part):
             ),
         ]
         self.register_outputs({})
+
+
+async def _ended(steps: Iterable[pulumi.Resource]) -> list[pulumi.Resource]:
+    """Wait until steps have ended, well or not, and name none of them.
+
+    What depends on a step that failed is never made: Pulumi has no other word for "after". So the
+    graph has no edge from a server to a compute. A compute that is cleaned as it goes waits for its
+    servers nevertheless: Pulumi deletes what lies deeper in the graph first, and `iaas-clean.sh`
+    begins nothing while servers are there.
+    """
+    await asyncio.gather(*(step.urn.future() for step in steps))
+    return []

@@ -31,6 +31,11 @@ from ..steps import (
     text,
 )
 
+REACHED = 5
+"""Minutes: so long it takes at most until a node is reached, or known not to be."""
+AT_ONCE = 2
+"""Minutes for what is done at once."""
+
 
 @dataclass(frozen=True)
 class NodeDefaults:
@@ -128,7 +133,12 @@ class Node(Part):
         read = {name for step in table for name in step.reads} - self._openrc.keys()
         plain = {name: defaults.passwords.plain(name) for name in sorted(read)}
         check = self._command(
-            "check", f"timeout {CHECK.minutes}m bash -s", self._check_script(), [], guard=guard
+            "check",
+            f"timeout {CHECK.minutes}m bash -s",
+            self._check_script(),
+            [],
+            guard=guard,
+            minutes=CHECK.minutes,
         )
         self.clean = self._clean(defaults.clean, [check, *(node.clean for node in cleaned_later)])
         self._files = [
@@ -175,6 +185,7 @@ class Node(Part):
             installed(step, self._openrc, self._passwords.fingerprint()),
             [*self._files, *awaited],
             owner,
+            minutes=step.minutes,
         )
 
     def _check_script(self) -> str:
@@ -218,12 +229,17 @@ class Node(Part):
         owner: Part | None = None,
         guard: pulumi.ResourceHook | None = None,
         ignore_changes: list[str] | None = None,
+        minutes: int = AT_ONCE,
     ) -> Command:
-        """Register a command that runs on this node."""
+        """Register a command that runs on this node.
+
+        minutes: after these it ends by itself. A node that hangs is not waited for much longer.
+        """
         hooks = pulumi.ResourceHookBinding()
         if guard is not None:
             hooks = pulumi.ResourceHookBinding(before_update=[guard], before_delete=[guard])
         parent = owner or self
+        limit = f"{minutes + REACHED}m"
         return Command(
             f"{parent.name}-{name}",
             connection=self._connection,
@@ -232,7 +248,11 @@ class Node(Part):
             # The server would have to accept the variable that carries it.
             add_previous_output_in_env=False,
             opts=pulumi.ResourceOptions(
-                parent=parent, depends_on=depends_on, hooks=hooks, ignore_changes=ignore_changes
+                parent=parent,
+                depends_on=depends_on,
+                hooks=hooks,
+                ignore_changes=ignore_changes,
+                custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ),
         )
 

@@ -12,7 +12,7 @@ class Step:
     reads: the variables of openrc.sh and passwords.sh that it uses; a change of one of
     them, of the script or of a library file that it sources runs it again; nothing else does.
     waits_for: steps of the same node, of the controller as `controller:NAME`, or of all
-    computes as `computes:NAME`.
+    computes as `computes:NAME`, which may have failed then.
     minutes: after these it is stopped and counts as failed.
     """
 
@@ -146,7 +146,7 @@ COMPUTE: tuple[Step, ...] = (
     ),
 )
 
-# Runs on the controller when all computes are done: servers wait for this one step.
+# Runs on the controller when all computes have ended, well or not: servers wait for this one step.
 DISCOVER = Step(
     "discover",
     "controller/iaas-discover-hosts.sh",

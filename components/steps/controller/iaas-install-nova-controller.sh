@@ -13,6 +13,8 @@
 # shellcheck source=proxy.sh
 . /usr/local/lib/iaas/proxy.sh
 
+# The scheduler itself adds a compute that comes later than iaas-discover-hosts.sh, as its own steps failed
+# before.
 configure() {
   own_folder /etc/nova nova
   merge /etc/nova/nova.conf root:nova <<EOF
@@ -32,6 +34,7 @@ connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova
 workers = $(size novaConductor)
 [scheduler]
 workers = $(size novaScheduler)
+discover_hosts_in_cells_interval = 60
 [vnc]
 enabled = true
 server_listen = $HOST_IP

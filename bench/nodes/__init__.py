@@ -1,0 +1,1 @@
+"""How long `pulumi up` takes with many nodes: each is an sshd whose steps only take their time."""
