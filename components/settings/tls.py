@@ -22,6 +22,6 @@ class TlsSettings(Base):
 
     instead: ClassVar[Instead] = {
         "on disabled": "it is `enabled`: true or false",
-        "caCert cacert caFile": "the cloud makes its own authority, whose certificate is the"
+        "caCert caFile": "the cloud makes its own authority, whose certificate is the"
         " stack's output `ca`",
     }

@@ -58,7 +58,7 @@ def test_the_nodes_are_those_of_the_settings(whole: Deployment, site: Deployment
 
 def test_it_puts_out_what_a_login_needs(site: Deployment) -> None:
     out = site.outputs["site"]
-    assert out["authUrl"] == "http://192.168.100.10:5000/v3"
+    assert out["authUrl"] == "https://192.168.100.10:5000/v3"
     assert isinstance(out["adminPassword"], Secret)
     assert out.keys() == {"authUrl", "region", "adminPassword", "memberRoleId"}
 

@@ -217,8 +217,9 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     }
     every = {"NODES": "controller=10.0.0.1 c1=10.0.0.2 c2=10.0.0.3 c3=10.0.0.4"}
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
-    members = {"SELF_SERVICE": "false", "SIZES": ""}
+    members = {"SELF_SERVICE": "false"}
     sources = {"API_NETWORKS": ""}
+    sizes = {"SIZES": ""}
     backups = {
         "BACKUP_EVERY": "",
         "BACKUP_KEEP": "7",
@@ -239,7 +240,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    of_one = {**ours, **others, **every, **members, **sources, **backups}
+    of_one = {**ours, **others, **every, **members, **sources, **sizes, **backups}
     of_c2 = {**ours, **own, **every, **sources, **tunnels}
     first, second = {**of_one, "INTERFACE_IP": "10.0.0.1"}, {**of_c2, "INTERFACE_IP": "10.0.0.3"}
     assert controller == exports({**first, **common, **controller_tls})

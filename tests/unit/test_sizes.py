@@ -199,7 +199,7 @@ def test_a_service_lets_no_more_wait_than_the_kernel_does(wanted: int, found: st
     kernel = Path("/proc/sys/net/core/somaxconn").read_text(encoding="utf-8").strip()
     before = f"merge() {{ echo $*; cat; }}; size() {{ echo {wanted}; }}"
     said = bash("lib/services.sh", "slim", before=before, run="slim a-file me 3 4").splitlines()
-    assert said[0] == "a-file me:me 0644"
+    assert said[0] == "a-file root:me"
     assert {"processes = 3", "threads = 4"} < {*said}
     assert f"listen = {kernel if found == 'kernel' else found}" in said
 

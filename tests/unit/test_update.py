@@ -168,14 +168,14 @@ def test_each_node_is_updated_restarted_and_proven_before_the_next_one_begins(wa
     ]
     others = "until each is moved, or stopped and started"
     assert said[-8:] == [
-        "controller: its 9 steps prove that it works, and have put 2 right",
+        "controller: its 10 steps prove that it works, and have put 2 right",
         "c2: updating 1 package",
         "c2: openssl 1 -> 2",
         f"c2: nova-compute {LIBRARY}",
         "c2: restarted nova-compute",
         "c2: run on with old files until a reboot, or a restart by hand: dbus",
         f"c2: 2 servers run on with the QEMU of before its update, {others}",
-        "c2: its 4 steps prove that it works, and have put 2 right",
+        "c2: its 5 steps prove that it works, and have put 2 right",
     ]
     assert run(way)[0][-1] == "nothing to do"
 

@@ -15,7 +15,7 @@ import os
 from amqp.exceptions import AccessRefused, NotAllowed
 
 class Connection:
-    def __init__(self, host, name, password, virtual_host="/", connect_timeout=None):
+    def __init__(self, host, name, password, virtual_host="/", connect_timeout=None, ssl=None):
         self.account, self.where = (name, password), virtual_host
 
     def __enter__(self):
@@ -62,7 +62,7 @@ def test_each_account_has_rights_in_its_own_virtual_host(library: str) -> None:
     }
     assert {host["name"] for host in said["vhosts"]} == {"/", "neutron"}
     neutron = steps.text("controller/iaas-install-neutron-controller.sh")
-    assert "rabbit://neutron:$NEUTRON_RABBIT_PASS@$HOST_IP:5672/neutron\n" in neutron
+    assert 'queue_url neutron "$NEUTRON_RABBIT_PASS" neutron)\n' in neutron
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,25 @@ NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 EOF
   rabbit definitions nova neutron | put /etc/rabbitmq/definitions.json root:rabbitmq 0640
+  keep_names
   outdated rabbitmq-server.service /etc/rabbitmq/{rabbitmq.conf,rabbitmq-env.conf,definitions.json} \
     ${TLS:+"$TLS_FILES/node.crt" "$TLS_FILES/ca.crt" /etc/rabbitmq/node.key}
+}
+
+# Erlang's names of nodes, which Debian's socket gives to whoever asks.
+keep_names() {
+  put /etc/systemd/system/epmd.socket.d/iaas.conf root:root 0644 <<EOF
+# Of iaas-install-mysql.sh.
+[Socket]
+ListenStream=
+ListenStream=127.0.0.1:4369
+EOF
+  if ! comparing; then systemctl daemon-reload; fi
+  if [[ $(ss -Hltn 'sport = :4369') == *"*:4369"* ]] && differs "epmd.socket listens on all addresses"; then
+    systemctl stop rabbitmq-server.service epmd.socket epmd.service
+    systemctl start epmd.socket
+    changed "epmd.socket listens on 127.0.0.1"
+  fi
 }
 
 prove_rabbitmq() {

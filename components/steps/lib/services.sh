@@ -49,7 +49,8 @@ place() {
   elif ! comparing || differs "$(difference "$file" "$new")"; then
     # Between file systems nothing is moved at once. Services that read a whole folder skip such a name.
     beside=${file%/*}/.${file##*/}.iaas
-    install -d "${file%/*}"
+    # It would give a folder that is there another mode.
+    [[ -d ${file%/*} ]] || install -d "${file%/*}"
     mv -f "$new" "$beside"
     mv "$beside" "$file"
     changed "wrote $file"

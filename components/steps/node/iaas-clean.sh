@@ -21,7 +21,7 @@ LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localc
   /etc/default/keystone /etc/default/neutron-server
   /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-consoleproxy
   /etc/default/placement-api"
-EMPTY="/etc/pki /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+EMPTY="/etc/pki /etc/systemd/system/epmd.socket.d /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
@@ -29,6 +29,7 @@ SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logch
 OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/logrotate.d/iaas
   /etc/mysql/mariadb.conf.d/99-iaas.cnf
   /etc/systemd/network/iaas-taps.network /etc/systemd/system/iaas-provider-nic.service
+  /etc/systemd/system/epmd.socket.d/iaas.conf
   /etc/systemd/system/iaas-backup.service /etc/systemd/system/iaas-backup.timer
   /etc/systemd/system/iaas-keys.service /etc/systemd/system/iaas-keys.timer"
 

@@ -248,8 +248,8 @@ $foreign
     iifname br-provider udp dport 6081 accept
     iifname br-provider drop
     tcp dport { $ports } accept
-    $members
 $(apis)
+    $members
 $(openings)
     udp sport 67 udp dport 68 accept
   }
