@@ -60,7 +60,7 @@ def test_it_puts_out_what_a_login_needs(site: Deployment) -> None:
     out = site.outputs["site"]
     assert out["authUrl"] == "https://192.168.100.10:5000/v3"
     assert isinstance(out["adminPassword"], Secret)
-    assert out.keys() == {"authUrl", "region", "adminPassword", "memberRoleId"}
+    assert out.keys() == {"authUrl", "ca", "region", "adminPassword", "memberRoleId"}
 
 
 @pytest.mark.parametrize(
