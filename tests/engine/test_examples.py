@@ -19,7 +19,15 @@ TYPES = {
 }
 
 
-@pytest.mark.parametrize("example", TABLE, ids=lambda one: one.name)
+PROJECTS = 10
+"""Each has a provider. What has more takes minutes; tests/unit/test_examples.py has it."""
+
+
+@pytest.mark.parametrize(
+    "example",
+    [one for one in TABLE if one.counts["projects"] <= PROJECTS],
+    ids=lambda one: one.name,
+)
 def test_an_example_previews(example: Example, tmp_path: Path, config: dict[str, object]) -> None:
     stack = made(tmp_path, config)
     stack.configure({**laid(example.name, stack.folder / "project"), "secret": SECRET})
