@@ -35,7 +35,7 @@ def greeted(name: str, options: str) -> str:
 def test_a_service_shows_a_certificate_of_the_stacks_authority(name: str) -> None:
     said = greeted(name, OURS)
     assert "Verify return code: 0 (ok)" in said
-    assert "TLSv1.3" in said
+    assert "New, TLSv1.3" in said and "O=iaas, CN=controller" in said
 
 
 @pytest.mark.parametrize("name", PORTS)
@@ -85,6 +85,7 @@ def test_a_nodes_key_is_its_own(node: str) -> None:
 @pytest.mark.parametrize("node", ADDRESSES)
 def test_nothing_of_the_cloud_asks_in_clear(node: str) -> None:
     """Each URL in the services' files is of this node alone, or encrypted."""
-    where = "/etc/{keystone,glance,placement,nova,neutron} /etc/xiandian/openrc.sh"
-    line = f"grep -rhoE '^[^#]*http://[^ ]+' {where} 2>/dev/null | grep -v 127.0.0.1 || true"
+    where = "--include='*.conf' --include='*.ini' /etc/{keystone,glance,placement,nova,neutron}"
+    asked = f"grep -rhE '^[^#]*http://[^ ]+' {where} 2>/dev/null"
+    line = f"{asked} | grep -vE '//(127\\.0\\.0\\.1|localhost)[:/]' || true"
     assert on(node, line) == ""
