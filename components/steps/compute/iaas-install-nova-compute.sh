@@ -50,7 +50,6 @@ $(nova_clients)
 live_migration_uri = $(other_libvirt)
 live_migration_inbound_addr = $INTERFACE_IP
 live_migration_permit_auto_converge = true
-live_migration_with_native_tls = $(if [[ $TLS ]]; then echo true; else echo false; fi)
 $(virt_type)
 EOF
   # On a node of its own, nova-compute reads this file too.
@@ -62,19 +61,8 @@ EOF
   fi
 }
 
-# What QEMU sends to another compute's QEMU in a live move: memory and disks. Each side shows its
-# certificate. It reads them as a move begins.
-encrypt_moves() {
-  local folder=/etc/pki/qemu side
-  put $folder/ca-cert.pem root:root 0644 <"$TLS_FILES/ca.crt"
-  for side in server client; do
-    put $folder/$side-cert.pem root:root 0644 <"$TLS_FILES/node.crt"
-    copy_key libvirt-qemu $folder/$side-key.pem
-  done
-}
-
 # How libvirt, which is root, asks the libvirt of another compute: as nova, with its key and the host
-# keys that it knows.
+# keys that it knows. What a live move sends goes over the management network.
 other_libvirt() {
   local home=/var/lib/nova/.ssh
   echo "qemu+libssh://nova@%s:$SSH_PORT/system?sshauth=privkey&keyfile=$home/id_ed25519" \
@@ -142,7 +130,6 @@ as_service nova "$NOVA_PASS"
 come_back
 configure
 let_computes_log_in
-encrypt_moves
 # It needs three answers before it follows.
 comparing || clock_is_set || chronyc burst 4/4
 outdated virtlogd.service

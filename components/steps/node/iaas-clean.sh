@@ -21,7 +21,7 @@ LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localc
   /etc/default/keystone /etc/default/neutron-server
   /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-consoleproxy
   /etc/default/placement-api"
-EMPTY="/etc/pki /etc/systemd/system/epmd.socket.d /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+EMPTY="/etc/systemd/system/epmd.socket.d /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
@@ -237,7 +237,7 @@ remove_own_files() {
   # shellcheck disable=SC2086  # a list of words
   rm -f $OWN /usr/local/bin/iaas-*.sh /run/lock/iaas-*
   if grep -qs 'of iaas-pre-host.sh' $policy; then rm $policy; fi
-  rm -rf /usr/local/lib/iaas /etc/xiandian /etc/haproxy/iaas /etc/pki/qemu /var/log/iaas
+  rm -rf /usr/local/lib/iaas /etc/xiandian /etc/haproxy/iaas /var/log/iaas
   if compgen -G "/usr/local/share/ca-certificates/iaas-*.crt"; then
     rm /usr/local/share/ca-certificates/iaas-*.crt
     # Of a package that may have gone with the others.
