@@ -18,7 +18,7 @@ ROWS: tuple[Row, ...] = (
         "tls.enabled",
         Kind.GIVEN,
         OFF,
-        says=(" -> none; mysql", "keystone"),
+        says=(" -> none", "keystone"),
         then=(
             On("controller", f"cat {KEYSTONE}", "crt", absent=True),
             On("controller", ASKED, "https", absent=True),
