@@ -41,7 +41,7 @@ DAYS = (
     *("add", "backup", "drain", "drift", "end", "evacuate", "faults", "key_rotation", "leave"),
     *("reinstall", "resize", "restore", "update"),
 )
-"""The tests of all days after the first, by their files: a commit draws two for `make test`.
+"""The tests of all days after the first, by their files: a commit draws one for `make test`.
 The variable DAYS has others, or `all`."""
 LATE = ("resize", "drain", "add", "leave", "evacuate", "reinstall", "restore", "end")
 """What moves servers comes after the tests about servers on two computes; what throws the
@@ -53,7 +53,7 @@ def drawn() -> set[str]:
     wanted = os.environ.get("DAYS", "").split()
     if wanted:
         return {*DAYS} if wanted == ["all"] else {*wanted}
-    return {*Random(git("rev-parse", "HEAD").strip()).sample(DAYS, 2)}
+    return {*Random(git("rev-parse", "HEAD").strip()).sample(DAYS, 1)}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
