@@ -244,7 +244,7 @@ SERVICES = (
         "systemctl stop mariadb",
         PROJECT,
         ("project-more-project",),
-        r"https://\S+:5000/v3/auth/tokens",
+        r"https://\S+:5000/v3/auth/tokens.*502",
         "systemctl start mariadb",
     ),
     Fault(
@@ -317,7 +317,7 @@ SERVICES = (
         "systemctl stop keystone",
         PROJECT,
         ("project-more-project",),
-        r"503",
+        r"https://\S+:5000/v3/auth/tokens.*503",
         "systemctl start keystone",
     ),
     Fault(
