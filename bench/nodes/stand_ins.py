@@ -32,6 +32,7 @@ LogLevel FATAL
 
 SECONDS: Mapping[str, float] = {
     "iaas-pre-host.sh": 100,
+    "iaas-install-tls.sh": 1,
     "iaas-install-mysql.sh": 4,
     "iaas-install-keystone.sh": 14,
     "iaas-install-glance.sh": 6,
