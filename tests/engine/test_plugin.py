@@ -13,8 +13,7 @@ from tests.engine.conftest import ROOT, Stack
 from tests.engine.shown import operations
 from tests.engine.wheels import Other, environment_with
 
-LAUNCHER = """\
-#!/bin/sh
+LAUNCHER = """#!/bin/sh
 folder=$(dirname "$0")
 exec "$folder/.venv/bin/python" "$folder" "$@"
 """
