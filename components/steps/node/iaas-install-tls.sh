@@ -11,7 +11,7 @@ TRUSTED=/usr/local/share/ca-certificates
 # The authority of each generation has a file of its own: from one with several the system makes no links.
 write_authorities() {
   local new file
-  new=$(mktemp -d /run/iaas.XXXXXX)
+  new=$(mktemp -d "$WORK/XXXXXX")
   awk -v into="$new/iaas-" '/BEGIN/ { n++ } { print > (into n ".crt") }' "$TLS_FILES/ca.crt"
   for file in "$new"/*; do put "$TRUSTED/${file##*/}" root:root 0644 <"$file"; done
   for file in "$TRUSTED"/iaas-*.crt; do
