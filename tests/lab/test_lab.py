@@ -243,12 +243,13 @@ def test_wrong_nodes_are_refused_before_anything_on_them_is_changed(stack: MakeS
         config["iaas:controller"]["interfaceName"] = "ens99"  # type: ignore[call-overload]
         config["iaas:computes"][0]["interfaceName"] = "eth0"
 
-    before = {node: on(node, "sha256sum /etc/xiandian/*") for node in NODES}
+    sums = "find /etc/xiandian -type f -exec sha256sum {} + | sort"
+    before = {node: on(node, sums) for node in NODES}
     result = up(stack(misname))
     assert result.returncode != 0
     assert "controller: has no interface ens99" in result.stdout
     assert f"is reached by {ADDRESSES['compute']} on eth0" in result.stdout
-    assert {node: on(node, "sha256sum /etc/xiandian/*") for node in NODES} == before
+    assert {node: on(node, sums) for node in NODES} == before
     done(up())
 
 
