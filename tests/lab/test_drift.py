@@ -49,7 +49,8 @@ HANDS = (
     Hand("controller", "mariadb -e \"ALTER USER glance@'127.0.0.1' IDENTIFIED BY 'x'\"",
          "mysql", "the account glance cannot use the database glance"),
     Hand("controller", "ovn-sbctl set-connection ptcp:6642:127.0.0.1", "neutron-controller",
-         "OVN's sb database does not listen on pssl:6642:192.168.100.10 ptcp:6642:127.0.0.1"),
+         "OVN's sb database does not listen on pssl:6642:192.168.100.10 ptcp:6642:127.0.0.1,"
+         " but on ptcp:6642:127.0.0.1"),
     Hand("controller", "chmod 0644 /etc/keystone/admin-openrc.sh", "keystone",
          "/etc/keystone/admin-openrc.sh is of root:root 644, not of root:root 600"),
     Hand("controller",
