@@ -47,7 +47,7 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> StandIns:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory, there: StandIns) -> Stack:
-    """A stack of these nodes, on which nothing may take longer than some seconds."""
+    """A stack of these nodes, on which nothing may take longer than half a minute."""
     controller, *computes = (
         {"name": name, "host": host, "hostKey": there.host_keys[name]}
         for name, host in ADDRESSES.items()
@@ -59,7 +59,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, there: StandIns) -> Stack:
     node = stack.folder / "project/components/nodes/node.py"
     text = node.read_text()
     assert LIMIT in text
-    node.write_text(text.replace(LIMIT, 'limit = "4s"'))
+    node.write_text(text.replace(LIMIT, 'limit = "30s"'))
     return stack
 
 
