@@ -70,7 +70,8 @@ def who_knows(compute: str) -> list[str]:
 
 def state_of_the_others(compute: str) -> dict[str, str]:
     """Return what a refused run must not have changed."""
-    look = "sha256sum /etc/xiandian/*.sh /etc/xiandian/tls/* /usr/local/bin/iaas-* /etc/hosts; nft list ruleset"
+    files = "/etc/xiandian/*.sh /etc/xiandian/tls/* /usr/local/bin/iaas-* /etc/hosts"
+    look = f"sha256sum {files}; nft list ruleset"
     return {node: on(node, look) for node in NODES if node != compute}
 
 
