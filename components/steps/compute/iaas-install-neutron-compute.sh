@@ -9,6 +9,22 @@
 # shellcheck source=bridge.sh
 . /usr/local/lib/iaas/bridge.sh
 
+# A reinstalled node has another name in OVN. Its chassis of before has the same end of the tunnels, which
+# OVN gives to one chassis alone: the new one would never be there.
+forget_former_self() {
+  local known database=(ovn-sbctl --timeout=20 --db="$(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642")
+  if [[ $TLS ]]; then
+    database+=(-p "$TLS_FILES/node.key" -c "$TLS_FILES/node.crt" -C "$TLS_FILES/ca.crt")
+  fi
+  doing "looking for a chassis of before this node was reinstalled"
+  for known in $("${database[@]}" --bare --columns=name find Chassis hostname="$HOST_NAME_NODE"); do
+    if [[ $known == "$(</etc/openvswitch/system-id.conf)" ]]; then continue; fi
+    differs "OVN knows this node as chassis $known, of before it was reinstalled" || continue
+    "${database[@]}" --if-exists chassis-del "$known" -- --if-exists destroy Chassis_Private "$known"
+    changed "removed the chassis $known, of before this node was reinstalled"
+  done
+}
+
 configure() {
   own_folder /etc/neutron neutron
   copy_key neutron /etc/neutron/node.key
@@ -31,6 +47,7 @@ EOF
 
 step neutron-compute
 provider_bridge
+forget_former_self
 # The largest packet of the wire, in one piece: what a tunnel needs. 28 bytes are headers.
 if [[ $HOST_TUNNEL_IP ]]; then
   await 30 "the controller's end of the tunnels, with packets of $MTU bytes" \
