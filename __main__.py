@@ -40,26 +40,8 @@ from components.settings import Settings, from_pulumi, reached
 
 def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Change) -> CloudParts:
     """Declare the nodes, and in their cloud all but the servers."""
-    defaults = NodeDefaults(
-        passwords,
-        settings.ssh,
-        settings.provider,
-        settings.region,
-        settings.node_openings,
-        settings.on_removal == "clean",
-        settings.tls,
-    )
-    first = settings.controller
-    controller = Controller(
-        first.name,
-        first,
-        settings.computes,
-        defaults,
-        guard=guard.controller,
-        backup=settings.backup,
-        api=settings.api,
-        sizes=settings.sizes,
-    )
+    defaults = NodeDefaults.of(settings, passwords)
+    controller = Controller.of(settings, defaults, guard=guard.controller)
     computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
     hosts = Hosts("hosts", controller, computes)
 

@@ -40,25 +40,8 @@ class Nodes(pulumi.ComponentResource):
         super().__init__("iaas:index:Nodes", name, None, opts)
         inner = pulumi.ResourceOptions(parent=self)
         passwords = Passwords(settings.secret.get_secret_value())
-        defaults = NodeDefaults(
-            passwords,
-            settings.ssh,
-            settings.provider,
-            settings.region,
-            clean=settings.on_removal == "clean",
-            tls=settings.tls,
-        )
-        first = settings.controller
-        controller = Controller(
-            first.name,
-            first,
-            settings.computes,
-            defaults,
-            inner,
-            backup=settings.backup,
-            api=settings.api,
-            sizes=settings.sizes,
-        )
+        defaults = NodeDefaults.of(settings, passwords)
+        controller = Controller.of(settings, defaults, inner)
         computes = [
             Compute(node.name, node, controller, defaults, inner) for node in settings.computes
         ]

@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Self
 
 import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
-from ..settings import ApiSettings, BackupSettings, NodeSettings, SizeSettings, TlsSettings
+from ..settings import (
+    ApiSettings,
+    BackupSettings,
+    NodeSettings,
+    Settings,
+    SizeSettings,
+    TlsSettings,
+)
 from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
@@ -76,6 +84,27 @@ class Controller(Node):
         self.steps = self._run(CONTROLLER, {})
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
+
+    @classmethod
+    def of(
+        cls,
+        settings: Settings,
+        defaults: NodeDefaults,
+        opts: pulumi.ResourceOptions | None = None,
+        guard: pulumi.ResourceHook | None = None,
+    ) -> Self:
+        """Return the controller that the settings describe, under its name there."""
+        return cls(
+            settings.controller.name,
+            settings.controller,
+            settings.computes,
+            defaults,
+            opts,
+            guard,
+            settings.backup,
+            settings.api,
+            settings.sizes,
+        )
 
     def role_id(self, role: str) -> pulumi.Output[str]:
         """Return the id of a role, known once the controller is up."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Self
 
 import pulumi
 from pulumi_command.remote import Command, ConnectionArgs
@@ -13,6 +14,7 @@ from ..settings import (
     NodeOpeningSettings,
     NodeSettings,
     ProviderSettings,
+    Settings,
     SshSettings,
     TlsSettings,
 )
@@ -51,6 +53,19 @@ class NodeDefaults:
     tls: TlsSettings = TlsSettings()
     year: int = field(default_factory=this_year)
     """Of the nodes' certificates."""
+
+    @classmethod
+    def of(cls, settings: Settings, passwords: Passwords) -> Self:
+        """Return what the settings give all nodes."""
+        return cls(
+            passwords,
+            settings.ssh,
+            settings.provider,
+            settings.region,
+            settings.node_openings,
+            settings.on_removal == "clean",
+            settings.tls,
+        )
 
     @cached_property
     def authority(self) -> Authority:
