@@ -26,7 +26,7 @@ def test_a_reinstalled_compute_is_itself_and_names_the_servers_it_lost() -> None
     assert sorted(named.partition("disks of ")[2].partition(":")[0].split()) == lost
     assert admin(RECORDS) == records
     for name in lost:
-        admin(f"openstack server rebuild --wait {before[name].id}")
+        admin(f"openstack server rebuild --image guest --wait {before[name].id}")
     assert servers() == before
     assert app1(f"test -e {MARK} || echo lost") == "lost"
     assert changes() == {}

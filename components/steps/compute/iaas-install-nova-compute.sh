@@ -100,7 +100,7 @@ come_back() {
   servers=$(tail -n +2 <<<"$found" | paste -sd' ')
   if [[ $servers ]]; then
     say "this node was reinstalled, and has lost the disks of $servers:" \
-      "'openstack server rebuild' on the controller makes each anew from its image"
+      "'openstack server rebuild --image IMAGE SERVER' on the controller makes each anew"
   fi
 }
 
