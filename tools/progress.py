@@ -85,7 +85,7 @@ class Progress:
         part = self.parts.setdefault(urn, Part(_name(urn), group, self.now))
         if kind == "resOutputsEvent":
             part.ended = self.now
-            self.say(f"{part.name}: {op}d in {part.took:.0f} s")
+            self.say(f"{part.name}: {op.removesuffix('d')}d in {part.took:.0f} s")
         elif kind == "resOpFailedEvent":
             part.ended, part.failed = self.now, True
             self.say(f"{part.name}: FAILED after {part.took:.0f} s")
