@@ -12,7 +12,7 @@
 # A reinstalled node has another name in OVN. Its chassis of before has the same end of the tunnels, which
 # OVN gives to one chassis alone: the new one would never be there.
 forget_former_self() {
-  local known database=(ovn-sbctl --timeout=20 --db="$(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642")
+  local known database=(ovn-sbctl --timeout=20 --db="$(southbound_address)")
   if [[ $TLS ]]; then
     database+=(-p "$TLS_FILES/node.key" -c "$TLS_FILES/node.crt" -C "$TLS_FILES/ca.crt")
   fi
@@ -27,7 +27,7 @@ forget_former_self() {
 
 configure() {
   own_folder /etc/neutron neutron
-  copy_key neutron /etc/neutron/node.key
+  put /etc/neutron/node.key root:neutron 0640 <"$TLS_FILES/node.key"
   merge /etc/neutron/neutron_ovn_metadata_agent.ini root:neutron <<EOF
 [DEFAULT]
 nova_metadata_host = $HOST_IP
@@ -38,7 +38,7 @@ auth_ca_cert = $TLS_FILES/ca.crt
 [ovs]
 ovsdb_connection = tcp:127.0.0.1:6640
 [ovn]
-ovn_sb_connection = $(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642
+ovn_sb_connection = $(southbound_address)
 ovn_sb_private_key = /etc/neutron/node.key
 ovn_sb_certificate = $TLS_FILES/node.crt
 ovn_sb_ca_cert = $TLS_FILES/ca.crt

@@ -6,6 +6,7 @@
 #   provider_bridge       sets all of it up as the settings say
 #   prove_bridge HOST     Neutron knows that this host carries the provider network
 #   external_id KEY VALUE sets a value that OVN reads about this node
+#   southbound_address    prints where OVN's southbound database is
 
 # Without the kernel's module Open vSwitch forwards in user space, which needs more settings.
 datapath() {
@@ -92,6 +93,10 @@ external_id() {
   fi
 }
 
+southbound_address() {
+  if [[ $TLS ]]; then echo "ssl:$HOST_IP:6642"; else echo "tcp:$HOST_IP:6642"; fi
+}
+
 # OVN's southbound database: each node shows it its certificate.
 southbound() {
   local files=("$TLS_FILES/node.key" "$TLS_FILES/node.crt" "$TLS_FILES/ca.crt")
@@ -100,7 +105,7 @@ southbound() {
     ovs-vsctl set-ssl "${files[@]}"
     changed "Open vSwitch has this node's certificate"
   fi
-  external_id ovn-remote "$(if [[ $TLS ]]; then echo ssl; else echo tcp; fi):$HOST_IP:6642"
+  external_id ovn-remote "$(southbound_address)"
 }
 
 # HOST: its agent is alive, and OVN's southbound database has its mapping. Without that Neutron

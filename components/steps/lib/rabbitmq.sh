@@ -27,7 +27,7 @@ EOF
 }
 
 configure_rabbitmq() {
-  copy_key rabbitmq /etc/rabbitmq/node.key
+  put /etc/rabbitmq/node.key root:rabbitmq 0640 <"$TLS_FILES/node.key"
   # Definitions read at the first start keep RabbitMQ from making its guest.
   put /etc/rabbitmq/rabbitmq.conf root:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh.
@@ -37,7 +37,6 @@ load_definitions = /etc/rabbitmq/definitions.json
 EOF
   put /etc/rabbitmq/rabbitmq-env.conf root:rabbitmq 0640 <<EOF
 # Of iaas-install-mysql.sh: Erlang's own port stays on this node.
-export ERL_EPMD_ADDRESS=127.0.0.1
 NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"
 EOF

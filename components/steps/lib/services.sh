@@ -5,7 +5,6 @@
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
 #   slim FILE USER PROCESSES THREADS   writes a uwsgi service's file
-#   copy_key GROUP FILE   FILE is the node's key, for a service of this GROUP
 #   sandbox               prints the lines of a unit's [Service] that keep it from what it needs not
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
@@ -15,7 +14,7 @@
 #   with_progress COMMAND...   runs it, and says now and then how many packages are done
 #
 # What a file holds is said line by line, but for what could be a password: such a value is left out,
-# and of a file that only its owner may read nothing is said.
+# and of a key, and of a file that only its owner may read, nothing is said.
 OUTDATED=()
 
 # The text on stdin becomes FILE, at once or not at all.
@@ -70,7 +69,7 @@ difference() {
   if [[ $is != "$wanted" ]]; then echo "$file is of $is, not of $wanted"; fi
   if cmp -s "$new" "$file"; then return; fi
   echo "$file differs"
-  if [[ $wanted == *" 600" ]]; then return; fi
+  if [[ $wanted == *" 600" || $file == *.key ]]; then return; fi
   # A value may hold a password by its name, as a URL with one, or as the digits of a derived one.
   { diff --unchanged-line-format= --old-line-format='  - %L' --new-line-format='  + %L' \
     "$file" "$new" || true; } |
@@ -105,18 +104,6 @@ threads = $4
 listen = $((waiting < kernel ? waiting : kernel))
 worker-reload-mercy = 3
 EOF
-}
-
-copy_key() {
-  local group=$1 file=$2
-  doing "writing $file"
-  if [[ -e $file && $(stat -c '%U:%G %a' "$file") == "root:$group 640" ]] && cmp -s "$TLS_FILES/node.key" "$file"; then
-    return
-  fi
-  differs "$file is not this node's key, for the group $group alone" || return 0
-  install -D -o root -g "$group" -m 0640 "$TLS_FILES/node.key" "$file.new"
-  mv "$file.new" "$file"
-  changed "wrote $file"
 }
 
 # What it may read, write and connect to besides is the unit's own to say.
