@@ -87,6 +87,27 @@ grep -q libfaketime /proc/$(systemctl show -P MainPID nova-compute)/maps
 """
 
 
+# Who is asked last is believed, so it tells its neighbours again and again.
+_ALSO_COMPUTE2 = """
+getent hosts compute2 | sed 's| .*|/24|' >/run/fault
+ip address add $(cat /run/fault) dev eth0
+cat >/run/fault.py <<'EOF'
+import socket, time
+
+address = socket.inet_aton(open("/run/fault").read().split("/")[0])
+mac = bytes.fromhex(open("/sys/class/net/eth0/address").read().replace(":", ""))
+wire = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+wire.bind(("eth0", 0))
+says = bytes.fromhex("0806000108000604" "0001") + mac + address + bytes(6) + address
+while True:
+    wire.send(b"\\xff" * 6 + mac + says)
+    time.sleep(0.1)
+EOF
+systemd-run --quiet --unit fault-address --collect python3 /run/fault.py
+sleep 2
+"""
+
+
 def _for_a_while(begin: str, end: str) -> str:
     """The script of a fault that ends by itself after 20 seconds."""
     return f"systemd-run --quiet --collect bash -c 'sleep 20; {end}'\n{begin}"
@@ -228,6 +249,15 @@ NODES = (
         _for_a_while("ip link set ens33 down", "ip link set ens33 up"),
         ON_COMPUTE2,
         at=r"server-web3-server creating",
+    ),
+    Fault(
+        "another machine has a node's address",
+        "compute",
+        _ALSO_COMPUTE2,
+        OPENED,
+        ("compute2-openrc.sh",),
+        r"compute2.*ssh: host key mismatch",
+        "systemctl stop fault-address && ip address del $(cat /run/fault) dev eth0",
     ),
     Fault(
         "the firewall was flushed",
