@@ -72,8 +72,8 @@ def test_a_dry_run_says_what_would_be_done_and_changes_nothing(waiting: dict[str
     on("controller", "apt-get -q update")
     said = update("DRY=1")
     assert said.returncode == 0, said.stderr
-    assert "controller: update 1 package: python3-memcache\n" in said.stdout
-    # Where other tests have unpacked packages, their services run old files, too.
+    # The mirror has updates of its own, and services run old files that other tests have unpacked.
+    assert re.search(r"^controller: update .*\bpython3-memcache\b", said.stdout, re.MULTILINE)
     assert re.search(r"^compute2: .*reboot: asked for by a package$", said.stdout, re.MULTILINE)
     assert version("controller", UPDATED["controller"]) == waiting["controller"]
     assert on("compute2", "ls /run/reboot-required")
