@@ -1,7 +1,8 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
-  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api
+  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api \
+  bench-servers
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -163,3 +164,6 @@ bench-nodes: ## `pulumi up` of 10, 30 and 100 nodes whose steps only take their 
 
 bench-api: ## requests a second of the APIs of a lab that is up, with several sets of sizes; RUNS=1
 	bench/api/run $(if $(RUNS),--runs $(RUNS))
+
+bench-servers: ## seconds of 20 servers on a lab that is up: pulumi up, tofu apply, a loop of openstack; RUNS=1
+	bench/servers/run $(if $(RUNS),--runs $(RUNS))

@@ -1,0 +1,1 @@
+"""How long servers take on the lab, beside other ways to make them."""
