@@ -64,6 +64,10 @@ class ApiArgs(TypedDict):
 
     allowFrom: NotRequired[list[str]]
     """the networks that they are open to, besides the nodes; none: all. The machine that runs Pulumi must be in one"""
+    loginsPerMinute: NotRequired[int]
+    """logins a minute that Keystone takes from one address; more are answered with 429. Each tenant is a login of a run"""
+    audit: NotRequired[bool]
+    """true: Keystone and Nova log who asked for which change (CADF), in their own logs"""
 
 
 class BackupArgs(TypedDict):

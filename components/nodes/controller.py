@@ -69,6 +69,8 @@ class Controller(Node):
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
             "API_NETWORKS": api.words,
+            "API_LOGINS": str(api.logins_per_minute),
+            "API_AUDIT": str(api.audit).lower(),
             "SIZES": sizes.words,
             "BACKUP_EVERY": str(backup.every or ""),
             "BACKUP_KEEP": str(backup.keep),

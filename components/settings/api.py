@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from .base import Base, Instead, Rule
-from .fields import Many, Network
+from .fields import Count, Many, Network
 from .messages import STACK
 
 
@@ -17,6 +17,16 @@ class ApiSettings(Base):
         (),
         description="the networks that they are open to, besides the nodes; none: all. The machine"
         " that runs Pulumi must be in one",
+    )
+    logins_per_minute: Count = Field(
+        1200,
+        description="logins a minute that Keystone takes from one address; more are answered with"
+        " 429. Each tenant is a login of a run",
+    )
+    audit: bool = Field(
+        False,
+        description="true: Keystone and Nova log who asked for which change (CADF), in their own"
+        " logs",
     )
 
     @property
@@ -38,5 +48,7 @@ class ApiSettings(Base):
     instead: ClassVar[Instead] = {
         "allow from allowedCidrs allowedNetworks sources cidr cidrs": "the networks are"
         " `allowFrom`, a list",
+        "rate limit rateLimit": "it is `loginsPerMinute`",
+        "cadf": "it is `audit: true`",
         "ports": f"its ports are fixed; other ports of nodes are `{STACK}nodeOpenings`",
     }

@@ -71,8 +71,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "keystone",
         "controller/iaas-install-keystone.sh",
-        (*_CLOUD, "SIZES", "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS", "GLANCE_PASS",
-         "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
+        (*_CLOUD, "SIZES", "API_LOGINS", "API_AUDIT", "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS",
+         "GLANCE_PASS", "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
         ("mysql",),
     ),
     Step(
@@ -90,8 +90,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "nova-controller",
         "controller/iaas-install-nova-controller.sh",
-        (*_CLOUD, "SIZES", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
-         "METADATA_SECRET", "MEMCACHE_SECRET"),
+        (*_CLOUD, "SIZES", "API_AUDIT", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS",
+         "NEUTRON_PASS", "METADATA_SECRET", "MEMCACHE_SECRET"),
         ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(

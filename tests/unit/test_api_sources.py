@@ -32,6 +32,8 @@ CASES: tuple[Case, ...] = (
     ),
     ("host bits", {"api": {"allowFrom": ["10.7.0.1/16"]}}, "api.allowFrom[0]", "host bits"),
     ("an address", {"api": {"allowFrom": ["10.7.0.1"]}}, "api.allowFrom[0]", "IPv4 network"),
+    ("no login", {"api": {"loginsPerMinute": 0}}, "api.loginsPerMinute", "1..2147483647"),
+    ("another limit", {"api": {"rateLimit": 5}}, "api.rateLimit", "`loginsPerMinute`"),
     ("another key", {"api": {"cidrs": ["10.7.0.0/16"]}}, "api.cidrs", "`allowFrom`, a list"),
 )
 ALLOWED: tuple[Allowed, ...] = (

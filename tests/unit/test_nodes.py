@@ -219,6 +219,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     ours = {"HOST_IP": "10.0.0.1", "HOST_NAME": "controller"}
     members = {"SELF_SERVICE": "false"}
     sources = {"API_NETWORKS": ""}
+    requests = {"API_LOGINS": "1200", "API_AUDIT": "false"}
     sizes = {"SIZES": ""}
     backups = {
         "BACKUP_EVERY": "",
@@ -240,7 +241,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    of_one = {**ours, **others, **every, **members, **sources, **sizes, **backups}
+    of_one = {**ours, **others, **every, **members, **sources, **requests, **sizes, **backups}
     of_c2 = {**ours, **own, **every, **sources, **tunnels}
     first, second = {**of_one, "INTERFACE_IP": "10.0.0.1"}, {**of_c2, "INTERFACE_IP": "10.0.0.3"}
     assert controller == exports({**first, **common, **controller_tls})

@@ -26,6 +26,15 @@ neutron network $(scheme)://$HOST_IP:9696
 EOF
 }
 
+# Each login costs the time of a slow hash. Keystone itself has no limit.
+login_limit() {
+  cat <<EOF
+  stick-table type ip size 100k expire 1m store http_req_rate(1m)
+  http-request track-sc0 src if { method POST } { path /v3/auth/tokens }
+  http-request return status 429 hdr Retry-After 60 content-type text/plain string "more than $API_LOGINS logins a minute from this address" if { sc0_http_req_rate gt $API_LOGINS }
+EOF
+}
+
 # After ten wrong passwords a user waits for half an hour (as PCI DSS 4.0 asks, 8.3.4), but for the
 # accounts that the cloud itself needs: cloud.py. A password's length counts, its kinds of characters
 # do not. Passwords neither expire nor are remembered: projects' users have derived ones, and an earlier
@@ -35,11 +44,15 @@ configure() {
   merge /etc/keystone/keystone.conf root:keystone <<EOF
 [DEFAULT]
 log_file = /var/log/keystone/keystone.log
+notification_format = cadf
+notification_opt_out = identity.authenticate.pending
 [database]
 $(database_pool)
 connection = mysql+pymysql://keystone:$KEYSTONE_DBPASS@127.0.0.1/keystone
 [identity]
 max_password_length = 72
+[oslo_messaging_notifications]
+driver = $(if [[ $API_AUDIT == true ]]; then echo log; else echo noop; fi)
 [token]
 provider = fernet
 [fernet_tokens]
@@ -170,7 +183,7 @@ outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uws
   "$STATE/keystone.migrated"
 rotate_keys
 refresh
-expose keystone 5000
+expose keystone 5000 http "$(login_limit)"
 # shellcheck source=/dev/null
 . <(admin_openrc)
 bootstrap

@@ -13,10 +13,31 @@
 # shellcheck source=proxy.sh
 . /usr/local/lib/iaas/proxy.sh
 
+# The package's file, and in it the filter that logs who asked for what. Requests that only read are left
+# out: services and a preview's refresh send them all the time.
+audited() {
+  sed 's/ authtoken keystonecontext / authtoken keystonecontext audit /' /etc/nova/api-paste.ini
+  cat <<EOF
+
+[filter:audit]
+paste.filter_factory = keystonemiddleware.audit:filter_factory
+audit_map_file = /etc/pycadf/nova_api_audit_map.conf
+ignore_req_list = GET, HEAD
+EOF
+}
+
 # The scheduler itself adds a compute that comes later than iaas-discover-hosts.sh, as its own steps failed
 # before.
 configure() {
+  local filters=api-paste.ini logs=api-paste-audit.ini
   own_folder /etc/nova nova
+  if [[ $API_AUDIT == true ]]; then
+    filters=$logs
+    audited | put /etc/nova/$logs root:nova 0640
+  elif [[ -e /etc/nova/$logs ]] && differs "/etc/nova/$logs is there"; then
+    rm /etc/nova/$logs
+    changed "removed /etc/nova/$logs"
+  fi
   merge /etc/nova/nova.conf root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
@@ -30,6 +51,8 @@ connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova_api
 [database]
 $(database_pool)
 connection = mysql+pymysql://nova:$NOVA_DBPASS@127.0.0.1/nova
+[audit_middleware_notifications]
+driver = log
 [conductor]
 workers = $(size novaConductor)
 [scheduler]
@@ -65,6 +88,7 @@ EOF
   put /etc/default/nova-api root:root 0644 <<EOF
 # Of iaas-install-nova-controller.sh.
 export OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_IN_PTHREAD=true
+export OS_NOVA_CONFIG_FILES="$filters;nova.conf"
 $(behind_proxy 8774 /etc/nova/nova-api-uwsgi.ini)
 EOF
   put /etc/default/nova-api-metadata root:root 0644 <<EOF

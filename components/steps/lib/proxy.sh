@@ -3,7 +3,8 @@
 # comes to its port of the management address. It uses services.sh and cloud.sh.
 #
 #   behind_proxy PORT INI   the line of /etc/default by which Debian starts a uwsgi service so
-#   expose NAME PORT [MODE] the proxy takes what comes to PORT, by MODE: http, or tcp, which reads none of it
+#   expose NAME PORT [MODE [LINES]]   the proxy takes what comes to PORT, by MODE: http, or tcp, which reads
+#                           none of it; LINES are more of HAProxy's
 
 PROXY=/etc/haproxy/iaas
 
@@ -26,6 +27,7 @@ EOF
 expose() {
   local name=$1 port=$2 mode=${3-http} bind=$HOST_IP:$2 lines=""
   if [[ $mode == http ]]; then lines=$(forwarded); fi
+  lines+=${4:+${lines:+$'\n'}$4}
   if [[ $TLS ]]; then
     bind+=" ssl crt $TLS_FILES/node.crt"
     [[ $mode == tcp ]] || lines+=$'\n  http-response set-header Strict-Transport-Security max-age=31536000'
