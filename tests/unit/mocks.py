@@ -10,6 +10,7 @@ import json
 import logging
 import runpy
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -302,6 +303,16 @@ def deploy(
 def main() -> None:
     """Run the real program."""
     runpy.run_path(str(ROOT / "__main__.py"))
+
+
+class _JudgedError(Exception):
+    """No change is refused any more: the program would declare its cloud now."""
+
+
+def judged() -> None:
+    """Run the real program until it would declare its cloud, for tests of what is refused."""
+    with patch("components.guard.Guard", side_effect=_JudgedError), suppress(_JudgedError):
+        main()
 
 
 def fresh(config: Mapping[str, object]) -> Deployment:

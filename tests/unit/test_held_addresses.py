@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key
-from tests.unit.mocks import deploy, main
+from tests.unit.mocks import deploy, judged, main
 from tests.unit.routed import routed_config
 from tests.unit.tenant_stack import deploy_for
 
@@ -66,7 +66,7 @@ def test_an_address_of_another_projects_network_is_free(
     key: str, address: str, state: Mapping[str, Any], files: Path
 ) -> None:
     """A project's own network may have the addresses of another project's."""
-    deploy(main, before(files, {f"servers[2].{key}": address}), state=state)
+    deploy(judged, before(files, {f"servers[2].{key}": address}), state=state)
 
 
 @each

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import public_key
-from tests.unit.mocks import deploy, fresh, main
+from tests.unit.mocks import deploy, fresh, judged
 from tests.unit.routed import routed_config
 from tests.unit.test_settings_ipv6 import DATA, INSIDE, ON_ROUTER, SIX, STATEFUL
 
@@ -82,7 +82,7 @@ def state(files: Path) -> Mapping[str, Any]:
 
 def run(change: Change, state: Mapping[str, Any], files: Path) -> None:
     before = changed(routed_config(files), BEFORE, files)
-    deploy(main, changed(before, change, files), state=state)
+    deploy(judged, changed(before, change, files), state=state)
 
 
 @pytest.mark.parametrize(("change", "line"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])

@@ -17,7 +17,7 @@ from components.steps.lib import leave
 from components.steps.lib.leave import LOST, Refused
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, public_key
-from tests.unit.mocks import NOBODY, Deployment, deploy, main
+from tests.unit.mocks import NOBODY, Deployment, deploy, judged, main
 from tests.unit.roots import shell
 
 Json = dict[str, Any]
@@ -34,7 +34,7 @@ def refused(
 ) -> str:
     """Return why a change is refused; "" if it is not."""
     try:
-        deploy(main, config, state=state.exported(), on=on, preview=preview, dead=dead)
+        deploy(judged, config, state=state.exported(), on=on, preview=preview, dead=dead)
     except pulumi.RunError as error:
         return str(error)
     return ""

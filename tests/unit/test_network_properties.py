@@ -17,7 +17,7 @@ from components.settings.networks import GENEVE
 from tests.unit.clouds import NETWORK, SERVER, parts
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import good_config
-from tests.unit.mocks import deploy, fresh, main
+from tests.unit.mocks import deploy, fresh, judged, main
 from tests.unit.test_settings_network_properties import FLAT, OWN, TUNNELS, pool
 
 
@@ -131,7 +131,7 @@ def test_a_server_with_a_config_drive_follows(files: Path) -> None:
     for resource in state["deployment"]["resources"]:
         if resource["urn"].endswith("::network-data-subnet"):
             resource["inputs"] = {**resource["inputs"], "enableDhcp": True}
-    deploy(main, config, state=state)
+    deploy(judged, config, state=state)
 
 
 def test_the_untagged_network_is_renamed_in_place(files: Path) -> None:

@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.mocks import deploy, fresh, main
+from tests.unit.mocks import deploy, fresh, judged, main
 from tests.unit.routed import APP, APP1, EDGE, INSIDE, routed_config
 
 TWO: dict[str, object] = {"name": "two", "project": "web", "networks": []}
@@ -220,7 +220,7 @@ def test_snat_that_is_off_is_not_turned_on_in_passing(
     config = changed(routed_config(files), NO_SNAT, files)
     state = fresh(config).exported()
     try:
-        deploy(main, changed(config, change, files), state=state)
+        deploy(judged, changed(config, change, files), state=state)
     except pulumi.RunError as error:
         lines = str(error).splitlines()[1:]
     else:
@@ -234,7 +234,7 @@ def test_snat_that_is_off_is_not_turned_on_in_passing(
 def test_an_ordinary_change_of_networks_is_not_refused(
     change: Change, state: Mapping[str, Any], files: Path
 ) -> None:
-    deploy(main, changed(routed_config(files), change, files), state=state)
+    deploy(judged, changed(routed_config(files), change, files), state=state)
 
 
 RENAMED: tuple[tuple[str, Change, dict[str, str]], ...] = (

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from tests.unit.configs import GONE, Change, changed
-from tests.unit.mocks import Deployment, deploy, fresh, main
+from tests.unit.mocks import Deployment, deploy, fresh, judged, main
 from tests.unit.several_nics import ALONE, FRONT, INSIDE, config_of_two
 
 NIC = "servers[0].networks[1]"
@@ -79,7 +79,7 @@ def test_what_the_cloud_would_refuse_halfway_is_refused_before(
     ids=["nothing", "one less", "one more", "another address", "another order and addresses"],
 )
 def test_an_ordinary_change_is_not_refused(change: Change, two: Deployment, files: Path) -> None:
-    deploy(main, changed(config_of_two(files), change, files), state=two.exported())
+    deploy(judged, changed(config_of_two(files), change, files), state=two.exported())
 
 
 def test_a_network_of_a_later_nic_is_kept(two: Deployment) -> None:
@@ -115,6 +115,6 @@ def test_more_than_one_default_route_is_warned_of_once(
     said: list[str] = []
     monkeypatch.setattr(pulumi.log, "warn", lambda text, *_: said.append(text))
     state = two.exported() if there else {}
-    deploy(main, changed(config_of_two(files), change, files), state=state)
+    deploy(judged, changed(config_of_two(files), change, files), state=state)
     found = [text for text in said if text.startswith("server web1 gets a default route")]
     assert [("front, inside" in text) for text in found] == [True] * warned

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import OTHER_SECRET, public_key, qcow2
-from tests.unit.mocks import Deployment, deploy, main
+from tests.unit.mocks import Deployment, deploy, judged, main
 
 WEB2: dict[str, object] = {
     "name": "web2",
@@ -137,7 +137,7 @@ ALLOWED: tuple[tuple[str, Change], ...] = (
 def test_an_ordinary_change_is_not_refused(
     change: Change, whole: Deployment, config: dict[str, object], files: Path
 ) -> None:
-    deploy(main, changed(config, change, files), state=whole.exported())
+    deploy(judged, changed(config, change, files), state=whole.exported())
 
 
 def test_a_server_whose_flavor_is_lost_keeps_its_disk(
