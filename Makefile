@@ -1,7 +1,7 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
-  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api
+  snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api bench-up
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -163,3 +163,6 @@ bench-nodes: ## `pulumi up` of 10, 30 and 100 nodes whose steps only take their 
 
 bench-api: ## requests a second of the APIs of a lab that is up, with several sets of sizes; RUNS=1
 	bench/api/run $(if $(RUNS),--runs $(RUNS))
+
+bench-up: ## `pulumi up` of the lab's bare nodes, beside apt alone, and a picture of it in up.svg
+	bench/up/run
