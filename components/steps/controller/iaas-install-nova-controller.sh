@@ -93,5 +93,4 @@ expose nova 8774
 expose metadata 8775 tcp
 expose novnc 6080
 as_service nova "$NOVA_PASS"
-prove compute /os-services binary=nova-conductor state=up
-prove compute /os-services binary=nova-scheduler state=up
+prove compute /os-services state=up --each binary "nova-conductor nova-scheduler"

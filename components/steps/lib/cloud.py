@@ -13,7 +13,7 @@
                                          the service of that TYPE answers a GET of PATH,
                                          with an item of these values if any are given
                                          (KEY.KEY is inside of KEY),
-                                         and with one for each of the VALUES (words)
+                                         and with such a one for each of the VALUES (words)
 
 The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
 `USER TYPE URL`; the password of USER is in the variable USER_PASS (upper case).
@@ -262,10 +262,11 @@ def main() -> int:
         elif args.command == "catalogue":
             fill(sys.stdin, args.mode == "compare")
         else:
-            wanted = [dict(value.split("=", 1) for value in args.values)] if args.values else []
+            values = dict(value.split("=", 1) for value in args.values)
+            wanted = [values] if values else []
             if args.each:
-                key, values = args.each
-                wanted += [{key: value} for value in values.split()]
+                key, words = args.each
+                wanted = [{**values, key: word} for word in words.split()]
             reason = prove(args.type, args.path, wanted, args.within)
     except exceptions.ClientException as error:
         reason = str(error)
