@@ -2,7 +2,7 @@
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
   venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
   snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api \
-  bench-servers
+  bench-up bench-servers
 .NOTPARALLEL: # the parts of `make test` are in order
 
 lab: ## three bare nodes, pulumi up, proof
@@ -167,3 +167,6 @@ bench-api: ## requests a second of the APIs of a lab that is up, with several se
 
 bench-servers: ## seconds of 20 servers on a lab that is up: pulumi up, tofu apply, a loop of openstack; RUNS=1
 	bench/servers/run $(if $(RUNS),--runs $(RUNS))
+
+bench-up: ## `pulumi up` of the lab's bare nodes, beside apt alone, and a picture of it in up.svg
+	bench/up/run

@@ -35,6 +35,7 @@ SECONDS: Mapping[str, float] = {
     "iaas-install-tls.sh": 1,
     "iaas-install-mysql.sh": 4,
     "iaas-install-keystone.sh": 14,
+    "iaas-install-databases.sh": 12,
     "iaas-install-glance.sh": 6,
     "iaas-install-placement.sh": 5,
     "iaas-install-nova-controller.sh": 15,

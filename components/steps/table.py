@@ -76,16 +76,22 @@ CONTROLLER: tuple[Step, ...] = (
         ("mysql",),
     ),
     Step(
+        "databases",
+        "controller/iaas-install-databases.sh",
+        ("GLANCE_DBPASS", "PLACEMENT_DBPASS", "NOVA_DBPASS", "NEUTRON_DBPASS"),
+        ("mysql",),
+    ),
+    Step(
         "glance",
         "controller/iaas-install-glance.sh",
         (*_CLOUD, "SIZES", "GLANCE_DBPASS", "GLANCE_PASS", "MEMCACHE_SECRET"),
-        ("keystone",),
+        ("keystone", "databases"),
     ),
     Step(
         "placement",
         "controller/iaas-install-placement.sh",
         (*_CLOUD, "SIZES", "PLACEMENT_DBPASS", "PLACEMENT_PASS", "MEMCACHE_SECRET"),
-        ("keystone",),
+        ("keystone", "databases"),
     ),
     Step(
         "nova-controller",
@@ -100,7 +106,7 @@ CONTROLLER: tuple[Step, ...] = (
         (*_CLOUD, *_PROVIDER, "SIZES", "HOST_NAME", "MTU", "SELF_SERVICE", "minvlan", "maxvlan",
          "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS",
          "MEMCACHE_SECRET"),
-        ("keystone",),
+        ("keystone", "databases"),
     ),
     Step(
         "backup",

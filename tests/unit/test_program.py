@@ -25,8 +25,8 @@ CONTROLLER = FILES + (
     "migrate.sh sizes.sh proxy.sh mariadb.sh memcached.sh leave.py"
     " backup.sh backup.py backup_check.py backup_parts.py"
     " backup_places.py backup_restore.py backup_streams.py"
-    " pre-host tls mysql keystone glance placement nova-controller neutron-controller backup"
-    " member-role"
+    " pre-host tls mysql keystone databases glance placement nova-controller neutron-controller"
+    " backup member-role"
 )
 
 # Each component and what it makes, by the ends of their names.

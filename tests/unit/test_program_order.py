@@ -10,10 +10,11 @@ from tests.unit.test_program import ACCESS
 # What comes later, and what it must not begin without.
 ORDER: tuple[tuple[str, str], ...] = (
     ("controller-keystone", "controller-mysql controller-tls controller-pre-host controller-check"),
-    ("controller-glance", "controller-keystone"),
-    ("controller-placement", "controller-keystone"),
+    ("controller-databases", "controller-mysql"),
+    ("controller-glance", "controller-keystone controller-databases"),
+    ("controller-placement", "controller-keystone controller-databases"),
     ("controller-nova-controller", "controller-placement controller-keystone"),
-    ("controller-neutron-controller", "controller-keystone"),
+    ("controller-neutron-controller", "controller-keystone controller-databases"),
     ("compute-mysql-client", "compute-pre-host compute-check"),
     ("compute-nova-compute", "controller-nova-controller controller-placement"),
     ("compute-nova-compute", "compute-mysql-client compute-tls"),

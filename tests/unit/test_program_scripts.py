@@ -58,7 +58,8 @@ def edit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 USE_SERVICES = USE_THE_API.replace("hosts-discover", "controller-backup")
 EVERY_STEP = (
-    "*-pre-host *-tls controller-mysql controller-backup compute*-mysql-client " + USE_THE_API
+    "*-pre-host *-tls controller-mysql controller-databases controller-backup"
+    " compute*-mysql-client " + USE_THE_API
 )
 
 
@@ -75,6 +76,7 @@ EVERY_STEP = (
         ("lib/cloud.py", "*-cloud.py " + USE_THE_API),
         ("lib/rabbit.py", "*-rabbit.py controller-mysql compute*-nova-compute"),
         ("lib/mariadb.sh", "controller-mariadb.sh controller-mysql"),
+        ("lib/migrate.sh", "controller-migrate.sh controller-databases controller-keystone"),
         ("lib/sshkey.sh", "*-sshkey.sh controller-backup compute*-nova-compute"),
         ("lib/backup_parts.py", "controller-backup_parts.py controller-backup"),
         ("node/iaas-install-tls.sh", "*-tls"),

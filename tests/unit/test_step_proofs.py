@@ -54,8 +54,13 @@ MAPPED = "configurations.bridge-mappings=provider:br-provider"
         (["host=c3", MAPPED], False),
         (["host=c3", "alive.since=today"], False),
         (["host=c4"], False),
+        (["alive=True", "--each", "host", "c1 c2"], True),
+        (["alive=True", "--each", "host", "c1 c3"], False),
     ],
-    ids=["an answer", "mapped", "not mapped", "dead", "without a key", "no mapping", "no agent"],
+    ids=[
+        *("an answer", "mapped", "not mapped", "dead", "without a key", "no mapping", "no agent"),
+        *("each of them", "one of them is dead"),
+    ],
 )
 def test_a_proof_asks_for_all_of_its_values_in_one_item(wanted: list[str], proven: bool) -> None:
     answers = {"/v3/auth/tokens": {"token": TOKEN}, "/network/v2.0/agents": AGENTS}
@@ -79,7 +84,9 @@ def test_a_proof_asks_for_all_of_its_values_in_one_item(wanted: list[str], prove
         )
     assert (done.returncode == 0) == proven, done.stderr
     if not proven:
-        assert f"no item with {dict(one.split('=', 1) for one in wanted)}" in done.stderr
+        first = dict(one.split("=", 1) for one in wanted if "=" in one)
+        missing = first | {"host": "c3"} if "--each" in wanted else first
+        assert f"no item with {missing}" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ SERVICES = {
 }
 """A service's type in the catalogue, and the step that sets it up."""
 
-BEFORE_A_COMMAND = r'^|\$\(|[|;&({!]|\b(?:then|do|else|if|while|until)\b|\bawait \d+ "[^"]*"'
+BEFORE_A_COMMAND = r'^|\$\(|[|;&(!]|\{\s|\b(?:then|do|else|if|while|until)\b|\bawait \d+ "[^"]*"'
 RABBIT = r'\brabbit (?:definitions|accounts "\$HOST_IP"|listens "\$HOST_IP") ([a-z ]+)'
 """A call of rabbit.py: it takes the accounts' passwords from the environment."""
 

@@ -168,7 +168,7 @@ def test_each_node_is_updated_restarted_and_proven_before_the_next_one_begins(wa
     ]
     others = "until each is moved, or stopped and started"
     assert said[-8:] == [
-        "controller: its 10 steps prove that it works, and have put 2 right",
+        "controller: its 11 steps prove that it works, and have put 2 right",
         "c2: updating 1 package",
         "c2: openssl 1 -> 2",
         f"c2: nova-compute {LIBRARY}",

@@ -94,7 +94,10 @@ come_back() {
   [[ ! -e $id ]] || return 0
   doing "asking Nova for $HOST_NAME_NODE"
   found=$(cloud compute "$HOST_NAME_NODE")
-  if [[ -z $found ]]; then return 0; fi
+  if [[ -z $found ]]; then
+    NEW=1
+    return 0
+  fi
   differs "Nova knows $HOST_NAME_NODE, but this node has lost its id" || return 0
   head -n 1 <<<"$found" | put "$id" nova:nova 0644
   servers=$(tail -n +2 <<<"$found" | paste -sd' ')
@@ -127,6 +130,7 @@ EOF
 
 step nova-compute
 as_service nova "$NOVA_PASS"
+NEW=""
 come_back
 configure
 let_computes_log_in
@@ -139,11 +143,17 @@ await 30 "libvirt" virsh -c qemu:///system version
 outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
 rejoin nova-compute.service compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
 refresh
+# At its first start nova-compute asks libvirt for servers before it asks for events, and gets none until it is
+# started again: as soon as Nova has it, which makes any later start another one.
+if [[ $NEW ]] && ! comparing; then
+  prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
+  systemctl restart nova-compute.service
+  restarted nova-compute.service
+fi
 # While it starts, it takes servers that wait to be built for leftovers and breaks
 # them; only then does it listen on its queue.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
-# At its first start on a node it asks libvirt for servers before it asks for events,
-# and gets none until it is started again.
+# A first start that was cut off before the second one.
 if ! comparing && ! sees_events 10; then
   systemctl restart nova-compute.service
   changed "restarted nova-compute.service, which saw no events of libvirt"

@@ -6,8 +6,6 @@
 . /usr/local/lib/iaas/services.sh
 # shellcheck source=sizes.sh
 . /usr/local/lib/iaas/sizes.sh
-# shellcheck source=migrate.sh
-. /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=proxy.sh
@@ -43,10 +41,6 @@ EOF
 
 step glance
 configure
-migrate glance python3-glance glance as glance glance-manage db_sync
-doing "loading the metadata definitions"
-once_for python3-glance glance.metadefs as glance glance-manage db load_metadefs \
-  --path /usr/share/glance-common/metadefs --merge --prefer_new
 outdated glance-api.service /etc/glance/glance-api.conf "$STATE/glance.migrated"
 refresh
 expose glance 9292

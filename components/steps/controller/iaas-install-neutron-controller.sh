@@ -6,8 +6,6 @@
 . /usr/local/lib/iaas/services.sh
 # shellcheck source=sizes.sh
 . /usr/local/lib/iaas/sizes.sh
-# shellcheck source=migrate.sh
-. /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=proxy.sh
@@ -130,9 +128,6 @@ refresh
 await 20 "OVN's databases" databases_answer
 listen_to_agents
 configure
-migrate neutron python3-neutron neutron as neutron neutron-db-manage \
-  --config-file /etc/neutron/neutron.conf \
-  --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade head
 for unit in $UNITS; do
   outdated "$unit.service" /etc/neutron/neutron.conf /etc/neutron/plugins/ml2/ml2_conf.ini \
     /etc/neutron/neutron-api-uwsgi.ini /etc/default/neutron-server /etc/neutron/policy.d/iaas.yaml "$STATE/neutron.migrated"

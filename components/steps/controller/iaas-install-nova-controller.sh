@@ -6,8 +6,6 @@
 . /usr/local/lib/iaas/services.sh
 # shellcheck source=sizes.sh
 . /usr/local/lib/iaas/sizes.sh
-# shellcheck source=migrate.sh
-. /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=proxy.sh
@@ -102,24 +100,8 @@ NOVA_SERIAL_PROXY_START=false
 EOF
 }
 
-# The cells are mapped by templates: each service fills in the accounts of its own
-# configuration, so no password stands in the mapping or in argv.
-sync_databases() {
-  local template='{scheme}://{username}:{password}@{hostname}' cell1=""
-  as nova nova-manage api_db sync
-  if [[ $(mariadb -N -e "SELECT count(*) FROM nova_api.cell_mappings WHERE name = 'cell1'") == 0 ]]; then
-    as nova nova-manage cell_v2 create_cell --name cell1 --database_connection "$template/nova" \
-      --transport-url '{scheme}://{username}:{password}@{hostname}:{port}/' &
-    cell1=$!
-  fi
-  as nova nova-manage cell_v2 map_cell0 --database_connection "$template/nova_cell0"
-  as nova nova-manage db sync
-  if [[ -n $cell1 ]]; then wait "$cell1"; fi
-}
-
 step nova-controller
 configure
-migrate nova python3-nova "nova_api nova nova_cell0" sync_databases
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
   /etc/nova/policy.d/iaas.yaml "$STATE/nova.migrated"
 outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
@@ -135,5 +117,4 @@ expose nova 8774
 expose metadata 8775 tcp
 expose novnc 6080
 as_service nova "$NOVA_PASS"
-prove compute /os-services binary=nova-conductor state=up
-prove compute /os-services binary=nova-scheduler state=up
+prove compute /os-services state=up --each binary "nova-conductor nova-scheduler"

@@ -6,8 +6,6 @@
 . /usr/local/lib/iaas/services.sh
 # shellcheck source=sizes.sh
 . /usr/local/lib/iaas/sizes.sh
-# shellcheck source=migrate.sh
-. /usr/local/lib/iaas/migrate.sh
 # shellcheck source=cloud.sh
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=proxy.sh
@@ -33,7 +31,6 @@ EOF
 
 step placement
 configure
-migrate placement python3-placement placement as placement placement-manage db sync
 outdated placement-api.service /etc/placement/placement.conf /etc/placement/placement-api-uwsgi.ini \
   /etc/default/placement-api "$STATE/placement.migrated"
 refresh

@@ -13,7 +13,7 @@
                                          the service of that TYPE answers a GET of PATH,
                                          with an item of these values if any are given
                                          (KEY.KEY is inside of KEY),
-                                         and with one for each of the VALUES (words)
+                                         and with such a one for each of the VALUES (words)
 
 The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
 `USER TYPE URL`; the password of USER is in the variable USER_PASS (upper case).
@@ -87,7 +87,7 @@ class Catalogue:
         self.changes.append(label)
         return not self.comparing
 
-    def ensure(self, kind: str, wanted: dict[str, str], label: str, **extra: str) -> str:
+    def ensure(self, kind: str, wanted: dict[str, str], label: str, **extra: object) -> str:
         """The id of the item with these values, made with the extra ones if there is none."""
         found = self.listed(kind, **wanted)
         if found:
@@ -99,8 +99,9 @@ class Catalogue:
 
     def user(self, name: str, password: str) -> None:
         """A service's account: its password, and the role of an admin in project service."""
-        wanted = {"name": name, "domain_id": "default"}
-        user = self.ensure("users", wanted, f"user {name}", password=password)
+        wanted, label = {"name": name, "domain_id": "default"}, f"user {name}"
+        options = {NEVER_LOCKED: True}
+        user = self.ensure("users", wanted, label, password=password, options=options)
         if not user:
             return
         for role in ("admin", "service"):
@@ -108,6 +109,8 @@ class Catalogue:
             if not granted and self.differs(f"role {role} of {name}"):
                 project = f"/projects/{self.service_project}"
                 self.keystone.put(f"{project}/users/{user}/roles/{self.roles[role]}")
+        if label in self.changes:
+            return
         try:
             connect(name, password, SERVICE).get_token()
         except exceptions.Unauthorized:
@@ -259,10 +262,11 @@ def main() -> int:
         elif args.command == "catalogue":
             fill(sys.stdin, args.mode == "compare")
         else:
-            wanted = [dict(value.split("=", 1) for value in args.values)] if args.values else []
+            values = dict(value.split("=", 1) for value in args.values)
+            wanted = [values] if values else []
             if args.each:
-                key, values = args.each
-                wanted += [{key: value} for value in values.split()]
+                key, words = args.each
+                wanted = [{**values, key: word} for word in words.split()]
             reason = prove(args.type, args.path, wanted, args.within)
     except exceptions.ClientException as error:
         reason = str(error)

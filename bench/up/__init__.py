@@ -1,0 +1,1 @@
+"""How long `pulumi up` takes on bare nodes, beside apt alone for the same packages."""
