@@ -57,6 +57,12 @@ class TlsArgs(TypedDict):
     """false: the APIs, the queue and OVN's databases speak in clear"""
     ca: NotRequired[int]
     """generation of the cloud's own certificate authority; one more: another signs all nodes' certificates, and this one is still trusted; two more: no longer"""
+    publicName: NotRequired[str]
+    """the controller's name for the cloud's users, which then stands in the catalogue; none: its address"""
+    certificateFile: NotRequired[str]
+    """the certificate of `publicName`, and then those that signed it, up to the root (PEM); a root that this machine's system trusts may be left out; none: the cloud's own authority signs one"""
+    keyFile: NotRequired[str]
+    """the private key of that certificate, without a passphrase (PEM)"""
 
 
 class ApiArgs(TypedDict):

@@ -22,11 +22,14 @@ from ipaddress import IPv4Address
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from .passwords import Passwords
+from .settings import TlsSettings
+from .settings.public_certificate import chain, private_key
 
 AUTHORITY = (datetime(2025, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC))
 """Before 2050 dates have the form that every library reads."""
@@ -112,8 +115,7 @@ class Authority:
             .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(x509.SubjectAlternativeName(own), critical=False)
         )
-        private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-        return Certificate(self._signed(builder), private, valid(year)[1])
+        return Certificate(self._signed(builder), _text(key), valid(year)[1])
 
     def _begun(
         self, name: x509.Name, key: ec.EllipticCurvePublicKey, dates: tuple[datetime, datetime]
@@ -140,6 +142,24 @@ class Authority:
         return signed.public_bytes(Encoding.PEM).decode()
 
 
+def public(tls: TlsSettings) -> Certificate | None:
+    """Return the team's own certificate with its chain, if there is one (OSError, ValueError)."""
+    if tls.certificate_file is None or tls.key_file is None:
+        return None
+    found = chain(tls.certificate_file)
+    until = min(certificate.not_valid_after_utc for certificate in found)
+    return Certificate(_pem(*found), _text(private_key(tls.key_file)), until)
+
+
+def trusted(passwords: Passwords, tls: TlsSettings) -> str:
+    """Return the certificates, as PEM, by which users know the APIs (OSError, ValueError).
+
+    Nodes do not trust a root of the team's among themselves: it may sign for anybody.
+    """
+    own = Authority(passwords, tls.ca).trusted()
+    return own + _pem(chain(tls.certificate_file)[-1]) if tls.certificate_file else own
+
+
 @cache
 def file_of(trusted: str) -> str:
     """Return the path of a file with this text, which goes at exit: libraries read no other."""
@@ -148,6 +168,14 @@ def file_of(trusted: str) -> str:
         file.write(trusted)
     atexit.register(os.unlink, path)
     return path
+
+
+def _pem(*certificates: x509.Certificate) -> str:
+    return "".join(one.public_bytes(Encoding.PEM).decode() for one in certificates)
+
+
+def _text(key: PrivateKeyTypes) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _private(derived: bytes) -> ec.EllipticCurvePrivateKey:

@@ -21,7 +21,7 @@ from typing import Any
 from keystoneauth1.exceptions import ClientException
 from pydantic import ValidationError
 
-from components.certificates import Authority, file_of
+from components.certificates import file_of, trusted
 from components.nodes import auth_url
 from components.passwords import Passwords
 from components.settings import TlsSettings, yaml_text
@@ -103,12 +103,12 @@ def read(config: Entries, namespace: str) -> Stack:
     if not value("controller") or not value("secret"):
         raise Refused(f"the stack has no {namespace}:controller and {namespace}:secret")
     own = tls(value("tls"))
-    return Stack(
-        auth_url(value("controller")["host"], own),
-        value("region") or "RegionOne",
-        value("secret"),
-        ca=Authority(Passwords(value("secret").strip()), own.ca).trusted(),
-    )
+    try:
+        ca = trusted(Passwords(value("secret").strip()), own)
+    except (OSError, ValueError) as error:
+        raise Refused(f"tls.certificateFile can't be read: {error}") from None
+    url = auth_url(value("controller")["host"], own)
+    return Stack(url, value("region") or "RegionOne", value("secret"), ca=ca)
 
 
 def tls(given: object) -> TlsSettings:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from components import backup_key
-from components.certificates import Authority
+from components.certificates import trusted
 from components.passwords import Passwords
 from components.settings import ComputeSettings, NodeSettings, SshSettings, TlsSettings
 from components.settings.base import Base
@@ -76,5 +76,8 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
     passwords = Passwords(value("secret").strip())
     password, identity = passwords.plain("ADMIN_PASS"), backup_key.identity(passwords)
     region = value("region") or "RegionOne"
-    ca = Authority(passwords, tls.ca).trusted()
+    try:
+        ca = trusted(passwords, tls)
+    except (OSError, ValueError) as error:
+        raise NoStack(f"tls.certificateFile can't be read: {error}") from None
     return Stack(name, controller, computes, ssh, region, password, tls, ca, identity)

@@ -5,7 +5,7 @@ providers and order. It has none for the nodes, and for three things of Pulumi's
 hooks, and `replacement_trigger`. The member role's id, the answer of a node's step, is a text.
 """
 
-from components.certificates import Authority
+from components.certificates import trusted
 from components.nodes import auth_url
 from components.passwords import Passwords
 from components.settings import Settings
@@ -22,7 +22,7 @@ def configuration(settings: Settings) -> Resources:
     made = Resources(
         auth_url(settings.controller.host, settings.tls),
         settings.region,
-        Authority(passwords, settings.tls.ca).trusted(),
+        trusted(passwords, settings.tls),
     )
     made.log_in("admin", "admin", passwords.plain("ADMIN_PASS"))
     for project in settings.projects:

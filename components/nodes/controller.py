@@ -1,6 +1,7 @@
 """The controller: the node of the services."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
 
@@ -8,6 +9,7 @@ import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
+from ..certificates import public, trusted
 from ..settings import (
     ApiSettings,
     BackupSettings,
@@ -16,13 +18,26 @@ from ..settings import (
     SizeSettings,
     TlsSettings,
 )
-from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
+from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, TLS, text
 from .node import Node, NodeDefaults, Part
+
+MONTH = 31
+"""Days before a certificate's end from when on that is said."""
 
 
 def auth_url(host: object, tls: TlsSettings) -> str:
-    """Where the Keystone of a controller with this address answers."""
-    return f"{'https' if tls.enabled else 'http'}://{host}:5000/v3"
+    """Where a controller's Keystone answers: by its public name, or else at this address."""
+    return f"{'https' if tls.enabled else 'http'}://{tls.public_name or host}:5000/v3"
+
+
+def _warn_of_end(until: datetime) -> None:
+    """Warn of a certificate of the team's own that ends within a month."""
+    days = (until - datetime.now(UTC)).days
+    if days <= MONTH:
+        pulumi.log.warn(
+            f"tls.certificateFile ends on {until:%Y-%m-%d}, in {days} days, and then no user trusts"
+            " the APIs; put the next certificate there before"
+        )
 
 
 class Controller(Node):
@@ -60,7 +75,8 @@ class Controller(Node):
         self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
         self.region = defaults.region
         self.auth_url = auth_url(node.host, defaults.tls)
-        self.ca = defaults.trusted
+        self.ca = trusted(defaults.passwords, defaults.tls)
+        own = public(defaults.tls)
         openrc = {
             "HOST_IP": str(node.host),
             "HOST_NAME": node.name,
@@ -72,6 +88,7 @@ class Controller(Node):
             "API_LOGINS": str(api.logins_per_minute),
             "API_AUDIT": str(api.audit).lower(),
             "SIZES": sizes.words,
+            "PUBLIC_CERTIFICATE": own.mark("") if own else "",
             "BACKUP_EVERY": str(backup.every or ""),
             "BACKUP_KEEP": str(backup.keep),
             "BACKUP_FOLDER": backup.folder,
@@ -82,7 +99,19 @@ class Controller(Node):
             "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
         table = (*CONTROLLER, DISCOVER)
-        super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
+        # The name has one certificate: of two the proxy may choose the node's.
+        name_of_users = defaults.tls.public_name if own is None else None
+        super().__init__(
+            *("Controller", name, node, defaults, openrc, table, opts, guard),
+            name_of_users=name_of_users,
+        )
+        if own:
+            _warn_of_end(own.until)
+            both = pulumi.Output.secret(own.text + own.key)
+            self._files += [
+                self._file(f"{TLS}/public.pem", "0600", both, self.check, goes=True),
+                self._file(f"{TLS}/public-ca.crt", "0644", self.ca, self.check, goes=True),
+            ]
         self.steps = self._run(CONTROLLER, {})
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})

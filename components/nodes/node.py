@@ -100,6 +100,8 @@ class Node(Part):
 
     steps: Mapping[str, pulumi.Resource]
     """The steps by name: what waits for one of them depends on it."""
+    check: Command
+    """What looks at the machine before anything is changed."""
     clean: Command
     """What cleans the node when this goes: after all that depends on it."""
 
@@ -114,13 +116,15 @@ class Node(Part):
         opts: pulumi.ResourceOptions | None,
         guard: pulumi.ResourceHook | None = None,
         cleaned_later: Sequence["Node"] = (),
+        name_of_users: str | None = None,
     ) -> None:
         super().__init__(kind, name, opts)
         self._sudo = "" if defaults.ssh.user == "root" else "sudo -n "
         self._connection = _connection(node, defaults.ssh)
         self._passwords = defaults.passwords
         tunnels = defaults.provider.tunnels
-        certificate = defaults.authority.sign(node.name, [node.name], [node.host], defaults.year)
+        names = [node.name, *filter(None, [name_of_users])]
+        certificate = defaults.authority.sign(node.name, names, [node.host], defaults.year)
         self._openrc = {
             **openrc,
             "INTERFACE_IP": str(node.host),
@@ -135,6 +139,7 @@ class Node(Part):
             "REGION": defaults.region,
             "SSH_PORT": str(defaults.ssh.port),
             "TLS": certificate.mark(defaults.trusted) if defaults.tls.enabled else "",
+            "PUBLIC_NAME": defaults.tls.public_name or "",
             # Their order in the settings says nothing.
             "OPENINGS": " ".join(
                 sorted(
@@ -147,7 +152,7 @@ class Node(Part):
         # What is read and is no setting is a password; a node gets only its own.
         read = {name for step in table for name in step.reads} - self._openrc.keys()
         plain = {name: defaults.passwords.plain(name) for name in sorted(read)}
-        check = self._command(
+        self.check = check = self._command(
             "check",
             f"timeout {CHECK.minutes}m bash -s",
             self._check_script(),
@@ -225,14 +230,23 @@ class Node(Part):
         )
 
     def _file(
-        self, path: str, mode: str, content: pulumi.Input[str], after: pulumi.Resource
+        self,
+        path: str,
+        mode: str,
+        content: pulumi.Input[str],
+        after: pulumi.Resource,
+        goes: bool = False,
     ) -> Command:
-        """Register a file of the node that the steps read."""
+        """Register a file of the node that the steps read.
+
+        goes: the node loses it when the program has it no longer, but not with the node itself.
+        """
         return self._command(
             path.rsplit("/", 1)[-1],
             f"{self._sudo}install -D -m {mode} /dev/stdin {path}",
             content,
             [after],
+            delete=f"{self._sudo}rm -f {path}" if goes else None,
         )
 
     def _command(
@@ -245,6 +259,7 @@ class Node(Part):
         guard: pulumi.ResourceHook | None = None,
         ignore_changes: list[str] | None = None,
         minutes: int = AT_ONCE,
+        delete: str | None = None,
     ) -> Command:
         """Register a command that runs on this node.
 
@@ -259,6 +274,7 @@ class Node(Part):
             f"{parent.name}-{name}",
             connection=self._connection,
             create=create,
+            delete=delete,
             stdin=stdin,
             # The server would have to accept the variable that carries it.
             add_previous_output_in_env=False,
@@ -267,6 +283,7 @@ class Node(Part):
                 depends_on=depends_on,
                 hooks=hooks,
                 ignore_changes=ignore_changes,
+                deleted_with=self if delete else None,
                 custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit),
             ),
         )

@@ -22,6 +22,10 @@ from .names import Form
 
 WORD = Form(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}", "a simple word of letters, digits, '_', '.', '-'")
 USER = Form(r"[a-z_][a-z0-9_-]{0,31}", "a user name: 1 to 32 of a-z, 0-9, '_' and '-'")
+DOMAIN = Form(
+    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+    "a domain name such as cloud.example.org: parts of a-z, 0-9 and '-', with a '.' between them",
+)
 INTERFACE = Form(
     r"(?!\.\.?$)[!-.0-9;-~]{1,15}",
     "an interface name: 1 to 15 characters, no space, '/' or ':'",
@@ -124,6 +128,7 @@ Hostname = Annotated[str, formed(names.HOSTNAME), kind_of(names.HOSTNAME)]
 ServerName = Annotated[
     Hostname, AfterValidator(names.group), Kind("server name", "a host name, not `default`")
 ]
+DomainName = Annotated[str, formed(DOMAIN), kind_of(DOMAIN)]
 Name = Annotated[str, formed(names.NAME), kind_of(names.NAME)]
 GroupName = Annotated[
     Name,

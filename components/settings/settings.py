@@ -23,6 +23,7 @@ from . import (
     server_networks,
     servers,
     snapshots,
+    tls,
 )
 from .advice import FLOATING, NO_VOLUMES
 from .api import ApiSettings
@@ -143,6 +144,7 @@ CHECKS: tuple[Check, ...] = (
     nodes.tunnel_ends,
     each(NodeOpeningSettings, node_openings.nodes),
     each(BackupSettings, backup.elsewhere),
+    each(TlsSettings, tls.own_certificate),
     each(ImageSettings, images.image_file),
     each(ImageSettings, images.image_url),
     each(NetworkSettings, networks.segment),

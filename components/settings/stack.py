@@ -23,6 +23,7 @@ NOTHING = (
     *(Settings.model_fields[field].default for field in ("region", "on_removal")),
 )
 """Values that Pulumi gives for a key that is not in a stack's file."""
+TLS_FILES = ("certificateFile", "keyFile")
 ELSEWHERE = "it is encrypted for the cloud's own stack"
 """Replaces the secret, which a tenant's stack does not need."""
 
@@ -137,6 +138,9 @@ def _config(file: Path) -> dict[str, str]:
         raise SettingsError(f"{file} can't be read: {error}") from None
     ours = namespace()
     values[f"{ours}secret"] = ELSEWHERE
+    if isinstance(tls := values.get(f"{ours}tls"), dict):
+        # Only who runs the cloud's stack has these files; what a tenant trusts is an output of it.
+        values[f"{ours}tls"] = {key: of for key, of in tls.items() if key not in TLS_FILES}
     _refuse(
         [
             f"{ours}{at(place)}: is encrypted in {file}, so no tenant's stack can read it"

@@ -28,8 +28,10 @@ class Step:
         return PurePosixPath(self.source).name
 
 
-# What several steps read: for the cloud's API, for the provider bridge, about the nodes.
+# What several steps read: for the cloud's API, for the proxy before it, for the provider bridge,
+# about the nodes.
 _CLOUD = ("HOST_IP", "REGION", "TLS")
+_PROXY = (*_CLOUD, "PUBLIC_CERTIFICATE")
 _PROVIDER = ("INTERFACE_IP", "INTERFACE_NAME", "Physical_NAME", "TUNNEL_IP", "TUNNEL_VLAN")
 _NODES = (
     "HOST_IP",
@@ -39,6 +41,7 @@ _NODES = (
     "NODES",
     "API_NETWORKS",
     "OPENINGS",
+    "PUBLIC_NAME",
     "INTERFACE_IP",
     "INTERFACE_NAME",
     "SSH_PORT",
@@ -71,8 +74,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "keystone",
         "controller/iaas-install-keystone.sh",
-        (*_CLOUD, "SIZES", "API_LOGINS", "API_AUDIT", "DOMAIN_NAME", "ADMIN_PASS", "KEYSTONE_DBPASS",
-         "GLANCE_PASS", "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
+        (*_PROXY, "PUBLIC_NAME", "SIZES", "API_LOGINS", "API_AUDIT", "DOMAIN_NAME", "ADMIN_PASS",
+         "KEYSTONE_DBPASS", "GLANCE_PASS", "PLACEMENT_PASS", "NOVA_PASS", "NEUTRON_PASS"),
         ("mysql",),
     ),
     Step(
@@ -84,26 +87,26 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "glance",
         "controller/iaas-install-glance.sh",
-        (*_CLOUD, "SIZES", "GLANCE_DBPASS", "GLANCE_PASS", "MEMCACHE_SECRET"),
+        (*_PROXY, "SIZES", "GLANCE_DBPASS", "GLANCE_PASS", "MEMCACHE_SECRET"),
         ("keystone", "databases"),
     ),
     Step(
         "placement",
         "controller/iaas-install-placement.sh",
-        (*_CLOUD, "SIZES", "PLACEMENT_DBPASS", "PLACEMENT_PASS", "MEMCACHE_SECRET"),
+        (*_PROXY, "SIZES", "PLACEMENT_DBPASS", "PLACEMENT_PASS", "MEMCACHE_SECRET"),
         ("keystone", "databases"),
     ),
     Step(
         "nova-controller",
         "controller/iaas-install-nova-controller.sh",
-        (*_CLOUD, "SIZES", "API_AUDIT", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS",
+        (*_PROXY, "SIZES", "API_AUDIT", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS",
          "NEUTRON_PASS", "METADATA_SECRET", "MEMCACHE_SECRET"),
         ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(
         "neutron-controller",
         "controller/iaas-install-neutron-controller.sh",
-        (*_CLOUD, *_PROVIDER, "SIZES", "HOST_NAME", "MTU", "SELF_SERVICE", "minvlan", "maxvlan",
+        (*_PROXY, *_PROVIDER, "SIZES", "HOST_NAME", "MTU", "SELF_SERVICE", "minvlan", "maxvlan",
          "NEUTRON_DBPASS", "NEUTRON_PASS", "NEUTRON_RABBIT_PASS", "NOVA_PASS",
          "MEMCACHE_SECRET"),
         ("keystone", "databases"),
@@ -128,6 +131,7 @@ COMPUTE: tuple[Step, ...] = (
             *_CLOUD,
             "INTERFACE_IP",
             "HOST_NAME_NODE",
+            "PUBLIC_NAME",
             "NOVA_PASS",
             "NOVA_RABBIT_PASS",
             "NOVA_SSH_KEY",

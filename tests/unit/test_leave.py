@@ -233,16 +233,17 @@ def test_nova_forgets_the_host_keys_of_nodes_that_are_gone(
     if hashed:
         subprocess.run(["ssh-keygen", "-q", "-H", "-f", str(known)], check=True)
     words = " ".join(f"{name}={address}" for address, name in map(str.split, nodes.splitlines()))
-    before = f"NODES='{words}' INTERFACE_IP=10.0.0.2 SSH_PORT=2222"
+    before = f"NODES='{words}' INTERFACE_IP=10.0.0.2 SSH_PORT=2222 PUBLIC_NAME=''"
     text = steps.text("node/iaas-pre-host.sh")
-    shell(text, "others", "forget_gone", before=before, run="forget_gone", root=root)
+    parts = ("others", "hosts", "forget_gone")
+    shell(text, *parts, before=before, run="forget_gone", root=root)
     ask = ["ssh-keygen", "-q", "-f", str(known), "-F"]
     assert {
         h
         for h in hosts
         if not subprocess.run([*ask, h], stdout=subprocess.DEVNULL, check=False).returncode
     } == left
-    assert shell(text, "others", "forget_gone", before=before, run="forget_gone", root=root) == ""
+    assert shell(text, *parts, before=before, run="forget_gone", root=root) == ""
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ ACCOUNT = {
     "OS_REGION_NAME": "R",
     "GLANCE_PASS": "secret",
 }
-URL = "http://10.0.0.1:9292"
+URL, PUBLIC = "http://10.0.0.1:9292", "http://cloud.example.org:9292"
 FREE, LOCKED = {"ignore_lockout_failure_attempts": True}, dict[str, bool]()
 
 
@@ -30,7 +30,8 @@ def cloud(admin: dict[str, bool], glance: dict[str, bool]) -> dict[str, object]:
     """Return a Keystone's answers; the admin's id is the token's."""
     roles = [{"name": name, "id": name} for name in ("admin", "service")]
     granted = [{"user": {"id": "g"}, "role": {"id": role["id"]}} for role in roles]
-    endpoints = [{"id": i, "interface": i, "url": URL} for i in ("public", "internal", "admin")]
+    urls = {"public": PUBLIC, "internal": URL, "admin": URL}
+    endpoints = [{"id": i, "interface": i, "url": url} for i, url in urls.items()]
     return {
         "/v3/auth/tokens": {"token": TOKEN},
         "/v3/projects?name=service&domain_id=default": {"projects": [{"id": "s"}]},
@@ -61,7 +62,7 @@ def test_wrong_passwords_lock_out_no_account_of_the_cloud(
         said = subprocess.run(
             [sys.executable, "-c", steps.text("lib/cloud.py"), "catalogue", "compare"],
             env={**os.environ, **ACCOUNT, "OS_AUTH_URL": f"{base}/v3"},
-            input=f"glance image {URL}\n",
+            input=f"glance image {URL} {PUBLIC}\n",
             capture_output=True,
             text=True,
             check=True,

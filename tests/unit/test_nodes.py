@@ -220,7 +220,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     members = {"SELF_SERVICE": "false"}
     sources = {"API_NETWORKS": ""}
     requests = {"API_LOGINS": "1200", "API_AUDIT": "false"}
-    sizes = {"SIZES": ""}
+    sizes = {"SIZES": "", "PUBLIC_CERTIFICATE": ""}
     backups = {
         "BACKUP_EVERY": "",
         "BACKUP_KEEP": "7",
@@ -235,7 +235,11 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
     tunnels = {"HOST_TUNNEL_IP": ""}
     controller_tls, compute_tls = (
-        {"TLS": certificate(name, host).mark(AUTHORITY.trusted()), "OPENINGS": ""}
+        {
+            "TLS": certificate(name, host).mark(AUTHORITY.trusted()),
+            "PUBLIC_NAME": "",
+            "OPENINGS": "",
+        }
         for name, host in (("controller", "10.0.0.1"), ("c2", "10.0.0.3"))
     )
     controller, compute = (

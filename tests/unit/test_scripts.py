@@ -44,7 +44,7 @@ def node(name: str, nodes: str = NODES, ssh: str = "22", openings: str = "") -> 
         f"NODES='{nodes}' INTERFACE_IP={addresses[name]} SSH_PORT={ssh}\n"
         "INTERFACE_NAME=ens33\n"
         f"CLOUD_PORTS='{CLOUD_PORTS}' HOST_NAME=controller HOST_NAME_NODE='{name}'\n"
-        f"OPENINGS='{openings}' API_NETWORKS=''\n"
+        f"OPENINGS='{openings}' API_NETWORKS='' PUBLIC_NAME=''\n"
         f"on_controller() {{ [[ {name} == controller ]]; }}\n"
     )
 
@@ -134,11 +134,17 @@ def test_a_nodes_name_leads_to_its_address_alone(found: str, left: str, tmp_path
     reading = f'awk() {{ command awk "${{@//\\/etc\\/hosts/{hosts}}}"; }}\n'
     said = bash(
         "node/iaas-pre-host.sh",
-        *("others", "set_names"),
+        *("others", "hosts", "set_names"),
         before=node("c1") + stubs + reading,
         run="set_names",
     )
     assert said == left + OURS
+
+
+def test_a_node_finds_the_controller_by_the_name_that_users_know() -> None:
+    named = node("c1") + "PUBLIC_NAME=cloud.example.org HOST_IP=10.0.0.1\n"
+    said = bash("node/iaas-pre-host.sh", "others", "hosts", before=named, run="hosts")
+    assert said.splitlines()[-1] == "10.0.0.1 cloud.example.org"
 
 
 # A database whose tables are files of a folder, and a package at version $VERSION.

@@ -213,6 +213,13 @@ def test_a_tenants_stack_logs_in_as_its_projects_user_and_nobody_else() -> None:
     assert {r.provider for r in made} == {login.name}
 
 
+def test_a_tenants_stack_asks_the_clouds_public_name_without_its_certificates_files() -> None:
+    files = {"certificateFile": "gone.pem", "keyFile": "gone.key"}
+    deployed = tenants(OUTPUTS, change={"tls": {"publicName": "cloud.example.org", **files}})
+    (login,) = [r for r in deployed if r.type.startswith("pulumi:providers:")]
+    assert login.inputs["authUrl"] == "https://cloud.example.org:5000/v3"
+
+
 @pytest.mark.parametrize("other", ["ADMIN_PASS", "project web"])
 def test_a_password_of_somebody_else_is_refused_in_words(other: str) -> None:
     cloud_file()

@@ -61,7 +61,8 @@ def test_the_script_runs_anywhere_and_says_what_it_could_not_read() -> None:
     assert found.load and found.cpus
     assert found.booted and found.booted < found.now
     parts = {name for name in script.PARTS if getattr(found, name) is None}
-    assert parts - {"killed", "queues", "backup", "certificate"} <= found.unread.keys()
+    elsewhere = {"killed", "queues", "backup", "certificate", "public_certificate"}
+    assert parts - elsewhere <= found.unread.keys()
 
 
 def test_the_script_writes_no_file_and_asks_no_network() -> None:
@@ -93,11 +94,11 @@ def test_updates_are_of_the_security_suite_if_that_has_them(says: dict[str, str]
 def test_a_certificate_ends_when_openssl_says(
     says: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(script, "CERTIFICATE", tmp_path / "node.crt")
-    assert script.certificate() is None
-    script.CERTIFICATE.touch()
+    monkeypatch.setattr(script, "TLS", tmp_path)
+    assert script.ends("node.crt") is None
+    (tmp_path / "node.crt").touch()
     says["openssl"] = "notAfter=Feb  1 00:00:00 2028 GMT\n"
-    assert script.certificate() == 1832976000
+    assert script.ends("node.crt") == 1832976000
 
 
 @pytest.mark.parametrize(

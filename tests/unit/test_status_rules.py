@@ -120,6 +120,9 @@ CASES: tuple[tuple[str, Json, Json, str], ...] = (
      "Nova lists nova-compute of gone, which is not in the settings"),
     ("certificate", part(certificate=NOW + 31 * 86400), part(certificate=NOW + 30 * 86400),
      "c1: its certificate ends on 2026-10-21 14:13, in 30 days (limit 31)"),
+    ("public-certificate", main(public_certificate=NOW + 31 * 86400),
+     main(public_certificate=NOW + 30 * 86400),
+     "controller: the certificate of tls.certificateFile ends on 2026-10-21 14:13, in 30 days"),
     ("old-agent", {}, {"answers": {"agents": [*cloud()["agents"], {
         "id": "x", "binary": "ovn-controller", "host": "gone", "alive": False, "enabled": True}]}},
      "Neutron lists ovn-controller of gone"),

@@ -30,7 +30,7 @@ CATALOGUE = [
     {
         "type": "network",
         "endpoints": [
-            {"interface": "public", "region_id": "R", "region": "R", "url": "BASE/network"}
+            {"interface": "internal", "region_id": "R", "region": "R", "url": "BASE/network"}
         ],
     }
 ]

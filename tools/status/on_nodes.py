@@ -232,6 +232,14 @@ def certificate(seen: Seen) -> Iterator[Hit]:
             )
 
 
+def public_certificate(seen: Seen) -> Iterator[Hit]:
+    """Find the days until the team's own certificate ends."""
+    for node, reading in readings(seen):
+        if until := reading.public_certificate:
+            days = (until - reading.now) / DAY
+            yield Hit(node.name, {"until": moment(until)}, days, "public certificate")
+
+
 def backup_failed(seen: Seen) -> Iterator[Hit]:
     """Find a controller whose last backup failed."""
     for node, reading in readings(seen):

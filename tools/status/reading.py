@@ -39,7 +39,7 @@ VIRTUAL_HOSTS = ("/", "neutron")
 """RabbitMQ's: Nova's, and Neutron's."""
 STEP_BEGINS = re.compile(r"^=== ([\w-]+), (\S+)$", re.MULTILINE)
 LOGS, LOCKS = Path("/var/log/iaas"), Path("/run/lock")
-CERTIFICATE = Path("/etc/xiandian/tls/node.crt")
+TLS = Path("/etc/xiandian/tls")
 BACKUPS, BACKUP = Path("/etc/xiandian/backup.json"), Path("/var/lib/iaas/backup.json")
 LOG_END = 2**20
 """The bytes of a step's log that are read: its last run is at the end."""
@@ -229,11 +229,12 @@ def backup() -> dict[str, Any] | None:
     }
 
 
-def certificate() -> float | None:
-    """When the node's certificate ends; None: it has none."""
-    if not CERTIFICATE.exists():
+def ends(name: str) -> float | None:
+    """When the first certificate in this file ends; None: it is not there."""
+    path = TLS / name
+    if not path.exists():
         return None
-    text = said("openssl", "x509", "-noout", "-enddate", "-in", str(CERTIFICATE))
+    text = said("openssl", "x509", "-noout", "-enddate", "-in", str(path))
     return ssl.cert_time_to_seconds(text.strip().removeprefix("notAfter="))
 
 
@@ -252,7 +253,8 @@ PARTS: dict[str, Callable[[], Any]] = {
     "units": units,
     "queues": queues,
     "backup": backup,
-    "certificate": certificate,
+    "certificate": lambda: ends("node.crt"),
+    "public_certificate": lambda: ends("public.pem"),
 }
 
 

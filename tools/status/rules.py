@@ -184,6 +184,11 @@ CARE = (
          " nodes do not trust it", (UP,), 31, "days",
          "the first `pulumi up` of a year renews it, so there was none for more than a year",
          under=True),
+    Rule("public-certificate", "soon", on_nodes.public_certificate,
+         "the certificate of tls.certificateFile ends on {until}, in {value:.0f} days (limit"
+         " {limit}): then users do not trust the APIs", (UP,), 31, "days",
+         "a team needs some weeks for a new one",
+         under=True),
     Rule("backup-failed", "soon", on_nodes.backup_failed,
          "the backup of {when} failed: {reason}; the newest one is of {last}",
          ("make: backup", "node: journalctl -u iaas-backup -n 20 --no-pager")),

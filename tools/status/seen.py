@@ -127,6 +127,8 @@ class Reading(Found):
     backup: Backup | None
     certificate: float | None = None
     """When the node's certificate ends (seconds since 1970)."""
+    public_certificate: float | None = None
+    """When the team's own certificate ends; None: there is none."""
     unread: dict[str, str]
 
 

@@ -14,16 +14,34 @@
 # shellcheck source=proxy.sh
 . /usr/local/lib/iaas/proxy.sh
 
-# ACCOUNT TYPE URL of each service. The addresses must be reachable from where
-# Pulumi runs, so they are the controller's own, not its name.
-catalogue() {
+# ACCOUNT TYPE PORT of each service.
+services() {
   cat <<EOF
-keystone identity $(scheme)://$HOST_IP:5000/v3
-glance image $(scheme)://$HOST_IP:9292
-placement placement $(scheme)://$HOST_IP:8778
-nova compute $(scheme)://$HOST_IP:8774/v2.1
-neutron network $(scheme)://$HOST_IP:9696
+keystone identity 5000/v3
+glance image 9292
+placement placement 8778
+nova compute 8774/v2.1
+neutron network 9696
 EOF
+}
+
+# Where the nodes ask a port.
+own_url() {
+  echo "$(scheme)://$HOST_IP:$1"
+}
+
+# Where users ask it. Without a public name that is the controller's address: where Pulumi runs, its
+# host name may mean nothing.
+public_url() {
+  echo "$(scheme)://${PUBLIC_NAME:-$HOST_IP}:$1"
+}
+
+# ACCOUNT TYPE URL PUBLIC_URL of each service.
+catalogue() {
+  local account type port
+  services | while read -r account type port; do
+    echo "$account $type $(own_url "$port") $(public_url "$port")"
+  done
 }
 
 # Each login costs the time of a slow hash. Keystone itself has no limit.
@@ -81,7 +99,7 @@ EOF
 admin_openrc() {
   cat <<EOF
 # Of iaas-install-keystone.sh: the cloud's admin, for \`. /etc/keystone/admin-openrc.sh\`.
-export OS_AUTH_URL=$(scheme)://$HOST_IP:5000/v3
+export OS_AUTH_URL=$(public_url 5000/v3)
 export OS_IDENTITY_API_VERSION=3
 export OS_IMAGE_API_VERSION=2
 export OS_USERNAME=admin
@@ -90,7 +108,7 @@ export OS_PROJECT_NAME=admin
 export OS_USER_DOMAIN_NAME=$DOMAIN_NAME
 export OS_PROJECT_DOMAIN_NAME=$DOMAIN_NAME
 export OS_REGION_NAME=$REGION
-export OS_CACERT=$TLS_FILES/ca.crt
+export OS_CACERT=$TLS_FILES/${PUBLIC_CERTIFICATE:+public-}ca.crt
 EOF
 }
 
@@ -158,9 +176,9 @@ bootstrap() {
   doing "making the admin's account"
   OS_BOOTSTRAP_PASSWORD=$ADMIN_PASS as keystone keystone-manage bootstrap \
     --bootstrap-region-id "$REGION" \
-    --bootstrap-public-url "$OS_AUTH_URL" \
-    --bootstrap-internal-url "$OS_AUTH_URL" \
-    --bootstrap-admin-url "$OS_AUTH_URL"
+    --bootstrap-public-url "$(public_url 5000/v3)" \
+    --bootstrap-internal-url "$(own_url 5000/v3)" \
+    --bootstrap-admin-url "$(own_url 5000/v3)"
   changed "made the admin's account"
 }
 
@@ -204,3 +222,7 @@ fi
 if [[ $admin ]] && ! comparing; then await 30 "Keystone to let the admin in" cloud token; fi
 fill_catalogue
 prove identity /projects name=service
+if comparing && [[ $PUBLIC_CERTIFICATE ]]; then
+  openssl x509 -in "$TLS_FILES/public.pem" -noout -checkend $((31 * 86400)) ||
+    differs "the certificate of $PUBLIC_NAME ends within a month; give tls.certificateFile the next one" || true
+fi

@@ -41,6 +41,7 @@ $(queue_options)
 $(keystone_authtoken neutron "$NEUTRON_PASS")
 $(token_cache)
 [nova]
+endpoint_type = internal
 $(account nova "$NOVA_PASS")
 EOF
   # shellcheck disable=SC2154  # minvlan, maxvlan: openrc.sh

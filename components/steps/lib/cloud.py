@@ -16,7 +16,7 @@
                                          and with such a one for each of the VALUES (words)
 
 The account comes from OS_* variables, as in admin-openrc.sh. Each line of TABLE is
-`USER TYPE URL`; the password of USER is in the variable USER_PASS (upper case).
+`USER TYPE URL PUBLIC_URL`; the password of USER is in the variable USER_PASS (upper case).
 Exit status 0 if it is so, 1 with the reason on stderr if not.
 """
 
@@ -46,7 +46,8 @@ def connect(username: str, password: str, project: str) -> session.Session:
         user_domain_name=os.environ["OS_USER_DOMAIN_NAME"],
         project_domain_name=os.environ["OS_PROJECT_DOMAIN_NAME"],
     )
-    return session.Session(auth=auth, timeout=30)
+    # Without it by what this node trusts.
+    return session.Session(auth=auth, timeout=30, verify=os.environ.get("OS_CACERT") or True)
 
 
 def own_session() -> session.Session:
@@ -124,15 +125,16 @@ class Catalogue:
         if options.get(NEVER_LOCKED) is not True and self.differs(f"{name} is never locked out"):
             self.keystone.patch(f"/users/{user}", json={"user": {"options": {NEVER_LOCKED: True}}})
 
-    def service(self, name: str, kind: str, url: str) -> None:
-        """A service of this type with its three endpoints in our region at this URL."""
+    def service(self, name: str, kind: str, url: str, public: str) -> None:
+        """A service of this type with its endpoints in our region: users' at the public URL."""
         service = self.ensure("services", {"type": kind}, f"service {kind}", name=name)
         if not service:
             return
         endpoints = self.listed("endpoints", service_id=service, region_id=self.region)
         for interface in INTERFACES:
             found = [e for e in endpoints if e["interface"] == interface]
-            right = found and found[0]["url"] == url
+            wanted = public if interface == "public" else url
+            right = found and found[0]["url"] == wanted
             if right or not self.differs(f"{interface} endpoint of {kind}"):
                 continue
             if not found:
@@ -140,12 +142,12 @@ class Catalogue:
                     "service_id": service,
                     "region_id": self.region,
                     "interface": interface,
-                    "url": url,
+                    "url": wanted,
                 }
                 self.keystone.post("/endpoints", json={"endpoint": endpoint})
             else:
                 path = f"/endpoints/{found[0]['id']}"
-                self.keystone.patch(path, json={"endpoint": {"url": url}})
+                self.keystone.patch(path, json={"endpoint": {"url": wanted}})
 
 
 def role(name: str) -> str:
@@ -162,7 +164,7 @@ def compute(host: str) -> list[str]:
     nova = Adapter(
         own_session(),
         service_type="compute",
-        interface="public",
+        interface="internal",
         region_name=os.environ["OS_REGION_NAME"],
         default_microversion="2.53",  # hypervisors by the ids that computes know themselves by
     )
@@ -186,10 +188,10 @@ def fill(table: Iterable[str], comparing: bool) -> None:
     catalogue = Catalogue(comparing)
     catalogue.never_locked(os.environ["OS_USERNAME"], catalogue.admin)
     for line in table:
-        name, kind, url = line.split()
+        name, kind, url, public = line.split()
         if kind != "identity":
             catalogue.user(name, os.environ[f"{name.upper()}_PASS"])
-        catalogue.service(name, kind, url)
+        catalogue.service(name, kind, url, public)
     catalogue.ensure("roles", {"name": PLACER}, f"role {PLACER}")
     if comparing:
         for change in catalogue.changes:
@@ -219,7 +221,7 @@ def prove(kind: str, path: str, wanted: list[dict[str, str]], within: float) -> 
     adapter = Adapter(
         own_session(),
         service_type=kind,
-        interface="public",
+        interface="internal",
         region_name=os.environ["OS_REGION_NAME"],
     )
     while True:

@@ -29,7 +29,8 @@ expose() {
   if [[ $mode == http ]]; then lines=$(forwarded); fi
   lines+=${4:+${lines:+$'\n'}$4}
   if [[ $TLS ]]; then
-    bind+=" ssl crt $TLS_FILES/node.crt"
+    # To who asks for its name, the team's own certificate.
+    bind+=" ssl crt $TLS_FILES/node.crt${PUBLIC_CERTIFICATE:+ crt $TLS_FILES/public.pem}"
     [[ $mode == tcp ]] || lines+=$'\n  http-response set-header Strict-Transport-Security max-age=31536000'
   fi
   put /etc/default/haproxy root:root 0644 <<EOF
@@ -77,7 +78,7 @@ reload_proxy() {
   local file newer=""
   exec 8>/run/lock/iaas-proxy
   flock 8
-  for file in "$PROXY"/*.cfg "$TLS_FILES"/node.{crt,key}; do
+  for file in "$PROXY"/*.cfg "$TLS_FILES"/node.{crt,key} ${PUBLIC_CERTIFICATE:+"$TLS_FILES/public.pem"}; do
     if [[ $file -nt $STATE/proxy ]]; then newer=$file; fi
   done
   if [[ $newer ]] && differs "the proxy runs since before the last change of $newer"; then

@@ -180,10 +180,10 @@ def connect(
 def log_in(user: str = "", password: str = "") -> Cloud:
     """Return the cloud of OS_* for a project's user, or else for the account of OS_*."""
     env = os.environ
-    if user:
-        return connect(env["OS_AUTH_URL"], env["OS_REGION_NAME"], user, password, user)
-    account = (env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"])
-    return connect(env["OS_AUTH_URL"], env["OS_REGION_NAME"], *account)
+    account = (user, password, user)
+    if not user:
+        account = (env["OS_USERNAME"], env["OS_PASSWORD"], env["OS_PROJECT_NAME"])
+    return connect(env["OS_AUTH_URL"], env["OS_REGION_NAME"], *account, env.get("OS_CACERT", ""))
 
 
 class Clock:

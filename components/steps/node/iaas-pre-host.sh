@@ -22,6 +22,12 @@ others() {
   done
 }
 
+# What others are found by, as lines `ADDRESS NAME`: the other nodes, and the name that users know.
+hosts() {
+  others
+  [[ ! $PUBLIC_NAME ]] || echo "$HOST_IP $PUBLIC_NAME"
+}
+
 set_names() {
   local name=$HOST_NAME_NODE all
   if on_controller; then name=$HOST_NAME; fi
@@ -32,7 +38,7 @@ set_names() {
   fi
   all=$(
     echo "$INTERFACE_IP $name"
-    others
+    hosts
   )
   {
     # Other lines lose the nodes' names: the installer's own, `127.0.1.1 name.domain name`,
@@ -63,7 +69,7 @@ forget_gone() {
   local known=/var/lib/nova/.ssh/known_hosts address name one
   [[ -e $known ]] || return 0
   comm -23 <(sed -n '/^# nodes of the cloud/,/^# end of nodes/ { /^#/! p }' /etc/hosts | sort) \
-    <(others | sort) |
+    <(hosts | sort) |
     while read -r address name; do
       if [[ $address == "$INTERFACE_IP" ]]; then continue; fi
       for one in "$name" "$address" "[$name]:$SSH_PORT" "[$address]:$SSH_PORT"; do

@@ -1,9 +1,13 @@
 """Changes of the encryption between machines."""
 
+from pathlib import Path
+
+from tests.changes.base import text_path
 from tests.changes.facts import On
 from tests.changes.kinds import Kind
 from tests.changes.row import Row
 from tests.unit.configs import GONE, Change
+from tests.unit.public_certificates import CHAIN, KEY, LATER, NAME, written
 
 OFF: Change = {"tls": {"enabled": False}}
 KEYSTONE = "/etc/haproxy/iaas/keystone.cfg"
@@ -11,6 +15,21 @@ ASKED = ". /etc/keystone/admin-openrc.sh; openstack endpoint list -f value -c UR
 AUTHORITIES = (
     "ls /usr/local/share/ca-certificates;"
     " openssl x509 -noout -issuer -in /etc/xiandian/tls/node.crt"
+)
+
+NAMED: Change = {"tls": {"publicName": NAME}}
+
+
+def own(folder: Path) -> dict[str, str]:
+    """Return the settings with a certificate of somebody else's authority."""
+    files = {"certificateFile": ("own.pem", CHAIN), "keyFile": ("own.key", written(KEY))}
+    paths = {key: text_path(name, text)(folder) for key, (name, text) in files.items()}
+    return {"publicName": NAME, **paths}
+
+
+OWN: Change = {"tls": own}
+UNKNOWN = (
+    "the machine of the lab does not know the name: tests/lab/test_public_name.py lends it one"
 )
 
 ROWS: tuple[Row, ...] = (
@@ -48,5 +67,52 @@ ROWS: tuple[Row, ...] = (
             for text in ("iaas-3.crt", "authority 2")
         ),
         apart=True,
+    ),
+    Row("tls.publicName", Kind.GIVEN, NAMED, says=(f"PUBLIC_NAME none -> {NAME}",), unseen=UNKNOWN),
+    Row(
+        "tls.publicName",
+        Kind.CHANGED,
+        {"tls.publicName": "other.example.org"},
+        says=(f"PUBLIC_NAME {NAME} -> other.example.org",),
+        before=NAMED,
+        unseen=UNKNOWN,
+    ),
+    Row(
+        "tls.publicName",
+        Kind.TAKEN_OUT,
+        {"tls.publicName": GONE},
+        says=(f"PUBLIC_NAME {NAME} -> none",),
+        before=NAMED,
+        unseen=UNKNOWN,
+    ),
+    Row(
+        "tls.certificateFile",
+        Kind.GIVEN,
+        OWN,
+        says=("PUBLIC_CERTIFICATE none -> ", "+ public-ca.crt", "public.pem"),
+        before=NAMED,
+        unseen=UNKNOWN,
+        also=(("tls.keyFile", Kind.GIVEN),),
+    ),
+    Row(
+        "tls.certificateFile",
+        Kind.CHANGED,
+        {
+            "tls.certificateFile": text_path("later.pem", LATER),
+            "tls.keyFile": text_path("later.key", written(KEY)),
+        },
+        says=("PUBLIC_CERTIFICATE ", "public.pem"),
+        before=OWN,
+        unseen=UNKNOWN,
+        also=(("tls.keyFile", Kind.CHANGED),),
+    ),
+    Row(
+        "tls.certificateFile",
+        Kind.TAKEN_OUT,
+        {"tls.certificateFile": GONE, "tls.keyFile": GONE},
+        says=(" -> none", "public.pem is deleted", "public-ca.crt is deleted"),
+        before=OWN,
+        unseen=UNKNOWN,
+        also=(("tls.keyFile", Kind.TAKEN_OUT),),
     ),
 )
