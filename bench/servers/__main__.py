@@ -42,6 +42,7 @@ PULUMI, OPENTOFU, LOOP = "pulumi up", "tofu apply", "openstack server create, in
 SEGMENTS = {"bench": 170, "tofu": 171}
 """The projects of the two tools, and the VLANs of their networks."""
 PLENTY = 1_000_000
+KEY = ".lab/ssh/web1.pub"
 LIMIT = 1800
 """Seconds until servers that do not all run are given up."""
 
@@ -102,7 +103,7 @@ def with_servers(project: str, count: int) -> dict[str, list[dict[str, object]]]
     segment = SEGMENTS[project]
     ingress = [{"protocol": "tcp", "port": 22, "cidr": "0.0.0.0/0"}]
     shape = {"project": project, "image": "guest", "flavor": "tiny", "network": project}
-    key = {"publicKeyFile": ".lab/ssh/web1.pub", "ingress": ingress}
+    key = {"publicKeyFile": KEY, "ingress": ingress}
     return {
         "projects": [
             {"name": project, "quota": {"instances": PLENTY, "cores": PLENTY, "ram": PLENTY}}
