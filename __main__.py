@@ -60,7 +60,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         api=settings.api,
         sizes=settings.sizes,
     )
-    computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+    computes = [Compute(node.name, node, controller, defaults) for node in settings.other_computes]
     hosts = Hosts("hosts", controller, computes)
 
     cloud = Cloud(

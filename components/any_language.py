@@ -60,7 +60,8 @@ class Nodes(pulumi.ComponentResource):
             sizes=settings.sizes,
         )
         computes = [
-            Compute(node.name, node, controller, defaults, inner) for node in settings.computes
+            Compute(node.name, node, controller, defaults, inner)
+            for node in settings.other_computes
         ]
         Hosts("hosts", controller, computes, inner)
         self.auth_url = pulumi.Output.from_input(controller.auth_url)

@@ -1,14 +1,22 @@
 """The controller: the node of the services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import Literal
 
 import pulumi
 from pulumi_command.remote import Command, Logging
 
 from ..backup_key import recipient
-from ..settings import ApiSettings, BackupSettings, NodeSettings, SizeSettings, TlsSettings
-from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
+from ..settings import (
+    ITSELF,
+    ApiSettings,
+    BackupSettings,
+    NodeSettings,
+    SizeSettings,
+    TlsSettings,
+)
+from ..steps import BOTH, CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
 from .node import Node, NodeDefaults, Part
 
 
@@ -20,10 +28,11 @@ def auth_url(host: object, tls: TlsSettings) -> str:
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
-    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
-    asked before it moves to another machine or is deleted; `backup` says how it is backed up, `api`
-    who reaches it, `sizes` how large its services are. See `Node` for what it owns. Outputs:
-    `auth_url` and `ca`, known in every preview; `member_role_id`, known once the controller is up.
+    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; with the
+    word `controller` among them it runs servers itself. `guard` is asked before it moves to another
+    machine or is deleted; `backup` says how it is backed up, `api` who reaches it, `sizes` how
+    large its services are. See `Node` for what it owns. Outputs: `auth_url` and `ca`, known in
+    every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -33,12 +42,14 @@ class Controller(Node):
     nodes: str
     """All nodes of the cloud, as words `NAME=ADDRESS`: each node's firewall lets the others in."""
     member_role_id: pulumi.Output[str]
+    as_compute: Mapping[str, pulumi.Resource]
+    """Those of its steps that make a compute of it; none where it runs no servers."""
 
     def __init__(
         self,
         name: str,
         node: NodeSettings,
-        computes: Sequence[NodeSettings],
+        computes: Sequence[NodeSettings | Literal["controller"]],
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
@@ -48,16 +59,24 @@ class Controller(Node):
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
-        computes = sorted(computes, key=lambda compute: compute.name)
-        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
+        others = sorted(
+            (compute for compute in computes if not isinstance(compute, str)),
+            key=lambda compute: compute.name,
+        )
+        runs_servers = ITSELF in computes
+        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *others))
         self.region = defaults.region
         self.auth_url = auth_url(node.host, defaults.tls)
         self.ca = defaults.trusted
         openrc = {
             "HOST_IP": str(node.host),
             "HOST_NAME": node.name,
-            "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
-            "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
+            "HOST_IP_NODE": " ".join(str(compute.host) for compute in others),
+            "HOST_NAME_NODE": " ".join(
+                one.name for one in (*([node] if runs_servers else []), *others)
+            ),
+            "HOST_TUNNEL_IP": "",
+            "RUNS_SERVERS": str(runs_servers).lower(),
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
             "API_NETWORKS": api.words,
@@ -71,9 +90,11 @@ class Controller(Node):
             "BACKUP_PORT": str(backup.port),
             "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
-        table = (*CONTROLLER, DISCOVER)
-        super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
-        self.steps = self._run(CONTROLLER, {})
+        table = (*CONTROLLER, *(BOTH if runs_servers else ()))
+        every = (*table, DISCOVER)
+        super().__init__("Controller", name, node, defaults, openrc, every, opts, guard)
+        self.steps = self._run(table, {})
+        self.as_compute = {s.name: self.steps[s.name] for s in BOTH if s.name in self.steps}
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 

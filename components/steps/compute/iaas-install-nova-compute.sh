@@ -1,9 +1,12 @@
 #!/usr/bin/env bash
-# Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere.
+# Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere. On a controller that runs
+# servers, too, it follows the controller's own steps.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
+# shellcheck source=sizes.sh
+. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=sshkey.sh
 . /usr/local/lib/iaas/sshkey.sh
 # shellcheck source=cloud.sh
@@ -21,20 +24,26 @@ virt_type() {
 }
 
 # To Nova a node whose clock is wrong is dead, so the clock is checked here, where the
-# controller is ready. The node may have asked for the time too early: it asks again.
+# controller is ready. The node may have asked for the time too early: it asks again. The controller's
+# own is the cloud's.
 clock_is_set() {
-  [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
+  on_controller || [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
 }
+
+# The first one gets all of the settings. On a controller nova.conf is of its services, which would restart
+# with each change; of what stands in both, nova.conf counts, and says the same.
+SETTINGS=(/etc/nova/nova.conf /etc/nova/nova-compute.conf)
 
 configure() {
   own_folder /etc/nova nova
-  merge /etc/nova/nova.conf root:nova <<EOF
+  merge "${SETTINGS[0]}" root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $INTERFACE_IP
 transport_url = $(queue_url nova "$NOVA_RABBIT_PASS")
 compute_driver = libvirt.LibvirtDriver
 resume_guests_state_on_host_boot = true
+$(reserved)
 [vnc]
 enabled = true
 server_listen = $INTERFACE_IP
@@ -53,8 +62,8 @@ live_migration_permit_auto_converge = true
 $(virt_type)
 EOF
   # On a node of its own, nova-compute reads this file too.
-  if [[ -e /etc/nova/nova-compute.conf ]]; then
-    merge /etc/nova/nova-compute.conf root:nova <<EOF
+  if [[ -e ${SETTINGS[-1]} ]]; then
+    merge "${SETTINGS[-1]}" root:nova <<EOF
 [libvirt]
 $(virt_type)
 EOF
@@ -87,15 +96,25 @@ StrictHostKeyChecking accept-new
 EOF
 }
 
+# What no server gets: on the controller its services, and a fifth of the disk, which images and the
+# database share with servers.
+reserved() {
+  local servers=/var/lib/nova/instances
+  on_controller || return 0
+  [[ -d $servers ]] || servers=${servers%/*}
+  echo "reserved_host_memory_mb = $(services_memory)"
+  echo "reserved_host_disk_mb = $(df --output=size -k "$servers" | awk 'END { printf "%d", $1 / 5120 }')"
+}
+
 # A reinstalled node has lost the id by which Nova knows it, and nova-compute would not start. It
 # comes back as itself; what was on its servers' disks is lost.
 come_back() {
   local id=/var/lib/nova/compute_id found servers
   [[ ! -e $id ]] || return 0
-  doing "asking Nova for $HOST_NAME_NODE"
-  found=$(cloud compute "$HOST_NAME_NODE")
+  doing "asking Nova for $NODE_NAME"
+  found=$(cloud compute "$NODE_NAME")
   if [[ -z $found ]]; then return 0; fi
-  differs "Nova knows $HOST_NAME_NODE, but this node has lost its id" || return 0
+  differs "Nova knows $NODE_NAME, but this node has lost its id" || return 0
   head -n 1 <<<"$found" | put "$id" nova:nova 0644
   servers=$(tail -n +2 <<<"$found" | paste -sd' ')
   if [[ $servers ]]; then
@@ -126,6 +145,7 @@ EOF
 }
 
 step nova-compute
+if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf); fi
 as_service nova "$NOVA_PASS"
 come_back
 configure
@@ -136,22 +156,22 @@ outdated virtlogd.service
 outdated libvirtd.service
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
-outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
-rejoin nova-compute.service compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
+outdated nova-compute.service "${SETTINGS[@]}"
+rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh
 # While it starts, it takes servers that wait to be built for leftovers and breaks
 # them; only then does it listen on its queue.
-await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
 # At its first start on a node it asks libvirt for servers before it asks for events,
 # and gets none until it is started again.
 if ! comparing && ! sees_events 10; then
   systemctl restart nova-compute.service
   changed "restarted nova-compute.service, which saw no events of libvirt"
-  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
   doing "proving that nova-compute sees events of libvirt"
   sees_events 60
 fi
 await 150 "the controller's time" clock_is_set
-prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
-prove placement /resource_providers name="$HOST_NAME_NODE"
-say "servers run by $(crudini --get /etc/nova/nova.conf libvirt virt_type)"
+prove compute /os-services binary=nova-compute host="$NODE_NAME" state=up
+prove placement /resource_providers name="$NODE_NAME"
+say "servers run by $(crudini --get "${SETTINGS[0]}" libvirt virt_type)"

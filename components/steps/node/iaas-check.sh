@@ -11,9 +11,12 @@ wrong() {
   echo "$HOSTNAME: $*" >&2
 }
 
-# GIB_MEMORY GIB_DISK: what the services of the role need at least.
+# GIB_MEMORY GIB_DISK: what the services of its roles need at least.
 needs() {
-  if [[ $INTERFACE_IP == "$HOST_IP" ]]; then echo 3 5; else echo 1 3; fi
+  local memory=0 disk=0
+  if [[ $INTERFACE_IP == "$HOST_IP" ]]; then ((memory += 3, disk += 5)); fi
+  if [[ $RUNS_SERVERS == true ]]; then ((memory += 1, disk += 3)); fi
+  echo "$memory" "$disk"
 }
 
 # Whether a node has its packages already: then their disk space and mirror are not
