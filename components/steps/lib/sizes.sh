@@ -5,7 +5,7 @@
 #   size NAME             the number of that row
 #   database_pool         the ini lines of a service's connections to a database
 #   sizes                 each row's name, number and reason
-#   services_memory       the MiB that all services of this size take
+#   services_memory       the MiB that services of these numbers take
 #
 # A core counts if it has 2 GiB of memory: a process of a service takes 0.1 to 0.2 GiB, and with all
 # services about five come to a core. So a machine of 2 cores is small whatever its memory is.
