@@ -33,7 +33,6 @@ class Compute(Node):
             "NODES": controller.nodes,
             "RUNS_SERVERS": "true",
             "API_NETWORKS": "",
-            "SIZES": "",
             "HOST_TUNNEL_IP": str(tunnels.end(controller.settings.host).ip) if tunnels else "",
         }
         super().__init__(

@@ -91,8 +91,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "nova-controller",
         "controller/iaas-install-nova-controller.sh",
-        (*_CLOUD, "SIZES", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS", "NEUTRON_PASS",
-         "METADATA_SECRET", "MEMCACHE_SECRET"),
+        (*_CLOUD, "SIZES", "RUNS_SERVERS", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS",
+         "NEUTRON_PASS", "METADATA_SECRET", "MEMCACHE_SECRET"),
         ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(
@@ -116,7 +116,7 @@ _NOVA_COMPUTE = Step(
     "nova-compute",
     "compute/iaas-install-nova-compute.sh",
     (*_CLOUD, "INTERFACE_IP", "NODE_NAME", "NOVA_PASS", "NOVA_RABBIT_PASS", "NOVA_SSH_KEY",
-     "NEUTRON_PASS", "SIZES", "SSH_PORT"),
+     "NEUTRON_PASS", "SSH_PORT"),
 )  # fmt: skip
 _NEUTRON_COMPUTE = Step(
     "neutron-compute",

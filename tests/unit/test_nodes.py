@@ -242,7 +242,7 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
     of_one = {**ours, **others, **none, **every, **members, **sources, **sizes, **backups}
-    of_c2 = {**ours, **own, **every, **servers, **sources, **sizes, **tunnels}
+    of_c2 = {**ours, **own, **every, **servers, **sources, **tunnels}
     first = {**of_one, "NODE_NAME": "controller", "INTERFACE_IP": "10.0.0.1"}
     second = {**of_c2, "NODE_NAME": "c2", "INTERFACE_IP": "10.0.0.3"}
     assert controller == exports({**first, **common, **controller_tls})

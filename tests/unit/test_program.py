@@ -20,7 +20,7 @@ FILES = (
     " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py sshkey.sh"
     " clean "
 )
-COMPUTE = FILES + "sizes.sh pre-host tls mysql-client nova-compute neutron-compute leave"
+COMPUTE = FILES + "pre-host tls mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
     "migrate.sh sizes.sh proxy.sh mariadb.sh memcached.sh leave.py"
     " backup.sh backup.py backup_check.py backup_parts.py"

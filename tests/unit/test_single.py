@@ -147,7 +147,6 @@ def test_its_settings_are_of_one_machine(deployed: Deployment) -> None:
     passwords = deployed.named("one-passwords.sh").inputs["stdin"]
     assert isinstance(passwords, Secret)
     assert "NOVA_SSH_KEY=" in passwords.value
-    assert "SIZES=" not in passwords.value
 
 
 def test_it_may_begin_to_run_servers_but_not_end(
@@ -185,14 +184,23 @@ def test_it_needs_what_both_need(role: str, least: str) -> None:
     assert bash(CHECK, "needs", before=ROLES[role], run="needs").strip() == least
 
 
+RESERVED = "[DEFAULT]\nreserved_host_memory_mb = 5000\nreserved_host_disk_mb = 20\n"
+
+
 @pytest.mark.parametrize(
-    ("here", "said"),
-    [(True, "reserved_host_memory_mb = 5000\nreserved_host_disk_mb = 20\n"), (False, "")],
+    ("active", "more"), [(True, "restart nova-compute.service\n"), (False, "")]
 )
-def test_on_the_controller_servers_leave_room_for_its_services(here: bool, said: str) -> None:
-    before = f"on_controller() {{ {str(here).lower()}; }}; services_memory() {{ echo 5000; }}\n"
-    before += "df() { echo 1K-blocks; echo 102400; }"
-    assert bash(NOVA, "reserved", before=before, run="reserved") == said
+def test_servers_leave_room_for_its_services(active: bool, more: str) -> None:
+    """It is the controller's step that knows how large these are."""
+    before = "services_memory() { echo 5000; }; df() { echo 1K-blocks; echo 102400; }\n"
+    before += (
+        'merge() { [[ $1 == */nova-compute.conf ]]; cat; }; outdated() { echo "restart $1"; }\n'
+    )
+    before += f"systemctl() {{ {str(active).lower()}; }}"
+    said = bash(
+        "controller/iaas-install-nova-controller.sh", "reserve", before=before, run="reserve"
+    )
+    assert said == RESERVED + more
 
 
 @pytest.mark.parametrize(

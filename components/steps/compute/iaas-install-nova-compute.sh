@@ -5,8 +5,6 @@
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
 . /usr/local/lib/iaas/services.sh
-# shellcheck source=sizes.sh
-. /usr/local/lib/iaas/sizes.sh
 # shellcheck source=sshkey.sh
 . /usr/local/lib/iaas/sshkey.sh
 # shellcheck source=cloud.sh
@@ -43,7 +41,6 @@ my_ip = $INTERFACE_IP
 transport_url = $(queue_url nova "$NOVA_RABBIT_PASS")
 compute_driver = libvirt.LibvirtDriver
 resume_guests_state_on_host_boot = true
-$(reserved)
 [vnc]
 enabled = true
 server_listen = $INTERFACE_IP
@@ -94,16 +91,6 @@ Port $SSH_PORT
 ConnectTimeout 10
 StrictHostKeyChecking accept-new
 EOF
-}
-
-# What no server gets: on the controller its services, and a fifth of the disk, which images and the
-# database share with servers.
-reserved() {
-  local servers=/var/lib/nova/instances
-  on_controller || return 0
-  [[ -d $servers ]] || servers=${servers%/*}
-  echo "reserved_host_memory_mb = $(services_memory)"
-  echo "reserved_host_disk_mb = $(df --output=size -k "$servers" | awk 'END { printf "%d", $1 / 5120 }')"
 }
 
 # A reinstalled node has lost the id by which Nova knows it, and nova-compute would not start. It
