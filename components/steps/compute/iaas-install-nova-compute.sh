@@ -28,8 +28,8 @@ clock_is_set() {
   on_controller || [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
 }
 
-# The first one gets all of the settings. On a controller nova.conf is of its services, which would restart
-# with each change; of what stands in both, nova.conf counts, and says the same.
+# The first one gets all of the settings; of what stands in both, the second one counts. On a controller
+# nova.conf is of its services, which would restart with each change.
 SETTINGS=(/etc/nova/nova.conf /etc/nova/nova-compute.conf)
 
 configure() {
@@ -58,8 +58,16 @@ live_migration_inbound_addr = $INTERFACE_IP
 live_migration_permit_auto_converge = true
 $(virt_type)
 EOF
-  # On a node of its own, nova-compute reads this file too.
-  if [[ -e ${SETTINGS[-1]} ]]; then
+  if on_controller; then
+    # It asks the conductor. Where it knows the database, as nova.conf does, it asks that in vain.
+    merge "${SETTINGS[0]}" root:nova <<EOF
+[api_database]
+connection =
+[database]
+connection =
+EOF
+  elif [[ -e ${SETTINGS[-1]} ]]; then
+    # On a node of its own, nova-compute reads this file too.
     merge "${SETTINGS[-1]}" root:nova <<EOF
 [libvirt]
 $(virt_type)
