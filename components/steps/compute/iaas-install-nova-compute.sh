@@ -28,8 +28,8 @@ clock_is_set() {
   on_controller || [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
 }
 
-# The first one gets all of the settings; of what stands in both, the second one counts. On a controller
-# nova.conf is of its services, which would restart with each change.
+# The first one gets all of the settings. On a controller nova.conf is of its services, which would restart
+# with each change, and names their databases, which are nothing for nova-compute: there it does not read it.
 SETTINGS=(/etc/nova/nova.conf /etc/nova/nova-compute.conf)
 
 configure() {
@@ -59,12 +59,14 @@ live_migration_permit_auto_converge = true
 $(virt_type)
 EOF
   if on_controller; then
-    # It asks the conductor. Where it knows the database, as nova.conf does, it asks that in vain.
+    # What Debian's nova.conf says.
     merge "${SETTINGS[0]}" root:nova <<EOF
-[api_database]
-connection =
-[database]
-connection =
+[DEFAULT]
+state_path = /var/lib/nova
+EOF
+    put /etc/default/nova-compute root:root 0644 <<EOF
+# Of iaas-install-nova-compute.sh: without nova.conf.
+NO_OPENSTACK_CONFIG_FILE_DAEMON_ARG=yes
 EOF
   elif [[ -e ${SETTINGS[-1]} ]]; then
     # On a node of its own, nova-compute reads this file too.
@@ -140,7 +142,7 @@ EOF
 }
 
 step nova-compute
-if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf); fi
+if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf /etc/default/nova-compute); fi
 as_service nova "$NOVA_PASS"
 come_back
 configure
