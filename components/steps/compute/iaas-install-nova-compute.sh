@@ -66,7 +66,7 @@ state_path = /var/lib/nova
 EOF
     put /etc/default/nova-compute root:root 0644 <<EOF
 # Of iaas-install-nova-compute.sh: without nova.conf.
-NO_OPENSTACK_CONFIG_FILE_DAEMON_ARG=yes
+DAEMON_ARGS="--config-file=/etc/nova/nova-compute.conf"
 EOF
   elif [[ -e ${SETTINGS[-1]} ]]; then
     # On a node of its own, nova-compute reads this file too.
