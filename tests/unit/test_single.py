@@ -22,6 +22,8 @@ from tests.unit.examples import as_pulumi, good_config
 from tests.unit.mocks import Deployment, Secret, deploy, main
 from tests.unit.test_nodes import COMPUTE_NODES, CONTROLLER_NODE, defaults
 from tests.unit.test_scripts import bash
+from tests.unit.test_sizes import Machine
+from tests.unit.test_sizes import script as sized
 
 ITSELF: Change = {"computes": ["controller"]}
 MORE: Change = {"computes[2]": "controller"}
@@ -178,9 +180,9 @@ def test_it_gets_the_packages_of_both() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "least"), [("controller", "3 5"), ("compute", "1 3"), ("both", "4 8")]
+    ("role", "least"), [("controller", "3 5"), ("compute", "1 3"), ("both", "6 8")]
 )
-def test_it_needs_what_both_need(role: str, least: str) -> None:
+def test_it_needs_more_than_either(role: str, least: str) -> None:
     assert bash(CHECK, "needs", before=ROLES[role], run="needs").strip() == least
 
 
@@ -212,3 +214,12 @@ def test_the_controllers_own_clock_is_the_clouds(here: bool, sources: str, follo
     before += f"chronyc() {{ echo '{sources}'; }}"
     said = bash(NOVA, "clock_is_set", before=before, run="clock_is_set && echo yes || echo no")
     assert said == ("yes\n" if follows else "no\n")
+
+
+@pytest.mark.parametrize(
+    ("machine", "kept"),
+    [((2, 4), 4216), ((4, 6), 4612), ((4, 8), 5458), ((16, 64), 14710)],
+)
+def test_memory_is_kept_for_services_of_that_size(machine: Machine, kept: int) -> None:
+    """The least that such a controller may have is 6 GiB, so servers get some."""
+    assert sized(machine, "services_memory") == f"{kept}\n"
