@@ -222,7 +222,8 @@ remove_accounts() {
   known || return 0
   for name in $ACCOUNTS; do
     if getent passwd "$name" >/dev/null && ! was "$name" users; then
-      pkill -KILL -u "$name" || true
+      # What is killed still has its account for a moment.
+      if pkill -KILL -u "$name"; then timeout 30 pidwait -u "$name" || true; fi
       userdel "$name"
     fi
     if getent group "$name" >/dev/null && ! was "$name" groups; then groupdel "$name"; fi
