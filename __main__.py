@@ -42,7 +42,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
     """Declare the nodes, and in their cloud all but the servers."""
     defaults = NodeDefaults.of(settings, passwords)
     controller = Controller.of(settings, defaults, guard=guard.controller)
-    computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+    computes = [Compute(node.name, node, controller, defaults) for node in settings.other_computes]
     hosts = Hosts("hosts", controller, computes)
 
     cloud = Cloud(

@@ -43,7 +43,8 @@ class Nodes(pulumi.ComponentResource):
         defaults = NodeDefaults.of(settings, passwords)
         controller = Controller.of(settings, defaults, inner)
         computes = [
-            Compute(node.name, node, controller, defaults, inner) for node in settings.computes
+            Compute(node.name, node, controller, defaults, inner)
+            for node in settings.other_computes
         ]
         Hosts("hosts", controller, computes, inner)
         self.auth_url = pulumi.Output.from_input(controller.auth_url)

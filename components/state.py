@@ -284,6 +284,15 @@ class State:
         return addresses
 
     @cached_property
+    def controller_runs_servers(self) -> bool:
+        """Whether the controller was one of the computes."""
+        controllers = {r.name for r in self.of("iaas:nodes:Controller")}
+        return any(
+            command.parent in controllers and command.name == f"{command.parent}-nova-compute"
+            for command in self.of(COMMAND)
+        )
+
+    @cached_property
     def cleaned(self) -> frozenset[str]:
         """Nodes that are cleaned when they go."""
         return frozenset(

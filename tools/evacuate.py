@@ -119,6 +119,11 @@ def out(line: str) -> None:
 def compute(stack: Stack, name: str) -> NodeSettings:
     """Return a compute (NoStack: there is none of this name)."""
     there = {node.name: node for node in stack.computes}
+    if stack.runs_servers and name == stack.controller.name:
+        raise NoStack(
+            f"{name} is the controller: while it is dead, nothing moves servers; make"
+            " restore-controller brings a lost one back"
+        )
     if name not in there:
         raise NoStack(f"give NODE=NAME, one of the computes: {', '.join(there) or 'there is none'}")
     return there[name]

@@ -114,8 +114,11 @@ def run_steps(node: Node, there: Iterable[Put]) -> None:
         node.run(put.path)
 
 
-def lost(domains: Sequence[Domain], servers: Sequence[Server]) -> Iterator[str]:
-    """Yield what the restored cloud and the computes do not agree about, and what helps."""
+def lost(domains: Sequence[Domain], servers: Sequence[Server], gone: str = "") -> Iterator[str]:
+    """Yield what the restored cloud and the computes do not agree about, and what helps.
+
+    gone: the controller, where it ran servers: their disks were its own.
+    """
     known = {server.id: server for server in servers}
     for domain in domains:
         server = known.get(domain.id)
@@ -135,7 +138,12 @@ def lost(domains: Sequence[Domain], servers: Sequence[Server]) -> Iterator[str]:
             )
     there = {domain.id for domain in domains}
     for server in servers:
-        if server.id not in there and server.compute:
+        if server.id not in there and server.compute and server.compute == gone:
+            yield (
+                f"server {server.name} ({server.id}) has lost its disk, which was the controller's:"
+                f" 'openstack server rebuild {server.id}' there makes it anew from its image"
+            )
+        elif server.id not in there and server.compute:
             yield (
                 f"server {server.name} ({server.id}) is on no compute, and Nova has it on"
                 f" {server.compute}: it was deleted after the backup, or its compute was not asked;"
@@ -155,7 +163,7 @@ def agreed(stack: Stack) -> list[str]:
     said: list[str] = []
     domains: list[Domain] = []
     answers = each(
-        stack.computes,
+        stack.all_computes,
         stack.ssh,
         lambda way, node: (node.name, way.run(node, "bash -s", DOMAINS.encode(), SECONDS)),
     )
@@ -166,7 +174,8 @@ def agreed(stack: Stack) -> list[str]:
     seen = cloud.ask(stack)
     if seen.servers is None:
         return [*said, f"Nova was not asked for its servers: {seen.unanswered}"]
-    return [*said, *lost(domains, seen.servers)]
+    gone = stack.controller.name if stack.runs_servers else ""
+    return [*said, *lost(domains, seen.servers, gone)]
 
 
 @contextmanager

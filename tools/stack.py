@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from components import backup_key
 from components.certificates import trusted
 from components.passwords import Passwords
-from components.settings import ComputeSettings, NodeSettings, SshSettings, TlsSettings
+from components.settings import ITSELF, ComputeSettings, NodeSettings, SshSettings, TlsSettings
 from components.settings.base import Base
 
 from .config import Entries
@@ -23,7 +23,7 @@ class NoStack(Exception):  # noqa: N818  # it is what a user reads
 
 @dataclass(frozen=True)
 class Stack:
-    """A cloud's stack. `name` is empty for the selected one."""
+    """A cloud's stack. `name` is empty for the selected one; `computes` lack the controller."""
 
     name: str
     controller: NodeSettings
@@ -37,6 +37,13 @@ class Stack:
     """The certificates, as PEM, by which one knows the cloud's services."""
     identity: str = field(default="", repr=False)
     """The key that its backups are read with."""
+    runs_servers: bool = False
+    """Whether the controller is a compute, too."""
+
+    @property
+    def all_computes(self) -> tuple[NodeSettings, ...]:
+        """The nodes that run servers."""
+        return (*((self.controller,) if self.runs_servers else ()), *self.computes)
 
 
 def read(config: Entries, namespace: str, name: str = "") -> Stack:
@@ -64,9 +71,9 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
     if not value("controller") or not value("secret"):
         raise NoStack(f"the stack has no {namespace}:controller and {namespace}:secret")
     controller = part(NodeSettings, "controller", value("controller"))
+    given = value("computes") or ()
     found = (
-        part(ComputeSettings, f"computes[{i}]", raw)
-        for i, raw in enumerate(value("computes") or ())
+        part(ComputeSettings, f"computes[{i}]", raw) for i, raw in enumerate(given) if raw != ITSELF
     )
     computes = tuple(node for node in found if node)
     ssh = part(SshSettings, "ssh", value("ssh") or {})
@@ -80,4 +87,5 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
         ca = trusted(passwords, tls)
     except (OSError, ValueError) as error:
         raise NoStack(f"tls.certificateFile can't be read: {error}") from None
-    return Stack(name, controller, computes, ssh, region, password, tls, ca, identity)
+    both = ITSELF in given
+    return Stack(name, controller, computes, ssh, region, password, tls, ca, identity, both)

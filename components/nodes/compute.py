@@ -31,6 +31,7 @@ class Compute(Node):
             "HOST_IP_NODE": str(node.host),
             "HOST_NAME_NODE": node.name,
             "NODES": controller.nodes,
+            "RUNS_SERVERS": "true",
             "API_NETWORKS": "",
             "HOST_TUNNEL_IP": str(tunnels.end(controller.settings.host).ip) if tunnels else "",
         }

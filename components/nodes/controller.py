@@ -1,9 +1,9 @@
 """The controller: the node of the services."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 import pulumi
 from pulumi_command.remote import Command, Logging
@@ -11,6 +11,7 @@ from pulumi_command.remote import Command, Logging
 from ..backup_key import recipient
 from ..certificates import public, trusted
 from ..settings import (
+    ITSELF,
     ApiSettings,
     BackupSettings,
     NodeSettings,
@@ -18,7 +19,7 @@ from ..settings import (
     SizeSettings,
     TlsSettings,
 )
-from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, TLS, text
+from ..steps import BOTH, CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, TLS, text
 from .node import Node, NodeDefaults, Part
 
 MONTH = 31
@@ -43,10 +44,11 @@ def _warn_of_end(until: datetime) -> None:
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
-    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
-    asked before it moves to another machine or is deleted; `backup` says how it is backed up, `api`
-    who reaches it, `sizes` how large its services are. See `Node` for what it owns. Outputs:
-    `auth_url` and `ca`, known in every preview; `member_role_id`, known once the controller is up.
+    `computes` are the nodes that it opens its clock to, and all nodes their firewalls; with the
+    word `controller` among them it runs servers itself. `guard` is asked before it moves to another
+    machine or is deleted; `backup` says how it is backed up, `api` who reaches it, `sizes` how
+    large its services are. See `Node` for what it owns. Outputs: `auth_url` and `ca`, known in
+    every preview; `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -56,12 +58,14 @@ class Controller(Node):
     nodes: str
     """All nodes of the cloud, as words `NAME=ADDRESS`: each node's firewall lets the others in."""
     member_role_id: pulumi.Output[str]
+    as_compute: Mapping[str, pulumi.Resource]
+    """Those of its steps that make a compute of it; none where it runs no servers."""
 
     def __init__(
         self,
         name: str,
         node: NodeSettings,
-        computes: Sequence[NodeSettings],
+        computes: Sequence[NodeSettings | Literal["controller"]],
         defaults: NodeDefaults,
         opts: pulumi.ResourceOptions | None = None,
         guard: pulumi.ResourceHook | None = None,
@@ -71,8 +75,12 @@ class Controller(Node):
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
-        computes = sorted(computes, key=lambda compute: compute.name)
-        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *computes))
+        others = sorted(
+            (compute for compute in computes if not isinstance(compute, str)),
+            key=lambda compute: compute.name,
+        )
+        runs_servers = ITSELF in computes
+        self.nodes = " ".join(f"{one.name}={one.host}" for one in (node, *others))
         self.region = defaults.region
         self.auth_url = auth_url(node.host, defaults.tls)
         self.ca = trusted(defaults.passwords, defaults.tls)
@@ -80,8 +88,12 @@ class Controller(Node):
         openrc = {
             "HOST_IP": str(node.host),
             "HOST_NAME": node.name,
-            "HOST_IP_NODE": " ".join(str(compute.host) for compute in computes),
-            "HOST_NAME_NODE": " ".join(compute.name for compute in computes),
+            "HOST_IP_NODE": " ".join(str(compute.host) for compute in others),
+            "HOST_NAME_NODE": " ".join(
+                one.name for one in (*([node] if runs_servers else []), *others)
+            ),
+            "HOST_TUNNEL_IP": "",
+            "RUNS_SERVERS": str(runs_servers).lower(),
             "NODES": self.nodes,
             "SELF_SERVICE": str(defaults.provider.self_service).lower(),
             "API_NETWORKS": api.words,
@@ -98,11 +110,12 @@ class Controller(Node):
             "BACKUP_PORT": str(backup.port),
             "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
-        table = (*CONTROLLER, DISCOVER)
+        table = (*CONTROLLER, *(BOTH if runs_servers else ()))
+        every = (*table, DISCOVER)
         # The name has one certificate: of two the proxy may choose the node's.
         name_of_users = defaults.tls.public_name if own is None else None
         super().__init__(
-            *("Controller", name, node, defaults, openrc, table, opts, guard),
+            *("Controller", name, node, defaults, openrc, every, opts, guard),
             name_of_users=name_of_users,
         )
         if own:
@@ -112,7 +125,8 @@ class Controller(Node):
                 self._file(f"{TLS}/public.pem", "0600", both, self.check, goes=True),
                 self._file(f"{TLS}/public-ca.crt", "0644", self.ca, self.check, goes=True),
             ]
-        self.steps = self._run(CONTROLLER, {})
+        self.steps = self._run(table, {})
+        self.as_compute = {s.name: self.steps[s.name] for s in BOTH if s.name in self.steps}
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 

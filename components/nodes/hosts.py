@@ -14,9 +14,9 @@ from .node import Part
 class Hosts(Part):
     """The computes in Nova's cell, when the steps of all of them have ended: what servers wait for.
 
-    `computes` are all of the controller's. One whose steps have failed keeps the servers from none
-    of the others, where Pulumi goes on after an error (`--continue-on-error`). From one with
-    `drain` all servers move away, and none comes to it, until that is taken out.
+    `computes` are all of the controller's but itself. One whose steps have failed keeps the servers
+    from none of the others, where Pulumi goes on after an error (`--continue-on-error`). From one
+    with `drain` all servers move away, and none comes to it, until that is taken out.
     """
 
     discover: pulumi.Resource
@@ -33,7 +33,10 @@ class Hosts(Part):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         names = [step.removeprefix("computes:") for step in DISCOVER.waits_for]
-        steps = [compute.steps[name] for compute in computes for name in names]
+        nodes = [compute.steps for compute in computes]
+        if controller.as_compute:
+            nodes.append(controller.as_compute)
+        steps = [node[name] for node in nodes for name in names]
         awaited = pulumi.ResourceOptions(depends_on=asyncio.ensure_future(_ended(steps)))
         super().__init__("Hosts", name, pulumi.ResourceOptions.merge(opts, awaited))
         self.discover = controller.discover(self)

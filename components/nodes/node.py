@@ -127,6 +127,7 @@ class Node(Part):
         certificate = defaults.authority.sign(node.name, names, [node.host], defaults.year)
         self._openrc = {
             **openrc,
+            "NODE_NAME": node.name,
             "INTERFACE_IP": str(node.host),
             "INTERFACE_NAME": node.interface_name or defaults.provider.interface_name,
             "TUNNEL_IP": str(tunnels.end(node.host)) if tunnels else "",

@@ -11,11 +11,12 @@ from keystoneauth1.session import Session
 from ..certificates import file_of
 from ..changes import EARLIER, Change, Refusal
 from ..cloud.access import DOMAIN
+from ..settings import ITSELF
 
 
 def moved(change: Change) -> Iterator[Refusal]:
     """A compute is known by its name to Nova and OVN, and by its address to the other nodes."""
-    now = {node.name: str(node.host) for node in change.settings.computes}
+    now = {node.name: str(node.host) for node in change.settings.other_computes}
     names = {host: name for name, host in now.items()}
     for name, host in sorted(change.before.nodes("Compute").items()):
         if now.get(name, host) != host:
@@ -33,6 +34,17 @@ def moved(change: Change) -> Iterator[Refusal]:
             )
 
 
+def controller(change: Change) -> Iterator[Refusal]:
+    """Find a controller that is to run servers no more: nothing takes that away from it."""
+    if change.before.controller_runs_servers and ITSELF not in change.settings.computes:
+        yield Refusal(
+            "computes",
+            f"`{ITSELF}` is taken out, but the controller stays a compute for good; leave it in. No"
+            " new server comes to it after `openstack compute service set --disable"
+            f" {change.settings.controller.name} nova-compute` on it",
+        )
+
+
 def secret(change: Change) -> Iterator[Refusal]:
     """Nova is asked for the servers on a compute with the password that was there before."""
     leaving = taken_out(change)
@@ -46,7 +58,7 @@ def secret(change: Change) -> Iterator[Refusal]:
 
 def taken_out(change: Change) -> list[str]:
     """Return the computes that the settings no longer have."""
-    there = {node.name for node in change.settings.computes}
+    there = {node.name for node in change.settings.other_computes}
     return sorted(change.before.nodes("Compute").keys() - there)
 
 
@@ -129,4 +141,4 @@ def _still_there(compute: str, servers: list[str], stay: set[str], change: Chang
     )
 
 
-CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (moved, secret)
+CHECKS: tuple[Callable[[Change], Iterator[Refusal]], ...] = (moved, controller, secret)

@@ -17,7 +17,14 @@ from .messages import namespace
 from .networks import NetworkSettings
 from .nics import NicSettings
 from .node_openings import NodeOpeningSettings
-from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings, TunnelSettings
+from .nodes import (
+    ITSELF,
+    ComputeSettings,
+    NodeSettings,
+    ProviderSettings,
+    SshSettings,
+    TunnelSettings,
+)
 from .openings import EgressSettings, IngressSettings, PeerSettings, Traffic
 from .pools import PoolSettings
 from .projects import ProjectSettings, QuotaSettings
@@ -35,6 +42,7 @@ from .tenants import TenantSettings
 from .tls import TlsSettings
 
 __all__ = [
+    "ITSELF",
     "ApiSettings",
     "BackupSettings",
     "ComputeSettings",

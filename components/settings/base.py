@@ -34,6 +34,10 @@ Helps = Mapping[str, Callable[[Given], str | None]]
 """By field: a function that returns advice for a refused value, or None."""
 
 
+TAGGED = "\0"
+"""How the tag of a choice begins, which Pydantic puts into the place of an error in it."""
+
+
 def key(field: str) -> str:
     """Return what the config calls a field; one that Python reserves ends in `_` there."""
     return to_camel(field).rstrip("_")

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from .draft import Draft
 from .messages import Place, Problem, show
-from .nodes import ComputeSettings
+from .nodes import ComputeSettings, ControllerItself
 from .servers import ServerSettings
 
 
 def taking(draft: Draft) -> int:
     """Return how many computes take servers."""
-    return sum(1 for _, compute in draft.of(ComputeSettings) if not vars(compute).get("drain"))
+    there = [*draft.of(ComputeSettings), *draft.of(ControllerItself)]
+    return sum(1 for _, compute in there if not vars(compute).get("drain"))
 
 
 def somewhere_to_go(draft: Draft) -> Iterator[Problem]:

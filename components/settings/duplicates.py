@@ -8,7 +8,7 @@ from .draft import Draft, until_broken
 from .messages import Place, Problem, show
 from .names import fold
 from .networks import NetworkSettings
-from .nodes import NodeSettings
+from .nodes import ITSELF, ControllerItself, NodeSettings
 from .servers import ServerSettings, nics
 
 NAMED: tuple[tuple[str, ...], ...] = (
@@ -46,7 +46,7 @@ def names(draft: Draft) -> Iterator[Problem]:
     for sections in NAMED:
         first: dict[str, tuple[str, Place]] = {}
         for place, name in draft.names(*sections).items():
-            if name is None:
+            if name is None or isinstance(draft.entries[place], ControllerItself):
                 continue
             other, there = first.setdefault(fold(name), (name, place))
             if there != place:
@@ -54,7 +54,10 @@ def names(draft: Draft) -> Iterator[Problem]:
                 what = f"is the name of {where} too"
                 if other != name:
                     what = f"is for OpenStack's database the same as {show(other)} of {where}"
-                yield Problem((*place, "name"), f"{show(name)} {what}; take another")
+                advice = "take another"
+                if there == ("controller",):
+                    advice += f"; if it is the same machine, the entry is the word `{ITSELF}`"
+                yield Problem((*place, "name"), f"{show(name)} {what}; {advice}")
 
 
 def values(draft: Draft) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import get_args
 from pydantic_core import ErrorDetails
 
 from . import advice
-from .base import Base, Given
+from .base import TAGGED, Base, Given
 from .base import key as key_of
 from .messages import Place, Problem, show
 from .places import fields, walk
@@ -24,7 +24,8 @@ EXPECTED = {
 
 def explain(error: ErrorDetails, tree: Mapping[str, object]) -> Problem:
     """Return an error of Pydantic as a problem with a message of ours."""
-    place, kind, value = error["loc"], error["type"], error["input"]
+    place = tuple(p for p in error["loc"] if not str(p).startswith(TAGGED))
+    kind, value = error["type"], error["input"]
     model, key = list(walk(place))[-1]
     keys = fields(model)
     if kind == "missing":

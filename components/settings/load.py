@@ -17,6 +17,7 @@ from .base import key as key_of
 from .draft import Draft, until_broken
 from .explain import explain
 from .messages import STACK, Place, Problem, namespace
+from .nodes import ITSELF, ComputeSettings, ControllerItself
 from .places import FLAGS, SECTIONS, order
 from .settings import CHECKS, Settings
 
@@ -80,6 +81,10 @@ def _validate_entries(tree: dict[str, object], draft: Draft) -> None:
     """Replace each valid entry of the tree by an instance of its model; put all into the draft."""
 
     def enter(place: Place, model: type[Base], raw: object) -> object:
+        if model is ComputeSettings and raw == ITSELF:
+            name = draft.names("controller").get(("controller",))
+            draft.entries[place] = _readable(ControllerItself, {"name": name})
+            return raw
         try:
             whole = model.model_validate(raw, by_name=False, context=LATER)
         except ValidationError:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Interface
-from typing import ClassVar
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from . import files, keys
-from .base import Base, Instead, Rule
+from .base import TAGGED, Base, Given, Instead, Rule
 from .draft import Draft
 from .fields import (
     File,
@@ -22,7 +22,7 @@ from .fields import (
     WireMtu,
     Word,
 )
-from .messages import STACK, Place, Problem
+from .messages import STACK, Place, Problem, show
 
 NO_PASSWORD = "nodes are reached by an ssh key, not by a password"  # noqa: S105
 
@@ -97,6 +97,40 @@ class ComputeSettings(NodeSettings):
         **NodeSettings.instead,
         "maintenance disabled cordon evacuate": "to move its servers away: `drain: true`",
     }
+
+
+ITSELF: Final = "controller"
+"""Among the computes: the controller itself, which runs servers, too."""
+
+
+class ControllerItself(Base):
+    """What the checks see of the word `controller` among the computes."""
+
+    name: Hostname = Field(description="the controller's name")
+
+
+def _a_word_or_a_machine(value: object) -> str:
+    return f"{TAGGED}word" if isinstance(value, str) else f"{TAGGED}machine"
+
+
+Compute = Annotated[
+    Annotated[ComputeSettings, Tag(f"{TAGGED}machine")]
+    | Annotated[
+        Literal["controller"],
+        Field(description="the controller itself runs servers, too"),
+        Tag(f"{TAGGED}word"),
+    ],
+    Discriminator(_a_word_or_a_machine),
+]
+"""An entry of the computes: a machine, or the word `controller`."""
+
+
+def no_compute(given: Given) -> str | None:
+    """Say what else than a word is one of the computes."""
+    if isinstance(given.value, str) and given.value != ITSELF:
+        what = f"{show(given.value)} is no compute; a machine is {{name, host, hostKey}}"
+        return f"{what}, and `{ITSELF}` is the controller itself"
+    return None
 
 
 class TunnelSettings(Base):
@@ -175,6 +209,12 @@ def private_key(_: Draft, place: Place, ssh: SshSettings) -> Iterator[Problem]:
     yield from files.problems(
         where, ssh.private_key_file, lambda p: keys.check_private_key(keys.text(p))
     )
+
+
+def itself_once(draft: Draft) -> Iterator[Problem]:
+    """Find the word `controller` that stands among the computes again."""
+    for place, _ in [*draft.of(ControllerItself)][1:]:
+        yield Problem(place, f"`{ITSELF}` is there already; leave one out")
 
 
 def tunnel_ends(draft: Draft) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ from . import (
 from .advice import FLOATING, NO_VOLUMES
 from .api import ApiSettings
 from .backup import BackupSettings
-from .base import Base, Instead
+from .base import Base, Helps, Instead
 from .deletion import DeletionSettings
 from .draft import Check, each
 from .fields import File, Many, Secret, Word
@@ -36,7 +36,14 @@ from .flavors import FlavorSettings
 from .images import ImageSettings
 from .networks import NetworkSettings
 from .node_openings import NodeOpeningSettings
-from .nodes import ComputeSettings, NodeSettings, ProviderSettings, SshSettings
+from .nodes import (
+    Compute,
+    ComputeSettings,
+    NodeSettings,
+    ProviderSettings,
+    SshSettings,
+    no_compute,
+)
 from .projects import ProjectSettings
 from .references import references
 from .routers import RouterSettings
@@ -55,7 +62,7 @@ class Settings(Base):
     region: Word = Field("RegionOne", description="the region's name in the catalogue")
     ssh: SshSettings = Field(SshSettings(), description="how the nodes are reached")
     controller: NodeSettings = Field(description="the node of the services: name, host, hostKey")
-    computes: Annotated[tuple[ComputeSettings, ...], Many] = Field(
+    computes: Annotated[tuple[Compute, ...], Many] = Field(
         (), description="the nodes that run servers"
     )
     node_openings: Annotated[tuple[NodeOpeningSettings, ...], Many] = Field(
@@ -113,6 +120,11 @@ class Settings(Base):
     )
 
     @property
+    def other_computes(self) -> tuple[ComputeSettings, ...]:
+        """The computes that are machines of their own."""
+        return tuple(compute for compute in self.computes if not isinstance(compute, str))
+
+    @property
     def with_ipv6(self) -> frozenset[str]:
         """Projects with servers that have IPv6."""
         networks = {network.name for network in self.networks if network.ipv6 is not None}
@@ -134,6 +146,7 @@ class Settings(Base):
         "floatingIps floatingIp": FLOATING,
         "routerInterfaces": "each of `routers` names its `networks`",
     }
+    helps: ClassVar[Helps] = {"computes": no_compute}
 
 
 CHECKS: tuple[Check, ...] = (
@@ -141,6 +154,7 @@ CHECKS: tuple[Check, ...] = (
     servers.somewhere_to_run,
     drain.somewhere_to_go,
     each(SshSettings, nodes.private_key),
+    nodes.itself_once,
     nodes.tunnel_ends,
     each(NodeOpeningSettings, node_openings.nodes),
     each(BackupSettings, backup.elsewhere),

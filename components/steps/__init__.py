@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from .table import CHECK, CLEAN, COMPUTE, CONTROLLER, DISCOVER, Step
+from .table import BOTH, CHECK, CLEAN, COMPUTE, CONTROLLER, DISCOVER, Step
 
 __all__ = [
     "BEFORE",
+    "BOTH",
     "CHECK",
     "CLEAN",
     "COMPUTE",

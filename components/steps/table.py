@@ -1,6 +1,6 @@
 """The table of steps: which there are, what each reads, and what it waits for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 
@@ -11,8 +11,8 @@ class Step:
     source: its file, from this folder.
     reads: the variables of openrc.sh and passwords.sh that it uses; a change of one of
     them, of the script or of a library file that it sources runs it again; nothing else does.
-    waits_for: steps of the same node, of the controller as `controller:NAME`, or of all
-    computes as `computes:NAME`, which may have failed then.
+    waits_for: steps of the same node, of the controller as `controller:NAME`, or of all nodes that
+    run servers as `computes:NAME`, which may have failed then.
     minutes: after these it is stopped and counts as failed.
     """
 
@@ -44,20 +44,21 @@ _NODES = (
     "PUBLIC_NAME",
     "INTERFACE_IP",
     "INTERFACE_NAME",
+    "RUNS_SERVERS",
     "SSH_PORT",
 )
 
 CHECK = Step(
     "check",
     "node/iaas-check.sh",
-    ("HOST_IP", "API_NETWORKS", "INTERFACE_IP", "INTERFACE_NAME", "MTU"),
+    ("HOST_IP", "API_NETWORKS", "INTERFACE_IP", "INTERFACE_NAME", "MTU", "RUNS_SERVERS"),
     minutes=3,
 )
 
 CLEAN = Step(
     "clean",
     "node/iaas-clean.sh",
-    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME"),
+    ("HOST_IP", "INTERFACE_IP", "INTERFACE_NAME", "RUNS_SERVERS"),
     minutes=30,
 )
 
@@ -99,8 +100,8 @@ CONTROLLER: tuple[Step, ...] = (
     Step(
         "nova-controller",
         "controller/iaas-install-nova-controller.sh",
-        (*_PROXY, "SIZES", "API_AUDIT", "NOVA_DBPASS", "NOVA_PASS", "NOVA_RABBIT_PASS",
-         "NEUTRON_PASS", "METADATA_SECRET", "MEMCACHE_SECRET"),
+        (*_PROXY, "SIZES", "API_AUDIT", "RUNS_SERVERS", "NOVA_DBPASS", "NOVA_PASS",
+         "NOVA_RABBIT_PASS", "NEUTRON_PASS", "METADATA_SECRET", "MEMCACHE_SECRET"),
         ("placement",),  # Nova's conductor and scheduler end if they cannot reach it as they start
     ),
     Step(
@@ -120,40 +121,30 @@ CONTROLLER: tuple[Step, ...] = (
     ),
 )  # fmt: skip
 
+_NOVA_COMPUTE = Step(
+    "nova-compute",
+    "compute/iaas-install-nova-compute.sh",
+    (*_CLOUD, "INTERFACE_IP", "NODE_NAME", "PUBLIC_NAME", "NOVA_PASS", "NOVA_RABBIT_PASS",
+     "NOVA_SSH_KEY", "NEUTRON_PASS", "SSH_PORT"),
+)  # fmt: skip
+_NEUTRON_COMPUTE = Step(
+    "neutron-compute",
+    "compute/iaas-install-neutron-compute.sh",
+    (*_CLOUD, *_PROVIDER, "NODE_NAME", "HOST_TUNNEL_IP", "METADATA_SECRET", "MTU", "NEUTRON_PASS"),
+)
+
 COMPUTE: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
     Step("tls", "node/iaas-install-tls.sh", ("TLS",), ("pre-host",)),
     Step("mysql-client", "compute/iaas-install-mysql-client.sh", (), ("pre-host",)),
-    Step(
-        "nova-compute",
-        "compute/iaas-install-nova-compute.sh",
-        (
-            *_CLOUD,
-            "INTERFACE_IP",
-            "HOST_NAME_NODE",
-            "PUBLIC_NAME",
-            "NOVA_PASS",
-            "NOVA_RABBIT_PASS",
-            "NOVA_SSH_KEY",
-            "NEUTRON_PASS",
-            "SSH_PORT",
-        ),
-        ("mysql-client", "tls", "controller:nova-controller"),
-    ),
-    Step(
-        "neutron-compute",
-        "compute/iaas-install-neutron-compute.sh",
-        (
-            *_CLOUD,
-            *_PROVIDER,
-            "HOST_NAME_NODE",
-            "HOST_TUNNEL_IP",
-            "METADATA_SECRET",
-            "MTU",
-            "NEUTRON_PASS",
-        ),
-        ("mysql-client", "tls", "controller:neutron-controller"),
-    ),
+    replace(_NOVA_COMPUTE, waits_for=("mysql-client", "tls", "controller:nova-controller")),
+    replace(_NEUTRON_COMPUTE, waits_for=("mysql-client", "tls", "controller:neutron-controller")),
+)
+
+# A controller that runs servers, too, has these after its own.
+BOTH: tuple[Step, ...] = (
+    replace(_NOVA_COMPUTE, waits_for=("nova-controller",)),
+    replace(_NEUTRON_COMPUTE, waits_for=("neutron-controller",)),
 )
 
 # Runs on the controller when all computes have ended, well or not: servers wait for this one step.

@@ -12,7 +12,7 @@ wire = settings.provider
 defaults = NodeDefaults(passwords, settings.ssh, wire, settings.region, tls=settings.tls)
 first = settings.controller
 controller = Controller(first.name, first, settings.computes, defaults)
-computes = [Compute(node.name, node, controller, defaults) for node in settings.computes]
+computes = [Compute(node.name, node, controller, defaults) for node in settings.other_computes]
 hosts = Hosts("hosts", controller, computes)
 
 url, region, role = controller.auth_url, controller.region, controller.member_role_id

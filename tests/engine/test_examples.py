@@ -12,7 +12,7 @@ from tests.unit.examples import SECRET
 from tests.unit.test_examples import TABLE, Example, laid
 
 TYPES = {
-    "computes": "iaas:nodes:Compute",
+    "other_computes": "iaas:nodes:Compute",
     "projects": "iaas:cloud:Project",
     "routers": "iaas:cloud:Router",
     "servers": "iaas:cloud:Server",

@@ -81,7 +81,7 @@ def test_a_node_has_keys_of_its_own_that_nobody_else_reads(there: StandIns) -> N
 
 def test_its_settings_are_good(there: StandIns) -> None:
     made = load(as_pulumi(config(list(ADDRESSES), there, OTHER)))
-    assert [node.name for node in (made.controller, *made.computes)] == list(ADDRESSES)
+    assert [node.name for node in (made.controller, *made.other_computes)] == list(ADDRESSES)
     assert made.provider.maxvlan == 300
 
 

@@ -103,7 +103,7 @@ DPKG = """
 WANTED=""
 dpkg-query() { cat "$STATE/dpkg"; }
 """
-TABLE = "INTERFACE_IP=10.0.0.2 HOST_IP=10.0.0.1\n"
+TABLE = "INTERFACE_IP=10.0.0.2 HOST_IP=10.0.0.1 RUNS_SERVERS=true\n"
 
 
 def test_only_packages_that_the_steps_have_brought_go(root: Path) -> None:

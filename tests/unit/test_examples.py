@@ -25,9 +25,15 @@ class Example(NamedTuple):
 
 
 TABLE = (
-    Example("team", {"computes": 2, "projects": 3, "networks": 3, "routers": 1, "servers": 5}),
     Example(
-        "classroom", {"computes": 3, "projects": 30, "networks": 31, "routers": 30, "servers": 60}
+        "team", {"other_computes": 2, "projects": 3, "networks": 3, "routers": 1, "servers": 5}
+    ),
+    Example(
+        "classroom",
+        {"other_computes": 3, "projects": 30, "networks": 31, "routers": 30, "servers": 60},
+    ),
+    Example(
+        "single", {"other_computes": 0, "projects": 1, "networks": 2, "routers": 1, "servers": 1}
     ),
 )
 

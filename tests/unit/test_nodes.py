@@ -233,7 +233,8 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     }
     others = {"HOST_IP_NODE": "10.0.0.2 10.0.0.3 10.0.0.4", "HOST_NAME_NODE": "c1 c2 c3"}
     own = {"HOST_IP_NODE": "10.0.0.3", "HOST_NAME_NODE": "c2"}
-    tunnels = {"HOST_TUNNEL_IP": ""}
+    none = {"HOST_TUNNEL_IP": "", "RUNS_SERVERS": "false"}
+    servers, tunnels = {"RUNS_SERVERS": "true"}, {"HOST_TUNNEL_IP": ""}
     controller_tls, compute_tls = (
         {
             "TLS": certificate(name, host).mark(AUTHORITY.trusted()),
@@ -245,9 +246,11 @@ def test_openrc_has_the_manuals_names(deployed: Deployment) -> None:
     controller, compute = (
         deployed.named(f"{node}-openrc.sh").inputs["stdin"] for node in ("one", "its-c2")
     )
-    of_one = {**ours, **others, **every, **members, **sources, **requests, **sizes, **backups}
-    of_c2 = {**ours, **own, **every, **sources, **tunnels}
-    first, second = {**of_one, "INTERFACE_IP": "10.0.0.1"}, {**of_c2, "INTERFACE_IP": "10.0.0.3"}
+    of_all = {**ours, **others, **none, **every, **members}
+    of_one = {**of_all, **sources, **requests, **sizes, **backups}
+    of_c2 = {**ours, **own, **every, **servers, **sources, **tunnels}
+    first = {**of_one, "NODE_NAME": "controller", "INTERFACE_IP": "10.0.0.1"}
+    second = {**of_c2, "NODE_NAME": "c2", "INTERFACE_IP": "10.0.0.3"}
     assert controller == exports({**first, **common, **controller_tls})
     assert compute == exports({**second, **common, **compute_tls})
 
@@ -271,7 +274,7 @@ def test_a_node_gets_the_library_files_of_its_steps_as_they_are(deployed: Deploy
 
 def test_the_check_brings_its_settings_and_needs_no_file(deployed: Deployment) -> None:
     read = {"HOST_IP": "10.0.0.1", "API_NETWORKS": "", "INTERFACE_IP": "10.0.0.2"}
-    read |= {"INTERFACE_NAME": "eth1", "MTU": "1500"}
+    read |= {"INTERFACE_NAME": "eth1", "MTU": "1500", "RUNS_SERVERS": "true"}
     assert deployed.named("its-c1-check").inputs["stdin"] == exports(read) + text(CHECK.source)
 
 

@@ -44,6 +44,7 @@ def is_ipv4(text: str) -> bool:
 
 
 HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    "const": lambda value, only: value == only,
     "enum": lambda value, words: value in words,
     "format": lambda value, form: form != "ipv4" or is_ipv4(value),
     "maximum": lambda value, limit: value <= limit,

@@ -34,8 +34,8 @@ def test_a_good_config_is_read(tmp_path: Path) -> None:
     assert settings.region == "RegionOne"
     assert settings.controller.host == IPv4Address("192.168.100.10")
     assert settings.controller.host_key == public_key("controller")
-    assert [node.name for node in settings.computes] == ["compute", "compute2"]
-    assert [node.interface_name for node in settings.computes] == [None, "enp2s0"]
+    assert [node.name for node in settings.other_computes] == ["compute", "compute2"]
+    assert [node.interface_name for node in settings.other_computes] == [None, "enp2s0"]
     assert settings.secret.get_secret_value() == SECRET
     assert settings.projects[0].quota == QuotaSettings(instances=2, cores=2, ram=512)
     assert settings.networks[0].cidr == IPv4Network("10.101.0.0/24")

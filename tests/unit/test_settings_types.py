@@ -35,7 +35,12 @@ CASES: tuple[Case, ...] = (
     ("list as text", {"networks[1].dns": "9.9.9.9"}, "networks[1].dns", "'9.9.9.9' is not a list"),
     ("mapping as list", {"ssh": []}, "ssh", "a list is not a mapping of keys to values"),
     ("mapping as text", {"ssh": "root"}, "ssh", "'root' is not a mapping"),
-    ("entry as text", {"computes[2]": "c3"}, "computes[2]", "'c3' is not a mapping"),
+    (
+        "entry as text",
+        {"computes[2]": "c3"},
+        "computes[2]",
+        "'c3' is no compute; a machine is {name, host, hostKey}",
+    ),
     ("address as number", {"controller.host": 3232261130}, "controller.host", "is not a text"),
     ("file as number", {"ssh.privateKeyFile": 1}, "ssh.privateKeyFile", "1 is not a text"),
     (

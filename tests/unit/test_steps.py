@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from components import steps
-from components.steps import CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
+from components.steps import BOTH, CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
 from tests.unit.mocks import Deployment, Secret
 
 TABLES = {
     "check": (CHECK,),
     "controller": CONTROLLER,
     "compute": COMPUTE,
+    "both": BOTH,
     "discover": (DISCOVER,),
 }
 ALL = [pytest.param(s, id=f"{table}:{s.name}") for table, ss in TABLES.items() for s in ss]

@@ -115,7 +115,7 @@ def cloud(settings: Settings) -> Cloud:
         return Node(one.name, str(one.host), nic, controller)
 
     return Cloud(
-        nodes=(node(settings.controller, True), *(node(one) for one in settings.computes)),
+        nodes=(node(settings.controller, True), *(node(one) for one in settings.other_computes)),
         wire=Wire(provider.physical_name, f"{provider.minvlan} to {provider.maxvlan}", carried),
         projects=tuple(Project(one.name) for one in settings.projects),
         networks=tuple(_network(one) for one in settings.networks),

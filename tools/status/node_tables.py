@@ -58,7 +58,7 @@ def computes(seen: Seen, state: dict[str, str]) -> Table:
     """Return what each compute has, and its servers."""
     columns = ("compute", "state", "servers", *CLASSES.values())
     cloud = seen.cloud
-    names = [node.name for node in seen.nodes if node.kind == "compute"]
+    names = [node.name for node in seen.nodes if node.kind != "controller"]
     rooms = {one.compute: one for one in cloud.room or ()}
     there: dict[str, Counter[str]] = {name: Counter() for name in names}
     for server in cloud.servers or ():

@@ -42,13 +42,16 @@ def ask(way: ssh.Ssh, node: NodeSettings, kind: Kind) -> NodeSeen:
     return seen.model_copy(update={"reading": reading, "ahead": away})
 
 
+def kinds(stack: Stack) -> list[tuple[NodeSettings, Kind]]:
+    """Return all nodes with their kinds, the controller first, then by name."""
+    first: Kind = "controller and compute" if stack.runs_servers else "controller"
+    computes = sorted(stack.computes, key=lambda node: node.name)
+    return [(stack.controller, first), *((node, "compute") for node in computes)]
+
+
 def ask_all(stack: Stack) -> tuple[NodeSeen, ...]:
     """Return what all nodes say, the controller first, then by name."""
-    computes = sorted(stack.computes, key=lambda node: node.name)
-    kinds: dict[str, Kind] = {stack.controller.name: "controller"}
-    found = ssh.each(
-        [stack.controller, *computes],
-        stack.ssh,
-        lambda way, node: ask(way, node, kinds.get(node.name, "compute")),
-    )
-    return tuple(found)
+    there = kinds(stack)
+    of = {node.name: kind for node, kind in there}
+    nodes = [node for node, _ in there]
+    return tuple(ssh.each(nodes, stack.ssh, lambda way, node: ask(way, node, of[node.name])))

@@ -15,12 +15,21 @@ VITAL = {"/", "/var", "/var/lib/mysql", "/var/lib/rabbitmq"}
 """Folders that databases, queues and the system itself write in."""
 
 
+STOPPED: dict[Kind, str] = {
+    "controller": "the APIs are away",
+    "compute": "its servers are off",
+    "controller and compute": "the APIs are away and its servers off",
+}
+"""By kind of node: what is so while it reboots."""
+
+
 @cache
 def expected(kind: Kind) -> dict[str, str]:
     """Return the scripts of a kind of node, by the step's name in its log."""
     table = {
         "controller": (*steps.CONTROLLER, steps.DISCOVER),
         "compute": steps.COMPUTE,
+        "controller and compute": (*steps.CONTROLLER, *steps.BOTH, steps.DISCOVER),
     }[kind]
     found = ((search(r"^step (\S+)$", steps.text(s.source), MULTILINE), s.script) for s in table)
     return {name[1]: f"/usr/local/bin/{script}" for name, script in found if name}
@@ -179,7 +188,7 @@ def reboot(seen: Seen) -> Iterator[Hit]:
     """Find nodes that wait for a reboot."""
     for node, reading in readings(seen):
         if reading.reboot:
-            stop = {"controller": "the APIs are away", "compute": "its servers are off"}[node.kind]
+            stop = STOPPED[node.kind]
             words = {"reason": "; ".join(reading.reboot), "stop": stop, "node": node.name}
             yield Hit(node.name, words, about="boot")
 
@@ -205,7 +214,7 @@ def deaf(seen: Seen) -> Iterator[Hit]:
         return
     needed = [(seen.controller, queue, unit) for queue, unit in QUEUES.items()]
     for node in seen.nodes:
-        if node.kind == "compute":
+        if node.kind != "controller":
             needed.append((node, f"compute.{node.name}", "nova-compute"))
     for node, queue, unit in needed:
         if queue not in found or not found[queue].consumers:

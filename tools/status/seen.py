@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["controller", "compute"]
+Kind = Literal["controller", "compute", "controller and compute"]
 Service = Literal["keystone", "nova", "neutron", "placement", "glance"]
 
 
@@ -240,7 +240,7 @@ class Seen(Found):
     @property
     def controller(self) -> NodeSeen:
         """The node of the services."""
-        return next(node for node in self.nodes if node.kind == "controller")
+        return next(node for node in self.nodes if node.kind != "compute")
 
 
 def percent(part: float, whole: float) -> float:

@@ -41,6 +41,7 @@ COMPUTE = {
 NEEDED: dict[Kind, dict[str, str]] = {
     "controller": {**BASE, **CONTROLLER},
     "compute": {**BASE, **COMPUTE},
+    "controller and compute": {**BASE, **CONTROLLER, **COMPUTE},
 }
 """By kind of node: each service, and what is so without it."""
 

@@ -37,7 +37,11 @@ WAITS = re.compile(r"\] (waiting|another run|\d+ packages)")
 """What is worth a line while apt has not ended."""
 VERSIONS = re.compile(r"\S+ \S+ -> \S+")
 CHANGED = re.compile(r"\[ *\d+ s\] [\w-]+: done, (\d+) changed")
-TABLE = {"controller": (*steps.CONTROLLER, steps.DISCOVER), "compute": steps.COMPUTE}
+TABLE = {
+    "controller": (*steps.CONTROLLER, steps.DISCOVER),
+    "compute": steps.COMPUTE,
+    "controller and compute": (*steps.CONTROLLER, *steps.BOTH, steps.DISCOVER),
+}
 
 
 class Stopped(Exception):  # noqa: N818  # it is what a user reads

@@ -31,8 +31,7 @@ class Wanted:
 def update(hands: Hands, wanted: Wanted, out: Print) -> None:
     """Update nodes, one after the other (Stopped: at the first that does not come back)."""
     stack = hands.stack
-    there: list[tuple[NodeSettings, Kind]] = [(stack.controller, "controller")]
-    there += [(node, "compute") for node in sorted(stack.computes, key=lambda node: node.name)]
+    there = nodes.kinds(stack)
     chosen = [pair for pair in there if not wanted.nodes or pair[0].name in wanted.nodes]
     plans = look(hands, chosen, wanted, out)
     for one in plans:

@@ -1,7 +1,8 @@
 """The arguments of the components for any language, as Pulumi's component provider host reads them.
 
 It takes no union but with None, so a setting that is a number or a text cannot be an argument:
-`nodeOpenings`, whose ports are both. Nor does it take mappings of names: `sizes`.
+`nodeOpenings`, whose ports are both, and a compute is no word: the controller itself is none
+there. Nor does it take mappings of names: `sizes`.
 """
 
 from collections.abc import Iterator
@@ -69,7 +70,7 @@ def _type(schema: Any) -> tuple[str, str]:  # noqa: ANN401
         model = reference.removeprefix("#/$defs/")
         return _args(model), model
     if choices := schema.get("anyOf"):
-        (only,) = (choice for choice in choices if choice.get("type") != "null")
+        (only,) = (c for c in choices if c.get("type") != "null" and "const" not in c)
         return _type(only)
     if schema["type"] == "array":
         kind, model = _type(schema["items"])

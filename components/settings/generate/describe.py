@@ -13,7 +13,10 @@ BOOLEAN = Kind("boolean", "`true` or `false`, without quotes")
 
 
 class Type(NamedTuple):
-    """The type of a setting: a kind, one of some texts, a mapping of a model; or a list of them."""
+    """The type of a setting: a kind, one of some texts, a mapping of a model; or a list of them.
+
+    A mapping may have texts instead of it.
+    """
 
     kind: Kind | None = None
     choices: tuple[str, ...] = ()
@@ -78,7 +81,8 @@ def _type(annotation: object, place: str) -> Type:
     if origin is tuple:
         return _type(args[0], place)._replace(many=True)
     if args:
-        return _type(next(arg for arg in args if arg is not type(None)), place)
+        first, *others = (_type(arg, place) for arg in args if arg is not type(None))
+        return first._replace(choices=(*first.choices, *(c for o in others for c in o.choices)))
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Type(model=annotation)
     if annotation is bool:

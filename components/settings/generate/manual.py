@@ -33,6 +33,7 @@ tell `Café` from `cafe`. All settings are checked [before anything is changed](
 SEE: Mapping[str, str] = {
     "ssh": "secrets.md#the-ssh-key",
     "controller": "real-nodes.md",
+    "computes[]": "computes.md#on-the-controller-itself",
     "api": "networks.md#the-firewall-of-a-node",
     "sizes": "sizes.md",
     "backup": "backup.md",
@@ -116,7 +117,8 @@ def _table(model: type[BaseModel], path: str) -> Iterator[str]:
 def _type(given: Type) -> str:
     if given.model is not None:
         title = next(t for t, found in _titles().items() if found[0].type.model is given.model)
-        return f"[{'list of mappings' if given.many else 'mapping'}](#{_anchor(title)})"
+        words = "".join(f" or `{choice}`" for choice in given.choices)
+        return f"[{'list of mappings' if given.many else 'mapping'}](#{_anchor(title)}){words}"
     if given.choices:
         *others, last = (f"`{choice}`" for choice in given.choices)
         return f"{', '.join(others)} or {last}"

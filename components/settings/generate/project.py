@@ -55,12 +55,19 @@ def _comments(config: str) -> dict[str, list[str]]:
 
 
 def _entry(key: Key) -> Iterator[str]:
-    """Yield the lines of a key; the file says why each has a default."""
+    """Yield the lines of a key; the file says why each has a default.
+
+    Pulumi has no type for a list of mappings and words: there it checks nothing.
+    """
     kind = _pulumi_type(key)
+    mixed = key.type.model and key.type.choices
     inside = f". Keys: {_inside(key.type.model)}" if key.type.model else ""
-    yield f"type: {kind}"
+    if mixed:
+        inside += f"; or {' or '.join(key.type.choices)}"
+    else:
+        yield f"type: {kind}"
     yield f"description: {json.dumps(key.meaning + inside, ensure_ascii=False)}"
-    if kind == "array":
+    if kind == "array" and not mixed:
         yield from ("items:", "  type: object")
     empty = {"array": [], "object": {}, "string": ""}.get(kind)
     given = key.field.default if isinstance(key.field.default, str | int) else empty

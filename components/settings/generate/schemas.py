@@ -35,7 +35,7 @@ PULUMIS: Schema = {
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401
-    """Remove titles, and defaults that are null or a mapping."""
+    """Remove titles, and defaults that are null or a mapping; choices are all `anyOf`."""
     if isinstance(schema, list):
         return [_tidy(item) for item in schema]
     if not isinstance(schema, dict):
@@ -46,7 +46,11 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401
         if (key == "title" and isinstance(value, str))
         or (key == "default" and (value is None or isinstance(value, dict)))
     }
-    return {key: _tidy(value) for key, value in schema.items() if key not in noise}
+    return {
+        "anyOf" if key == "oneOf" else key: _tidy(value)
+        for key, value in schema.items()
+        if key not in noise
+    }
 
 
 def _json_schema(model: type[BaseModel]) -> Schema:

@@ -17,7 +17,7 @@ forget_former_self() {
     database+=(-p "$TLS_FILES/node.key" -c "$TLS_FILES/node.crt" -C "$TLS_FILES/ca.crt")
   fi
   doing "looking for a chassis of before this node was reinstalled"
-  for known in $("${database[@]}" --bare --columns=name find Chassis hostname="$HOST_NAME_NODE"); do
+  for known in $("${database[@]}" --bare --columns=name find Chassis hostname="$NODE_NAME"); do
     if [[ $known == "$(</etc/openvswitch/system-id.conf)" ]]; then continue; fi
     differs "OVN knows this node as chassis $known, of before it was reinstalled" || continue
     "${database[@]}" --if-exists chassis-del "$known" -- --if-exists destroy Chassis_Private "$known"
@@ -58,7 +58,7 @@ as_service neutron "$NEUTRON_PASS"
 outdated neutron-ovn-metadata-agent.service /etc/neutron/neutron_ovn_metadata_agent.ini \
   ${TLS:+/etc/neutron/node.key "$TLS_FILES/node.crt" "$TLS_FILES/ca.crt"}
 rejoin neutron-ovn-metadata-agent.service network /v2.0/agents \
-  binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE"
+  binary=neutron-ovn-metadata-agent host="$NODE_NAME"
 refresh
-prove_bridge "$HOST_NAME_NODE"
-prove network /v2.0/agents binary=neutron-ovn-metadata-agent host="$HOST_NAME_NODE" alive=True
+prove_bridge "$NODE_NAME"
+prove network /v2.0/agents binary=neutron-ovn-metadata-agent host="$NODE_NAME" alive=True

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere.
+# Compute: Nova's agent over libvirt, by KVM where it works and QEMU elsewhere. On a controller that runs
+# servers, too, it follows the controller's own steps.
 # shellcheck source=step.sh
 . /usr/local/lib/iaas/step.sh
 # shellcheck source=services.sh
@@ -21,14 +22,19 @@ virt_type() {
 }
 
 # To Nova a node whose clock is wrong is dead, so the clock is checked here, where the
-# controller is ready. The node may have asked for the time too early: it asks again.
+# controller is ready. The node may have asked for the time too early: it asks again. The controller's
+# own is the cloud's.
 clock_is_set() {
-  [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
+  on_controller || [[ $(chronyc -n -c sources) == *"^,*,$HOST_IP,"* ]]
 }
+
+# The first one gets all of the settings. On a controller nova.conf is of its services, which would restart
+# with each change, and names their databases, which are nothing for nova-compute: there it does not read it.
+SETTINGS=(/etc/nova/nova.conf /etc/nova/nova-compute.conf)
 
 configure() {
   own_folder /etc/nova nova
-  merge /etc/nova/nova.conf root:nova <<EOF
+  merge "${SETTINGS[0]}" root:nova <<EOF
 [DEFAULT]
 allow_resize_to_same_host = true
 my_ip = $INTERFACE_IP
@@ -52,9 +58,19 @@ live_migration_inbound_addr = $INTERFACE_IP
 live_migration_permit_auto_converge = true
 $(virt_type)
 EOF
-  # On a node of its own, nova-compute reads this file too.
-  if [[ -e /etc/nova/nova-compute.conf ]]; then
-    merge /etc/nova/nova-compute.conf root:nova <<EOF
+  if on_controller; then
+    # What Debian's nova.conf says.
+    merge "${SETTINGS[0]}" root:nova <<EOF
+[DEFAULT]
+state_path = /var/lib/nova
+EOF
+    put /etc/default/nova-compute root:root 0644 <<EOF
+# Of iaas-install-nova-compute.sh: without nova.conf.
+DAEMON_ARGS="--config-file=/etc/nova/nova-compute.conf"
+EOF
+  elif [[ -e ${SETTINGS[-1]} ]]; then
+    # On a node of its own, nova-compute reads this file too.
+    merge "${SETTINGS[-1]}" root:nova <<EOF
 [libvirt]
 $(virt_type)
 EOF
@@ -92,13 +108,13 @@ EOF
 come_back() {
   local id=/var/lib/nova/compute_id found servers
   [[ ! -e $id ]] || return 0
-  doing "asking Nova for $HOST_NAME_NODE"
-  found=$(cloud compute "$HOST_NAME_NODE")
+  doing "asking Nova for $NODE_NAME"
+  found=$(cloud compute "$NODE_NAME")
   if [[ -z $found ]]; then
     NEW=1
     return 0
   fi
-  differs "Nova knows $HOST_NAME_NODE, but this node has lost its id" || return 0
+  differs "Nova knows $NODE_NAME, but this node has lost its id" || return 0
   head -n 1 <<<"$found" | put "$id" nova:nova 0644
   servers=$(tail -n +2 <<<"$found" | paste -sd' ')
   if [[ $servers ]]; then
@@ -129,6 +145,7 @@ EOF
 }
 
 step nova-compute
+if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf /etc/default/nova-compute); fi
 as_service nova "$NOVA_PASS"
 NEW=""
 come_back
@@ -140,28 +157,28 @@ outdated virtlogd.service
 outdated libvirtd.service
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
-outdated nova-compute.service /etc/nova/nova.conf /etc/nova/nova-compute.conf
-rejoin nova-compute.service compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
+outdated nova-compute.service "${SETTINGS[@]}"
+rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh
 # At its first start nova-compute asks libvirt for servers before it asks for events, and gets none until it is
 # started again: as soon as Nova has it, which makes any later start another one.
 if [[ $NEW ]] && ! comparing; then
-  prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE"
+  prove compute /os-services binary=nova-compute host="$NODE_NAME"
   systemctl restart nova-compute.service
   restarted nova-compute.service
 fi
 # While it starts, it takes servers that wait to be built for leftovers and breaks
 # them; only then does it listen on its queue.
-await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
 # A first start that was cut off before the second one.
 if ! comparing && ! sees_events 10; then
   systemctl restart nova-compute.service
   changed "restarted nova-compute.service, which saw no events of libvirt"
-  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$HOST_NAME_NODE"
+  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
   doing "proving that nova-compute sees events of libvirt"
   sees_events 60
 fi
 await 150 "the controller's time" clock_is_set
-prove compute /os-services binary=nova-compute host="$HOST_NAME_NODE" state=up
-prove placement /resource_providers name="$HOST_NAME_NODE"
-say "servers run by $(crudini --get /etc/nova/nova.conf libvirt virt_type)"
+prove compute /os-services binary=nova-compute host="$NODE_NAME" state=up
+prove placement /resource_providers name="$NODE_NAME"
+say "servers run by $(crudini --get "${SETTINGS[0]}" libvirt virt_type)"

@@ -100,6 +100,22 @@ NOVA_SERIAL_PROXY_START=false
 EOF
 }
 
+# What no server gets where this node runs some: the memory of its services, and a fifth of the disk, which
+# images and the database share with servers. nova-compute has a file of its own.
+reserve() {
+  local servers=/var/lib/nova/instances
+  [[ -d $servers ]] || servers=${servers%/*}
+  merge /etc/nova/nova-compute.conf root:nova <<EOF
+[DEFAULT]
+reserved_host_memory_mb = $(services_memory)
+reserved_host_disk_mb = $(df --output=size -k "$servers" | awk 'END { printf "%d", $1 / 5120 }')
+EOF
+  # At first its own step starts it.
+  if systemctl is-active --quiet nova-compute.service; then
+    outdated nova-compute.service /etc/nova/nova-compute.conf
+  fi
+}
+
 step nova-controller
 configure
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
@@ -111,6 +127,7 @@ for unit in nova-conductor nova-scheduler; do
 done
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
   "$STATE/nova.migrated"
+if [[ $RUNS_SERVERS == true ]]; then reserve; fi
 refresh
 expose nova 8774
 # What the agents say of a server is for Nova alone.

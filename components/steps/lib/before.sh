@@ -19,7 +19,8 @@ packages() {
     neutron-periodic-workers ovn-central uwsgi-plugin-python3 age"
   local compute="nova-compute nova-compute-kvm libvirt-daemon-system libvirt-clients
     qemu-system-x86 qemu-utils neutron-ovn-metadata-agent"
-  if [[ $INTERFACE_IP == "$HOST_IP" ]]; then compute=""; else controller=""; fi
+  if [[ $INTERFACE_IP != "$HOST_IP" ]]; then controller=""; fi
+  if [[ $RUNS_SERVERS != true ]]; then compute=""; fi
   xargs -n 1 <<<"$both $controller $compute" | sort -u
 }
 

@@ -5,6 +5,7 @@
 #   size NAME             the number of that row
 #   database_pool         the ini lines of a service's connections to a database
 #   sizes                 each row's name, number and reason
+#   services_memory       the MiB that services of these numbers take
 #
 # A core counts if it has 2 GiB of memory: a process of a service takes 0.1 to 0.2 GiB, and with all
 # services about five come to a core. So a machine of 2 cores is small whatever its memory is.
@@ -63,6 +64,14 @@ sizes() {
 
 size() {
   sizes | awk -v name="$1" '$1 == name { print $2 }'
+}
+
+# MiB for the kernel, OVN and libvirt, for each process, and for what the database and memcached hold.
+services_memory() {
+  sizes | awk '
+    $3 == "processes" || $3 == "processes:" { processes += $2 }
+    $1 == "databaseMemory" || $1 == "cacheMemory" { held += $2 }
+    END { printf "%d\n", 1024 + 150 * (processes + 8) + held }'
 }
 
 # All pools together stay below what the database takes; a tenth is left for people and backups. 5 that

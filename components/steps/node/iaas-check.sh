@@ -11,9 +11,16 @@ wrong() {
   echo "$HOSTNAME: $*" >&2
 }
 
-# GIB_MEMORY GIB_DISK: what the services of the role need at least.
+# GIB_MEMORY GIB_DISK: what the services of its roles need at least; on a controller that runs servers, too,
+# more than what Nova keeps for its services.
 needs() {
-  if [[ $INTERFACE_IP == "$HOST_IP" ]]; then echo 3 5; else echo 1 3; fi
+  if [[ $INTERFACE_IP != "$HOST_IP" ]]; then
+    echo 1 3
+  elif [[ $RUNS_SERVERS == true ]]; then
+    echo 6 8
+  else
+    echo 3 5
+  fi
 }
 
 # Whether a node has its packages already: then their disk space and mirror are not

@@ -19,8 +19,8 @@ ACCOUNTS="_chrony dnsmasq epmd glance haproxy keystone libvirt libvirt-qemu memc
 # What their scripts make and no package owns.
 LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
   /etc/default/keystone /etc/default/neutron-server
-  /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-consoleproxy
-  /etc/default/placement-api"
+  /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-compute
+  /etc/default/nova-consoleproxy /etc/default/placement-api"
 EMPTY="/etc/systemd/system/epmd.socket.d /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
@@ -222,7 +222,8 @@ remove_accounts() {
   known || return 0
   for name in $ACCOUNTS; do
     if getent passwd "$name" >/dev/null && ! was "$name" users; then
-      pkill -KILL -u "$name" || true
+      # What is killed still has its account for a moment.
+      if pkill -KILL -u "$name"; then timeout 30 pidwait -u "$name" || true; fi
       userdel "$name"
     fi
     if getent group "$name" >/dev/null && ! was "$name" groups; then groupdel "$name"; fi

@@ -133,6 +133,28 @@ ROWS: tuple[Row, ...] = (
         says=("compute2: leaves the cloud, if no server is on it",),
         unseen="tests/lab/test_leave.py does it: `up` refuses what its preview shows",
     ),
+    Row(
+        "computes",
+        MORE,
+        {"computes[2]": "controller"},
+        what="the controller itself",
+        says=(
+            "controller: + neutron-compute",
+            "controller: + nova-compute",
+            "RUNS_SERVERS false -> true",
+            "HOST_NAME_NODE + controller",
+        ),
+        unseen="nothing takes it back",
+    ),
+    Row(
+        "computes",
+        LESS,
+        {"computes[2]": GONE},
+        what="the controller itself",
+        before={"computes[2]": "controller"},
+        refused="`controller` is taken out",
+        unseen="nothing takes it back",
+    ),
     Row("computes", REORDERED, {"computes": reordered("computes")}),
     Row(
         "computes[].name",
