@@ -3,11 +3,13 @@
 # since: so that iaas-clean.sh, which gets this file, too, can take away all of it and no more.
 #
 #   packages              prints the services' packages of this node
+#   packages_of_settings  prints those that only some settings bring, by steps of their own
 #   installed_packages    prints all that are installed
 #   paths                 prints what is in the folders where packages leave something
 #   keep_before           notes what there is, once
 #   begin_packages        notes what is installed before a transaction of apt, once until its end
 #   end_packages          notes what it brought, and what it took away
+#   install_packages NAMES   one such transaction, whatever happens meanwhile; it uses services.sh
 
 packages() {
   local both="ca-certificates chrony crudini haproxy logrotate nftables openvswitch-switch ovn-host python3-keystoneauth1
@@ -21,6 +23,10 @@ packages() {
     qemu-system-x86 qemu-utils neutron-ovn-metadata-agent"
   if [[ $INTERFACE_IP == "$HOST_IP" ]]; then compute=""; else controller=""; fi
   xargs -n 1 <<<"$both $controller $compute" | sort -u
+}
+
+packages_of_settings() {
+  echo openstack-dashboard
 }
 
 installed_packages() {
@@ -77,4 +83,44 @@ end_packages() {
     for name in brought replaced; do mv "$STATE/$name.new" "$STATE/$name"; done
   fi
   rm "$STATE/installing"
+}
+
+# NAMES: those of them that are not installed.
+missing() {
+  # shellcheck disable=SC2086  # a list of words
+  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $1 2>/dev/null || true; } |
+    awk '$2 == "installed" {print $1}' | sort -u |
+    comm -13 - <(xargs -n 1 <<<"$1" | sort -u)
+}
+
+# Nothing is started during it: services that cannot start yet would wait for minutes.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d absent torn unsafe=()
+  absent=$(missing "$1")
+  # Without leftovers of a transaction that was cut off there is nothing to repair.
+  if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
+  differs "packages are missing, or were not installed to the end: ${absent//$'\n'/ }" || return 0
+  await_apt
+  begin_packages
+  [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
+  chmod 0755 "$policy"
+  # What dpkg was unpacking when it was cut off can't be configured, and hinders all others.
+  torn=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | awk '$1 == "reinstreq" { print $2 }')
+  # shellcheck disable=SC2086  # a list of words
+  if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
+  dpkg --configure -a --force-confdef --force-confold
+  say "installing $(wc -w <<<"$absent") packages and what they need"
+  get_lists
+  doing "installing packages"
+  # A container, as on the lab, is made anew where a real node comes back from a power cut.
+  if systemd-detect-virt --quiet --container; then unsafe=(-o Dpkg::Options::=--force-unsafe-io); fi
+  # shellcheck disable=SC2086  # a list of words
+  with_progress apt_get "${unsafe[@]}" install $1
+  sync
+  if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
+  # The reload that polkit needs for its name on the bus was refused with the starts.
+  systemctl daemon-reload
+  systemctl reload dbus
+  end_packages
+  changed "installed the packages of the node"
 }

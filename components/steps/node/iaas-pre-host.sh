@@ -74,47 +74,6 @@ forget_gone() {
     done
 }
 
-missing() {
-  # shellcheck disable=SC2086  # a list of words
-  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $PACKAGES 2>/dev/null || true; } |
-    awk '$2 == "installed" {print $1}' | sort -u |
-    comm -13 - <(echo "$PACKAGES")
-}
-
-# One transaction for the whole node, nothing started during it: services that
-# cannot start yet would wait for minutes.
-install_packages() {
-  local policy=/usr/sbin/policy-rc.d absent torn unsafe=()
-  PACKAGES=$(packages)
-  absent=$(missing)
-  # Without leftovers of a transaction that was cut off there is nothing to repair.
-  if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
-  differs "packages are missing, or were not installed to the end: ${absent//$'\n'/ }" || return 0
-  await_apt
-  begin_packages
-  [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
-  chmod 0755 "$policy"
-  # What dpkg was unpacking when it was cut off can't be configured, and hinders all others.
-  torn=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | awk '$1 == "reinstreq" { print $2 }')
-  # shellcheck disable=SC2086  # a list of words
-  if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
-  dpkg --configure -a --force-confdef --force-confold
-  say "installing $(wc -w <<<"$absent") packages and what they need"
-  get_lists
-  doing "installing packages"
-  # A container, as on the lab, is made anew where a real node comes back from a power cut.
-  if systemd-detect-virt --quiet --container; then unsafe=(-o Dpkg::Options::=--force-unsafe-io); fi
-  # shellcheck disable=SC2086  # a list of words
-  with_progress apt_get "${unsafe[@]}" install $PACKAGES
-  sync
-  if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
-  # The reload that polkit needs for its name on the bus was refused with the starts.
-  systemctl daemon-reload
-  systemctl reload dbus
-  end_packages
-  changed "installed the packages of the node"
-}
-
 # unattended-upgrades would restart OVN and Open vSwitch, one without the other, and stop the servers'
 # traffic. It alone is told: `apt-mark hold` would keep them from every update, and a pin from the
 # list of what waits.
@@ -326,7 +285,9 @@ step pre-host
 comparing || keep_before
 forget_gone
 set_names
-install_packages
+PACKAGES=$(packages)
+# One transaction for the whole node.
+install_packages "$PACKAGES"
 keep_data_plane
 rotate_logs
 set_firewall
