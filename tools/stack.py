@@ -37,6 +37,7 @@ class Stack:
     """The certificates, as PEM, by which one knows the cloud's services."""
     identity: str = field(default="", repr=False)
     """The key that its backups are read with."""
+    dashboard: bool = False
 
 
 def read(config: Entries, namespace: str, name: str = "") -> Stack:
@@ -77,4 +78,7 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
     password, identity = passwords.plain("ADMIN_PASS"), backup_key.identity(passwords)
     region = value("region") or "RegionOne"
     ca = Authority(passwords, tls.ca).trusted()
-    return Stack(name, controller, computes, ssh, region, password, tls, ca, identity)
+    return Stack(
+        *(name, controller, computes, ssh, region, password, tls, ca, identity),
+        dashboard=value("dashboard") in (True, "true"),
+    )

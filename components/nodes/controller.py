@@ -1,6 +1,7 @@
 """The controller: the node of the services."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Self
 
@@ -11,12 +12,23 @@ from ..backup_key import recipient
 from ..settings import (
     ApiSettings,
     BackupSettings,
+    NodeOpeningSettings,
     NodeSettings,
     Settings,
     SizeSettings,
     TlsSettings,
 )
-from ..steps import CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, text
+from ..steps import (
+    CONTROLLER,
+    DASHBOARD,
+    DISCOVER,
+    DRAIN,
+    LEAVE,
+    LIBRARY,
+    SNAPSHOTS,
+    Step,
+    text,
+)
 from .node import Node, NodeDefaults, Part
 
 
@@ -25,12 +37,23 @@ def auth_url(host: object, tls: TlsSettings) -> str:
     return f"{'https' if tls.enabled else 'http'}://{host}:5000/v3"
 
 
+def _dashboard_openings(
+    node: NodeSettings, api: ApiSettings, tls: TlsSettings
+) -> Iterator[NodeOpeningSettings]:
+    """Yield what lets the dashboard's users in: it is open to whom the APIs are open to."""
+    port = 443 if tls.enabled else 80
+    for network in map(str, api.allow_from or ("0.0.0.0/0",)):
+        values = {"ports": [port], "cidr": network, "nodes": [node.name]}
+        yield NodeOpeningSettings.model_validate(values, by_name=False)
+
+
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; `guard` is
     asked before it moves to another machine or is deleted; `backup` says how it is backed up, `api`
-    who reaches it, `sizes` how large its services are. See `Node` for what it owns. Outputs:
+    who reaches it, `sizes` how large its services are, `dashboard` whether Horizon is on it; where
+    that is taken out, Horizon goes. See `Node` for what it owns. Outputs:
     `auth_url` and `ca`, known in every preview; `member_role_id`, known once the controller is up.
     """
 
@@ -41,6 +64,8 @@ class Controller(Node):
     nodes: str
     """All nodes of the cloud, as words `NAME=ADDRESS`: each node's firewall lets the others in."""
     member_role_id: pulumi.Output[str]
+    ready: Sequence[pulumi.Resource]
+    """What the cloud's resources wait for: its steps but the dashboard's, which nothing needs."""
 
     def __init__(
         self,
@@ -53,6 +78,7 @@ class Controller(Node):
         backup: BackupSettings = BackupSettings(),
         api: ApiSettings = ApiSettings(),
         sizes: SizeSettings = SizeSettings(),
+        dashboard: bool = False,
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
@@ -81,9 +107,16 @@ class Controller(Node):
             "BACKUP_PORT": str(backup.port),
             "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
-        table = (*CONTROLLER, DISCOVER)
-        super().__init__("Controller", name, node, defaults, openrc, table, opts, guard)
-        self.steps = self._run(CONTROLLER, {})
+        table = (*CONTROLLER, DASHBOARD) if dashboard else CONTROLLER
+        if dashboard:
+            open_to = _dashboard_openings(node, api, defaults.tls)
+            defaults = replace(defaults, openings=(*defaults.openings, *open_to))
+        whole = (*table, DISCOVER)
+        super().__init__("Controller", name, node, defaults, openrc, whole, opts, guard)
+        self.steps = self._run(table, {})
+        self.ready = [self.steps[step.name] for step in CONTROLLER]
+        if dashboard:
+            self._remove_later(DASHBOARD)
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 
@@ -106,6 +139,23 @@ class Controller(Node):
             settings.backup,
             settings.api,
             settings.sizes,
+            settings.dashboard,
+        )
+
+    def _remove_later(self, step: Step) -> None:
+        """Register that a step is undone when it is taken out, but not with the controller.
+
+        It begins with nothing to do, so that a repair, which makes steps anew, removes nothing.
+        """
+        script = f"/usr/local/bin/{step.script}"
+        Command(
+            f"{self.name}-{step.name}-removal",
+            connection=self._connection,
+            delete=f"{self._sudo}timeout {step.minutes}m {script} remove",
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[self.steps[step.name]], deleted_with=self
+            ),
         )
 
     def role_id(self, role: str) -> pulumi.Output[str]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from .table import CHECK, CLEAN, COMPUTE, CONTROLLER, DISCOVER, Step
+from .table import CHECK, CLEAN, COMPUTE, CONTROLLER, DASHBOARD, DISCOVER, Step
 
 __all__ = [
     "BEFORE",
@@ -21,6 +21,7 @@ __all__ = [
     "CLEAN",
     "COMPUTE",
     "CONTROLLER",
+    "DASHBOARD",
     "DISCOVER",
     "DRAIN",
     "EVACUATE",

@@ -111,6 +111,15 @@ CONTROLLER: tuple[Step, ...] = (
     ),
 )  # fmt: skip
 
+# On the controller, where the settings have a dashboard.
+DASHBOARD = Step(
+    "dashboard",
+    "controller/iaas-install-dashboard.sh",
+    ("HOST_IP", "HOST_NAME", "TLS", "SIZES", "DOMAIN_NAME", "DASHBOARD_SECRET"),
+    ("glance", "nova-controller", "neutron-controller"),
+    minutes=30,
+)
+
 COMPUTE: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
     Step("tls", "node/iaas-install-tls.sh", ("TLS",), ("pre-host",)),

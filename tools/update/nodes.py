@@ -37,7 +37,6 @@ WAITS = re.compile(r"\] (waiting|another run|\d+ packages)")
 """What is worth a line while apt has not ended."""
 VERSIONS = re.compile(r"\S+ \S+ -> \S+")
 CHANGED = re.compile(r"\[ *\d+ s\] [\w-]+: done, (\d+) changed")
-TABLE = {"controller": (*steps.CONTROLLER, steps.DISCOVER), "compute": steps.COMPUTE}
 
 
 class Stopped(Exception):  # noqa: N818  # it is what a user reads
@@ -120,7 +119,7 @@ class Hands:
 
     def prove(self, node: NodeSettings, kind: Kind) -> str:
         """Run the steps of a node again; return what they say, in a sentence."""
-        table = TABLE[kind]
+        table = _table(kind, self.stack)
         rows = [f"{step.name} {step.minutes} /usr/local/bin/{step.script}" for step in table]
         text = f"STEPS={shlex.quote(chr(10).join(rows))}\n{(HERE / 'prove.sh').read_text()}"
         seconds = 60 * sum(step.minutes for step in table)
@@ -156,6 +155,14 @@ class Hands:
         return as_admin.run(
             self.way, self.stack.controller, steps.DRAIN, words, tell, steps.SNAPSHOTS
         )
+
+
+def _table(kind: Kind, stack: Stack) -> tuple[steps.Step, ...]:
+    """The steps of a kind of node."""
+    if kind == "compute":
+        return steps.COMPUTE
+    dashboard = (steps.DASHBOARD,) if stack.dashboard else ()
+    return (*steps.CONTROLLER, *dashboard, steps.DISCOVER)
 
 
 def _update(what: str, names: Sequence[str] = ()) -> bytes:

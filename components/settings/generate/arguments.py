@@ -28,6 +28,7 @@ KEYS = (
     "computes",
     "tls",
     "api",
+    "dashboard",
     "backup",
     "provider",
     "onRemoval",
