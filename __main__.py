@@ -51,7 +51,7 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         controller.region,
         passwords,
         controller.member_role_id,
-        ready=[controller],
+        ready=controller.ready,
         ca=controller.ca,
     )
     # Where a server says on which compute it is made, its project's user needs another role.

@@ -138,6 +138,8 @@ class NodesArgs(TypedDict):
     """encryption of what services say"""
     api: NotRequired[ApiArgs]
     """who reaches the APIs"""
+    dashboard: NotRequired[bool]
+    """true: Horizon, the cloud in a browser, at https://CONTROLLER"""
     backup: NotRequired[BackupArgs]
     """backups of the controller"""
     provider: NotRequired[ProviderArgs]

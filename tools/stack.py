@@ -37,6 +37,7 @@ class Stack:
     """The certificates, as PEM, by which one knows the cloud's services."""
     identity: str = field(default="", repr=False)
     """The key that its backups are read with."""
+    dashboard: bool = False
     runs_servers: bool = False
     """Whether the controller is a compute, too."""
 
@@ -87,5 +88,8 @@ def read(config: Entries, namespace: str, name: str = "") -> Stack:
         ca = trusted(passwords, tls)
     except (OSError, ValueError) as error:
         raise NoStack(f"tls.certificateFile can't be read: {error}") from None
-    both = ITSELF in given
-    return Stack(name, controller, computes, ssh, region, password, tls, ca, identity, both)
+    return Stack(
+        *(name, controller, computes, ssh, region, password, tls, ca, identity),
+        dashboard=value("dashboard") in (True, "true"),
+        runs_servers=ITSELF in given,
+    )

@@ -16,6 +16,8 @@ DRAIN = "drain-"
 """What the move of a compute's servers is called, with the compute's name."""
 LEAVE, CLEAN = "leave", "clean"
 """What takes a compute out of the cloud, and cleans a node, when these go with it."""
+REMOVAL = "-removal"
+"""After the name of a step: what undoes that when the step is taken out."""
 MARK = "# Runs again when one of these changes:"
 """In a step's script: the settings follow this line."""
 
@@ -33,7 +35,14 @@ def node(component: Resource, own: Mapping[str, Resource]) -> Iterator[Part]:
             yield Part(compute, what, True, SECTION)
         elif command.op == "delete" and compute in _computes(own):
             yield Part(compute, "takes servers again", False, SECTION)
-    own = {name: command for name, command in own.items() if name not in {*drains, LEAVE}}
+    removals = {name: own[name] for name in own if name.endswith(REMOVAL)}
+    own = {n: command for n, command in own.items() if n not in {*drains, *removals, LEAVE}}
+    for name, command in removals.items():
+        step = name.removesuffix(REMOVAL)
+        if command.op == "delete" and component.op != "delete":
+            # Its own library files go without a word.
+            own = {n: one for n, one in own.items() if n != step and not n.startswith(f"{step}.")}
+            yield Part(component.name, f"{step} goes, with its packages", True, SECTION)
     clean = own.pop(CLEAN, None)
     for text, marked in (*_events(component, own, clean), *_cleaning(clean)):
         first = component.type == CONTROLLER and not marked

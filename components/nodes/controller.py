@@ -1,6 +1,7 @@
 """The controller: the node of the services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Literal, Self
@@ -14,12 +15,25 @@ from ..settings import (
     ITSELF,
     ApiSettings,
     BackupSettings,
+    NodeOpeningSettings,
     NodeSettings,
     Settings,
     SizeSettings,
     TlsSettings,
 )
-from ..steps import BOTH, CONTROLLER, DISCOVER, DRAIN, LEAVE, LIBRARY, SNAPSHOTS, TLS, text
+from ..steps import (
+    BOTH,
+    CONTROLLER,
+    DASHBOARD,
+    DISCOVER,
+    DRAIN,
+    LEAVE,
+    LIBRARY,
+    SNAPSHOTS,
+    TLS,
+    Step,
+    text,
+)
 from .node import Node, NodeDefaults, Part
 
 MONTH = 31
@@ -41,14 +55,25 @@ def _warn_of_end(until: datetime) -> None:
         )
 
 
+def _dashboard_openings(
+    node: NodeSettings, api: ApiSettings, tls: TlsSettings
+) -> Iterator[NodeOpeningSettings]:
+    """Yield what lets the dashboard's users in: it is open to whom the APIs are open to."""
+    port = 443 if tls.enabled else 80
+    for network in map(str, api.allow_from or ("0.0.0.0/0",)):
+        values = {"ports": [port], "cidr": network, "nodes": [node.name]}
+        yield NodeOpeningSettings.model_validate(values, by_name=False)
+
+
 class Controller(Node):
     """The node of the services: Keystone, Glance, Placement, Nova, Neutron and their base.
 
     `computes` are the nodes that it opens its clock to, and all nodes their firewalls; with the
     word `controller` among them it runs servers itself. `guard` is asked before it moves to another
     machine or is deleted; `backup` says how it is backed up, `api` who reaches it, `sizes` how
-    large its services are. See `Node` for what it owns. Outputs: `auth_url` and `ca`, known in
-    every preview; `member_role_id`, known once the controller is up.
+    large its services are, `dashboard` whether Horizon is on it; where that is taken out, Horizon
+    goes. See `Node` for what it owns. Outputs: `auth_url` and `ca`, known in every preview;
+    `member_role_id`, known once the controller is up.
     """
 
     auth_url: str
@@ -60,6 +85,8 @@ class Controller(Node):
     member_role_id: pulumi.Output[str]
     as_compute: Mapping[str, pulumi.Resource]
     """Those of its steps that make a compute of it; none where it runs no servers."""
+    ready: Sequence[pulumi.Resource]
+    """What the cloud's resources wait for: its steps but the dashboard's, which nothing needs."""
 
     def __init__(
         self,
@@ -72,6 +99,7 @@ class Controller(Node):
         backup: BackupSettings = BackupSettings(),
         api: ApiSettings = ApiSettings(),
         sizes: SizeSettings = SizeSettings(),
+        dashboard: bool = False,
     ) -> None:
         self.settings = node
         # Their order in the settings says nothing.
@@ -110,12 +138,16 @@ class Controller(Node):
             "BACKUP_PORT": str(backup.port),
             "BACKUP_RECIPIENT": recipient(defaults.passwords),
         }
-        table = (*CONTROLLER, *(BOTH if runs_servers else ()))
-        every = (*table, DISCOVER)
+        servers = BOTH if runs_servers else ()
+        table = (*CONTROLLER, *servers, *((DASHBOARD,) if dashboard else ()))
+        if dashboard:
+            open_to = _dashboard_openings(node, api, defaults.tls)
+            defaults = replace(defaults, openings=(*defaults.openings, *open_to))
+        whole = (*table, DISCOVER)
         # The name has one certificate: of two the proxy may choose the node's.
         name_of_users = defaults.tls.public_name if own is None else None
         super().__init__(
-            *("Controller", name, node, defaults, openrc, every, opts, guard),
+            *("Controller", name, node, defaults, openrc, whole, opts, guard),
             name_of_users=name_of_users,
         )
         if own:
@@ -126,7 +158,10 @@ class Controller(Node):
                 self._file(f"{TLS}/public-ca.crt", "0644", self.ca, self.check, goes=True),
             ]
         self.steps = self._run(table, {})
-        self.as_compute = {s.name: self.steps[s.name] for s in BOTH if s.name in self.steps}
+        self.ready = [self.steps[step.name] for step in CONTROLLER]
+        self.as_compute = {step.name: self.steps[step.name] for step in servers}
+        if dashboard:
+            self._remove_later(DASHBOARD)
         self.member_role_id = self.role_id("member")
         self.register_outputs({"authUrl": self.auth_url, "memberRoleId": self.member_role_id})
 
@@ -149,6 +184,23 @@ class Controller(Node):
             settings.backup,
             settings.api,
             settings.sizes,
+            settings.dashboard,
+        )
+
+    def _remove_later(self, step: Step) -> None:
+        """Register that a step is undone when it is taken out, but not with the controller.
+
+        It begins with nothing to do, so that a repair, which makes steps anew, removes nothing.
+        """
+        script = f"/usr/local/bin/{step.script}"
+        Command(
+            f"{self.name}-{step.name}-removal",
+            connection=self._connection,
+            delete=f"{self._sudo}timeout {step.minutes}m {script} remove",
+            add_previous_output_in_env=False,
+            opts=pulumi.ResourceOptions(
+                parent=self, depends_on=[self.steps[step.name]], deleted_with=self
+            ),
         )
 
     def role_id(self, role: str) -> pulumi.Output[str]:

@@ -73,6 +73,9 @@ class Settings(Base):
     sizes: SizeSettings = Field(
         SizeSettings(), description="what the controller's services are sized for"
     )
+    dashboard: bool = Field(
+        False, description="true: Horizon, the cloud in a browser, at https://CONTROLLER"
+    )
     backup: BackupSettings = Field(BackupSettings(), description="backups of the controller")
     provider: ProviderSettings = Field(
         ProviderSettings(), description="the network of the servers' VLANs"
@@ -142,6 +145,7 @@ class Settings(Base):
         "keyPairs keys": "each of `servers` has its own `publicKey` or `publicKeyFile`",
         "users": "each of `projects` has a user of the same name",
         "volumes": NO_VOLUMES,
+        "horizon ui webUi": "it is `dashboard`: true or false",
         "backups": "the controller's are `backup`; a server's disk is one of `snapshots`",
         "floatingIps floatingIp": FLOATING,
         "routerInterfaces": "each of `routers` names its `networks`",

@@ -25,6 +25,7 @@ NUMBERS: Mapping[str, tuple[int, int]] = {
     "novaScheduler": PROCESSES,
     "neutronApi": PROCESSES,
     "neutronRpc": PROCESSES,
+    "dashboard": PROCESSES,
     "backlog": (64, 4096),
     "databaseConnections": (4096, 6144),
     "databaseMemory": MIB,

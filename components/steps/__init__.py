@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-from .table import BOTH, CHECK, CLEAN, COMPUTE, CONTROLLER, DISCOVER, Step
+from .table import BOTH, CHECK, CLEAN, COMPUTE, CONTROLLER, DASHBOARD, DISCOVER, Step
 
 __all__ = [
     "BEFORE",
@@ -22,6 +22,7 @@ __all__ = [
     "CLEAN",
     "COMPUTE",
     "CONTROLLER",
+    "DASHBOARD",
     "DISCOVER",
     "DRAIN",
     "EVACUATE",

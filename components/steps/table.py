@@ -133,6 +133,24 @@ _NEUTRON_COMPUTE = Step(
     (*_CLOUD, *_PROVIDER, "NODE_NAME", "HOST_TUNNEL_IP", "METADATA_SECRET", "MTU", "NEUTRON_PASS"),
 )
 
+# On the controller, where the settings have a dashboard.
+DASHBOARD = Step(
+    "dashboard",
+    "controller/iaas-install-dashboard.sh",
+    (
+        "HOST_IP",
+        "HOST_NAME",
+        "TLS",
+        "PUBLIC_CERTIFICATE",
+        "PUBLIC_NAME",
+        "SIZES",
+        "DOMAIN_NAME",
+        "DASHBOARD_SECRET",
+    ),
+    ("glance", "nova-controller", "neutron-controller"),
+    minutes=30,
+)
+
 COMPUTE: tuple[Step, ...] = (
     Step("pre-host", "node/iaas-pre-host.sh", _NODES, minutes=40),
     Step("tls", "node/iaas-install-tls.sh", ("TLS",), ("pre-host",)),

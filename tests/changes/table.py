@@ -4,6 +4,7 @@ from tests.changes.row import Row
 from tests.changes.rows import (
     api,
     backup,
+    dashboard,
     deletion,
     flavors,
     groups,
@@ -34,6 +35,7 @@ TABLE: tuple[Row, ...] = (
     *node_openings.ROWS,
     *api.ROWS,
     *backup.ROWS,
+    *dashboard.ROWS,
     *tls.ROWS,
     *sizes.ROWS,
     *tunnels.ROWS,

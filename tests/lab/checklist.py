@@ -28,7 +28,8 @@ class State(StrEnum):
 class Reading:
     """A command on a node, and the text that it prints where all is as it should be.
 
-    node: `controller`, `compute` (each of them) or `node` (all). The command has the variables of
+    node: `controller`, `compute` (each of them), `node` (all), or `dashboard` (the controller,
+    where that is on). The command has the variables of
     openrc.sh.
     """
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from tests.lab.checklist import Line, Reading, State, closed, owned, setting
+from tests.lab.checklist_dashboard import DASHBOARD
 
 KEYSTONE, GLANCE = "/etc/keystone/keystone.conf", "/etc/glance/glance-api.conf"
 NOVA, NEUTRON = "/etc/nova/nova.conf", "/etc/neutron/neutron.conf"
@@ -89,12 +90,6 @@ NETWORK = (
 )  # fmt: skip
 
 NOT_THERE = (
-    *absent("Check-Dashboard", "dashboard (Horizon)", "openstack-dashboard", (
-        "owner of its files", "mode of its files", "no page of it in a frame",
-        "cookie against forged requests by TLS alone", "session's cookie by TLS alone",
-        "session's cookie hidden from scripts", "browsers keep no password",
-        "no password is shown", "the admin's own password is asked for",
-        "rule for passwords", "header of a proxy that ends TLS")),
     *absent("Check-Block", "block storage (Cinder)", "cinder-common", (
         "owner of its files", "mode of its files", "it asks Keystone", "it asks Keystone by TLS",
         "it asks Nova by TLS", "it asks Glance by TLS", "NFS with safe permissions",
@@ -107,5 +102,5 @@ NOT_THERE = (
         "owner of its files", "mode of its files", "it asks Keystone", "it asks Keystone by TLS")),
 )  # fmt: skip
 
-GUIDE = (*IDENTITY, *COMPUTE, *IMAGE, *NETWORK, *NOT_THERE)
+GUIDE = (*IDENTITY, *DASHBOARD, *COMPUTE, *IMAGE, *NETWORK, *NOT_THERE)
 """All lines, in the guide's order within each checklist."""

@@ -1,6 +1,7 @@
 """What is asked beyond the Security Guide's checklists: by services' own manuals and by audits."""
 
 from tests.lab.checklist import Line, Reading, State, setting
+from tests.lab.checklist_dashboard import ABOUT_IT
 from tests.lab.checklist_guide import GLANCE, KEYSTONE, NEUTRON, NOVA, PROOF
 
 PLACEMENT = "/etc/placement/placement.conf"
@@ -163,7 +164,8 @@ NODES = (
          "by systemd; not `iaas-provider-nic`, whose change would cut the tunnels off",
          (in_unit("controller", "iaas-keys", "yes", "strict"),
           in_unit("controller", "iaas-backup", "yes", "full"),
-          in_unit("node", "iaas-firewall", "yes", "strict"))),
+          in_unit("node", "iaas-firewall", "yes", "strict"),
+          in_unit("dashboard", "iaas-dashboard", "yes", "strict"))),
     Line("AppArmor", "profiles for what we install", State.NOT_YET,
          "systemd's lines keep our units; libvirt, chrony and others have Debian's profiles"),
     Line("ssh", "host keys are known, and logins are by key", State.MET,
@@ -171,4 +173,4 @@ NODES = (
          proof="tests/unit/test_nodes.py"),
 )  # fmt: skip
 
-MORE = (*USERS, *BASE, *NODES)
+MORE = (*USERS, *ABOUT_IT, *BASE, *NODES)

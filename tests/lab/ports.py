@@ -9,6 +9,7 @@ class To(StrEnum):
     """Who reaches a port of a node's address on the management network."""
 
     ALL = "everybody, or `api.allowFrom`"
+    BROWSERS = "everybody, or `api.allowFrom`, where `dashboard` is on"
     SSH = "everybody"
     NODES = "the other nodes"
 
@@ -36,6 +37,7 @@ OPEN = (
     Open(8778, "controller", To.ALL, "Placement"),
     Open(9292, "controller", To.ALL, "Glance"),
     Open(9696, "controller", To.ALL, "Neutron"),
+    Open(443, "controller", To.BROWSERS, "the dashboard"),
     Open(5671, "controller", To.NODES, "RabbitMQ"),
     Open(6642, "controller", To.NODES, "OVN's southbound database"),
     Open(8775, "controller", To.NODES, "Nova's metadata"),
@@ -58,12 +60,11 @@ def manual() -> str:
     return head + "".join((*(one.row for one in OPEN), *servers))
 
 
-def expected(kind: str, *, outside: bool) -> set[int]:
+def expected(kind: str, *, outside: bool, dashboard: bool = False) -> set[int]:
     """Return the ports of a kind of node that are open, seen from outside or from another node."""
+    hidden = {To.NODES: outside, To.BROWSERS: not dashboard}
     return {
-        one.port
-        for one in OPEN
-        if one.node in (kind, "node") and (one.to is not To.NODES or not outside)
+        one.port for one in OPEN if one.node in (kind, "node") and not hidden.get(one.to, False)
     }
 
 

@@ -44,7 +44,7 @@ def test_the_logs_of_a_node_tell_what_apt_did() -> None:
 
 def test_a_phase_begins_with_what_a_step_says() -> None:
     """Apart from what dpkg itself writes."""
-    said = steps.text("node/iaas-pre-host.sh") + steps.text("lib/services.sh")
+    said = steps.text("lib/before.sh") + steps.text("lib/services.sh")
     for line in (*PHASES, END):
         assert line.startswith("startup ") or f'"{line}"' in said
 

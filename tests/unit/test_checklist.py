@@ -32,7 +32,7 @@ def test_what_is_met_is_read_from_a_node_or_proved_by_a_test(line: Line) -> None
 @EACH
 def test_a_reading_is_shell_and_of_a_kind_of_node(line: Line) -> None:
     for one in line.readings:
-        assert one.node in ("controller", "compute", "node")
+        assert one.node in ("controller", "compute", "node", "dashboard")
         assert one.says == one.says.strip()
         subprocess.run(["bash", "-n"], input=one.command, text=True, check=True)
 

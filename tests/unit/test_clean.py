@@ -185,7 +185,7 @@ def test_a_node_with_servers_is_left_as_it_is(root: Path) -> None:
     assert said == "c1 has servers: instance-00000008 and is left as it is; move or delete them\n"
 
 
-WHOLE = "chrony glance keystone mysql neutron nova placement rabbitmq xiandian"
+WHOLE = "chrony glance keystone mysql neutron nova openstack-dashboard placement rabbitmq xiandian"
 """Folders of /etc that go with their packages, which the steps bring, and the steps' own."""
 
 

@@ -218,7 +218,7 @@ def test_the_controllers_own_clock_is_the_clouds(here: bool, sources: str, follo
 
 @pytest.mark.parametrize(
     ("machine", "kept"),
-    [((2, 4), 4216), ((4, 6), 4612), ((4, 8), 5458), ((16, 64), 14710)],
+    [((2, 4), 4366), ((4, 6), 4762), ((4, 8), 5758), ((16, 64), 15910)],
 )
 def test_memory_is_kept_for_services_of_that_size(machine: Machine, kept: int) -> None:
     """The least that such a controller may have is 6 GiB, so servers get some."""

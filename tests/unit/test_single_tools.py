@@ -9,7 +9,7 @@ from components import steps
 from tests.unit.readings import cloud, names, node, reading, server, stack
 from tools.evacuate import compute
 from tools.restore_controller import lost
-from tools.stack import NoStack, read
+from tools.stack import NoStack, Stack, read
 from tools.status.cloud_tables import services
 from tools.status.in_cloud import absent
 from tools.status.node_tables import computes
@@ -18,7 +18,7 @@ from tools.status.nodes import kinds
 from tools.status.on_nodes import deaf, expected, reboot
 from tools.status.seen import CloudSeen, Kind, Seen, Server
 from tools.status.units import NEEDED
-from tools.update.nodes import TABLE
+from tools.update.nodes import steps_of
 from tools.update.plan import no_room
 
 BOTH: Kind = "controller and compute"
@@ -45,6 +45,16 @@ def single(**more: Any) -> Seen:  # noqa: ANN401  # parts of a reading
     return Seen(stack="", time=0, nodes=(node(given, "controller", BOTH),), cloud=answered)
 
 
+def stack_of(listed: list[object]) -> Stack:
+    """Return the stack of a controller with these computes."""
+    config = {
+        "iaas:secret": {"value": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
+        "iaas:controller": {"objectValue": MACHINE},
+        "iaas:computes": {"objectValue": listed},
+    }
+    return read(config, "iaas")
+
+
 @pytest.mark.parametrize(
     ("listed", "others", "runs_servers"),
     [([], 0, False), (["controller"], 0, True), ([OTHER, "controller"], 1, True)],
@@ -52,12 +62,7 @@ def single(**more: Any) -> Seen:  # noqa: ANN401  # parts of a reading
 def test_the_stack_knows_whether_its_controller_runs_servers(
     listed: list[object], others: int, runs_servers: bool
 ) -> None:
-    config = {
-        "iaas:secret": {"value": "0f1e2d3c4b5a69788796a5b4c3d2e1f0"},
-        "iaas:controller": {"objectValue": MACHINE},
-        "iaas:computes": {"objectValue": listed},
-    }
-    found = read(config, "iaas")
+    found = stack_of(listed)
     assert len(found.computes) == others
     assert found.runs_servers is runs_servers
     assert [one.name for one in found.all_computes][:1] == (["cloud"] if runs_servers else [])
@@ -67,7 +72,7 @@ def test_the_stack_knows_whether_its_controller_runs_servers(
 
 def test_such_a_node_needs_what_both_need_and_has_the_steps_of_both() -> None:
     assert NEEDED[BOTH].keys() == NEEDED["controller"].keys() | NEEDED["compute"].keys()
-    assert [step.name for step in TABLE[BOTH]] == [
+    assert [step.name for step in steps_of(BOTH, stack_of(["controller"]))] == [
         *(step.name for step in (*steps.CONTROLLER, *steps.BOTH)),
         "discover",
     ]

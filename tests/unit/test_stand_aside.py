@@ -8,7 +8,7 @@ import pytest
 from components import steps
 from tests.unit.roots import shell
 
-SCRIPT = steps.text("node/iaas-pre-host.sh")
+SCRIPT = steps.text("lib/before.sh")
 EACH = "the program itself"
 
 

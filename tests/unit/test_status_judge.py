@@ -112,13 +112,18 @@ def test_a_name_from_outside_is_quoted_in_commands() -> None:
 def test_the_steps_are_those_of_the_table_by_the_names_of_their_logs() -> None:
     assert expected("compute")["nova-compute"] == "/usr/local/bin/iaas-install-nova-compute.sh"
     assert expected("controller")["discover-hosts"] == "/usr/local/bin/iaas-discover-hosts.sh"
-    assert len(expected("controller")) == 11
+    assert len(expected("controller")) == 12
 
 
 @pytest.mark.parametrize(
     ("kind", "table", "others"),
     [
-        ("controller", (*steps.CONTROLLER, steps.DISCOVER), {"systemd-networkd"}),
+        # Where it runs servers, its step for Nova restarts nova-compute, too.
+        (
+            "controller",
+            (*steps.CONTROLLER, steps.DASHBOARD, steps.DISCOVER),
+            {"systemd-networkd", "nova-compute"},
+        ),
         # rabbitmq.sh, which computes ask by, has the controller's part, too.
         ("compute", steps.COMPUTE, {"systemd-networkd", "rabbitmq-server"}),
     ],

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from components import steps
-from components.steps import BOTH, CHECK, COMPUTE, CONTROLLER, DISCOVER, Step
+from components.steps import BOTH, CHECK, COMPUTE, CONTROLLER, DASHBOARD, DISCOVER, Step
 from tests.unit.mocks import Deployment, Secret
 
 TABLES = {
@@ -17,6 +17,7 @@ TABLES = {
     "compute": COMPUTE,
     "both": BOTH,
     "discover": (DISCOVER,),
+    "dashboard": (DASHBOARD,),
 }
 ALL = [pytest.param(s, id=f"{table}:{s.name}") for table, ss in TABLES.items() for s in ss]
 SERVICES = {
@@ -132,7 +133,7 @@ def test_a_step_reads_exactly_what_its_script_uses(step: Step, whole: Deployment
         for node in ("controller", "compute")
         for file in ("openrc.sh", "passwords.sh")
         for name in settings(whole, node, file)
-    }
+    } | {"DASHBOARD_SECRET"}
     assert set(step.reads) == variables(steps.text(step.source)) & given
     assert len(set(step.reads)) == len(step.reads)
 
@@ -169,7 +170,10 @@ def test_a_step_waits_only_for_earlier_ones(node: str) -> None:
     ("table", "step"),
     [
         pytest.param(table, step, id=f"{name}:{step.name}")
-        for name, table in (("controller", CONTROLLER), ("compute", (*COMPUTE, DISCOVER)))
+        for name, table in (
+            ("controller", (*CONTROLLER, DASHBOARD)),
+            ("compute", (*COMPUTE, DISCOVER)),
+        )
         for step in table
     ],
 )

@@ -4,23 +4,24 @@ from collections import Counter
 
 from .seen import Seen
 from .table import ROWS, Table, states
-from .units import NEEDED, PASSING
+from .units import NEEDED, PASSING, needed
 from .words import count, moment, size, some
 
 
 def services(seen: Seen) -> Table:
     """Return how many of each service and agent are up, and which are not."""
     rows = []
-    for kind, needed in NEEDED.items():
+    for kind in NEEDED:
         there = [
-            (node.name, node.reading.units)
+            (f"{unit} of {node.name}", node.reading.units.runs(unit))
             for node in seen.nodes
             if node.kind == kind and node.reading and node.reading.units
+            for unit in needed(kind, node.reading)
         ]
-        off = [f"{u} of {name}" for name, units in there for u in needed if not units.runs(u)]
-        up = len(there) * len(needed) - len(off)
+        off = [name for name, runs in there if not runs]
         if there:
-            rows.append((f"what a {kind} needs", "systemd", str(up), some(off), ""))
+            up = str(len(there) - len(off))
+            rows.append((f"what a {kind} needs", "systemd", up, some(off), ""))
     listed: list[tuple[str, str, str, bool, bool]] = [
         (s.binary, "Nova", s.host, s.up, s.enabled) for s in seen.cloud.services or ()
     ]

@@ -7,7 +7,7 @@ from .in_cloud import CLASSES
 from .on_nodes import expected
 from .seen import Kind, NodeSeen, Reading, Room, Seen
 from .table import Table, bounded, states
-from .units import NEEDED
+from .units import NEEDED, SOMETIMES
 from .words import ago, count, moment, size, some
 
 
@@ -119,6 +119,8 @@ def _steps(seen: Seen, kind: Kind) -> Iterator[tuple[str, ...]]:
     known = [(name, steps) for name, steps in there if steps is not None]
     for step in expected(kind) if known else ():
         runs = {name: steps[step] for name, steps in known if step in steps}
+        if step in SOMETIMES.values() and not runs:
+            continue
         times = [run.began for run in runs.values() if run.began is not None]
         first, last = (moment(min(times)), moment(max(times))) if times else ("never", "never")
         yield (

@@ -8,7 +8,7 @@ from components import steps
 
 from .hits import Find, Hit, readings
 from .seen import Disk, Kind, Seen
-from .units import NEEDED, PASSING, QUEUES
+from .units import NEEDED, PASSING, QUEUES, SOMETIMES, needed
 from .words import DAY, GIB, HOUR, ago, count, moment, size, some
 
 VITAL = {"/", "/var", "/var/lib/mysql", "/var/lib/rabbitmq"}
@@ -27,11 +27,11 @@ STOPPED: dict[Kind, str] = {
 def expected(kind: Kind) -> dict[str, str]:
     """Return the scripts of a kind of node, by the step's name in its log."""
     table = {
-        "controller": (*steps.CONTROLLER, steps.DISCOVER),
+        "controller": (*steps.CONTROLLER, steps.DASHBOARD, steps.DISCOVER),
         "compute": steps.COMPUTE,
         "controller and compute": (*steps.CONTROLLER, *steps.BOTH, steps.DISCOVER),
     }[kind]
-    found = ((search(r"^step (\S+)$", steps.text(s.source), MULTILINE), s.script) for s in table)
+    found = ((search(r"^step (\S+)", steps.text(s.source), MULTILINE), s.script) for s in table)
     return {name[1]: f"/usr/local/bin/{script}" for name, script in found if name}
 
 
@@ -84,7 +84,8 @@ def unfinished(seen: Seen) -> Iterator[Hit]:
 def never_run(seen: Seen) -> Iterator[Hit]:
     """Find nodes on which steps have never run."""
     for node, reading in readings(seen):
-        absent = [s for s in expected(node.kind) if s not in (reading.steps or {})]
+        wanted = (s for s in expected(node.kind) if s not in SOMETIMES.values())
+        absent = [s for s in wanted if s not in (reading.steps or {})]
         if reading.steps is not None and absent:
             yield Hit(node.name, {"steps": some(absent)}, about="steps")
 
@@ -93,7 +94,7 @@ def not_running(seen: Seen) -> Iterator[Hit]:
     """Find services of a node that do not run."""
     for node, reading in readings(seen):
         units = reading.units
-        for unit, without in NEEDED[node.kind].items() if units else ():
+        for unit, without in needed(node.kind, reading).items() if units else ():
             if units and not units.runs(unit):
                 words = {"unit": unit, "state": units.state(unit), "without": without}
                 yield Hit(node.name, words, about=unit)

@@ -1,6 +1,6 @@
 """The services that a node of the cloud needs, and what does not work without each."""
 
-from .seen import Kind, Service
+from .seen import Kind, Reading, Service
 
 BASE = {
     "chrony": "its clock drifts, and Nova takes it for dead",
@@ -25,6 +25,7 @@ CONTROLLER = {
     "nova-scheduler": "no server can be made",
     "nova-novncproxy": "consoles do not open",
     "neutron-api": "no server can be made, no network changed",
+    "iaas-dashboard": "nobody gets into the cloud by a browser",
     "neutron-rpc-server": "the agents get no answers",
     "neutron-ovn-maintenance-worker": "differences between Neutron and OVN stay",
     "neutron-periodic-workers": "agents are not watched",
@@ -44,6 +45,20 @@ NEEDED: dict[Kind, dict[str, str]] = {
     "controller and compute": {**BASE, **CONTROLLER, **COMPUTE},
 }
 """By kind of node: each service, and what is so without it."""
+
+SOMETIMES = {"iaas-dashboard": "dashboard"}
+"""Services that only some settings bring, each with the step that does, by the name of its log."""
+
+
+def needed(kind: Kind, reading: Reading) -> dict[str, str]:
+    """Return the services that a node needs: of those of some settings, what a step has brought."""
+    run = reading.steps or {}
+    return {
+        unit: without
+        for unit, without in NEEDED[kind].items()
+        if unit not in SOMETIMES or SOMETIMES[unit] in run
+    }
+
 
 UPDATED = "drained by make update"
 """Why Nova has a compute disabled that an update has drained."""

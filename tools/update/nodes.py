@@ -37,11 +37,6 @@ WAITS = re.compile(r"\] (waiting|another run|\d+ packages)")
 """What is worth a line while apt has not ended."""
 VERSIONS = re.compile(r"\S+ \S+ -> \S+")
 CHANGED = re.compile(r"\[ *\d+ s\] [\w-]+: done, (\d+) changed")
-TABLE = {
-    "controller": (*steps.CONTROLLER, steps.DISCOVER),
-    "compute": steps.COMPUTE,
-    "controller and compute": (*steps.CONTROLLER, *steps.BOTH, steps.DISCOVER),
-}
 
 
 class Stopped(Exception):  # noqa: N818  # it is what a user reads
@@ -124,7 +119,7 @@ class Hands:
 
     def prove(self, node: NodeSettings, kind: Kind) -> str:
         """Run the steps of a node again; return what they say, in a sentence."""
-        table = TABLE[kind]
+        table = steps_of(kind, self.stack)
         rows = [f"{step.name} {step.minutes} /usr/local/bin/{step.script}" for step in table]
         text = f"STEPS={shlex.quote(chr(10).join(rows))}\n{(HERE / 'prove.sh').read_text()}"
         seconds = 60 * sum(step.minutes for step in table)
@@ -160,6 +155,15 @@ class Hands:
         return as_admin.run(
             self.way, self.stack.controller, steps.DRAIN, words, tell, steps.SNAPSHOTS
         )
+
+
+def steps_of(kind: Kind, stack: Stack) -> tuple[steps.Step, ...]:
+    """The steps of a kind of node."""
+    if kind == "compute":
+        return steps.COMPUTE
+    both = steps.BOTH if stack.runs_servers else ()
+    dashboard = (steps.DASHBOARD,) if stack.dashboard else ()
+    return (*steps.CONTROLLER, *both, *dashboard, steps.DISCOVER)
 
 
 def _update(what: str, names: Sequence[str] = ()) -> bytes:

@@ -30,6 +30,8 @@ GONE = " (deleted)"
 PYTHON, MODULES = "/usr/lib/python3", "/usr/lib/python3/dist-packages/"
 BESIDE = {"python3-memcache", "python3-pymysql"}
 """Modules that pre-host installs, as services import them that do not depend on them."""
+OURS = {"iaas-dashboard": "openstack-dashboard"}
+"""Services whose units are the steps' own, and the package that each is of."""
 NAME = re.compile(r"(?:^|[,|])\s*([a-z0-9][a-z0-9.+-]*)")
 """Of a package, in a list of dependencies."""
 
@@ -136,7 +138,7 @@ def owners(units: Sequence[str]) -> dict[str, str]:
     patterns = [p for unit in units for p in (f"*/system/{unit}.service", f"/etc/init.d/{unit}")]
     listed = said("dpkg-query", "-S", *patterns) if patterns else ""
     found = re.findall(r"^([^:,\n]+).*: \S*/([^/\n]+?)(?:\.service)?$", listed, re.MULTILINE)
-    return {unit: package for package, unit in reversed(found)}
+    return {**OURS, **{unit: package for package, unit in reversed(found)}}
 
 
 def old(units: Sequence[str]) -> dict[str, object]:

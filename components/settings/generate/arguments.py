@@ -29,6 +29,7 @@ KEYS = (
     "computes",
     "tls",
     "api",
+    "dashboard",
     "backup",
     "provider",
     "onRemoval",

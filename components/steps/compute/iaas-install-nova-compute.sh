@@ -45,7 +45,7 @@ resume_guests_state_on_host_boot = true
 enabled = true
 server_listen = $INTERFACE_IP
 server_proxyclient_address = $INTERFACE_IP
-novncproxy_base_url = $(scheme)://${PUBLIC_NAME:-$HOST_IP}:6080/vnc_auto.html
+novncproxy_base_url = $(scheme)://${PUBLIC_NAME:-$HOST_IP}:6080/vnc_lite.html
 [spice]
 enabled = false
 [oslo_concurrency]

@@ -26,6 +26,7 @@ novaConductor       1/2  1    16   processes: each writes what all computes repo
 novaScheduler       1/4  1    4    processes: more of them choose the same compute, and choose again
 neutronApi          1/2  1    16   processes of one thread
 neutronRpc          0    1    1    processes: OVN's agents ask its databases and not the queue
+dashboard           1/2  1    16   processes of 8 threads, where it is on: people ask, not programs
 backlog             0    1024 1024 requests that wait for a process: they take memory only as they come
 databaseConnections 384  4096 6144 connections: five files for each, of the 32768 that MariaDB may open
 databaseMemory      64   128  4096 MiB of tables and indexes that MariaDB need not read again; 128 is its own

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The frame of a step: one log, one lock, the settings, and an end that says what was done.
 #
-#   step NAME             begin: log, lock, settings
+#   step NAME [WORD]      begin: log, lock, settings; the step knows this argument, too
 #   say TEXT              one short line for people who wait
 #   doing TEXT            what starts now, for the log and for a failure's message
 #   changed TEXT          one thing was changed
@@ -41,7 +41,7 @@ step() {
     exit 1
   fi
   case $MODE in
-    change)
+    change | "${2-change}")
       LOG=$LOGS/$STEP.log
       install -d -m 0750 "$LOGS"
       install -d -m 0700 "$STATE"

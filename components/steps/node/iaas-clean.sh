@@ -14,7 +14,7 @@ REFUSED=""
 WANTED=""
 
 # Accounts and groups of the packages: purging leaves them.
-ACCOUNTS="_chrony dnsmasq epmd glance haproxy keystone libvirt libvirt-qemu memcache mysql neutron nova
+ACCOUNTS="_chrony dnsmasq epmd glance haproxy horizon keystone libvirt libvirt-qemu memcache mysql neutron nova
   placement polkitd rabbitmq rdma tss uuidd"
 # What their scripts make and no package owns.
 LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
@@ -31,6 +31,7 @@ OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/logrotate.d/ia
   /etc/systemd/network/iaas-taps.network /etc/systemd/system/iaas-provider-nic.service
   /etc/systemd/system/epmd.socket.d/iaas.conf
   /etc/systemd/system/iaas-backup.service /etc/systemd/system/iaas-backup.timer
+  /etc/systemd/system/iaas-dashboard.service
   /etc/systemd/system/iaas-keys.service /etc/systemd/system/iaas-keys.timer"
 
 say() {
@@ -99,9 +100,10 @@ remove_firewall() {
 stop_services() {
   local name
   doing "stopping the cloud's services"
-  systemctl stop 'nova-*' 'neutron-*' 'glance-*' 'placement-*' 'keystone*' 'ovn-*'
+  systemctl stop 'iaas-dashboard*' 'nova-*' 'neutron-*' 'glance-*' 'placement-*' 'keystone*' 'ovn-*'
   # The steps have enabled these, so their packages leave it so.
   systemctl disable --quiet keystone.service placement-api.service || true
+  systemctl disable --quiet iaas-dashboard.service || true
   for name in mariadb-server rabbitmq-server memcached; do
     if ours | grep -x "$name"; then systemctl stop "${name%-server}*"; fi
   done
@@ -183,7 +185,7 @@ remove_packages() {
   local go stay back file
   doing "removing packages"
   # Of what came with ours, somebody has asked for these by name.
-  WANTED=$(apt-mark showmanual | sort -u | comm -23 - <(packages))
+  WANTED=$(apt-mark showmanual | sort -u | comm -23 - <({ packages && packages_of_settings; } | sort))
   dpkg --configure -a --force-confdef --force-confold
   if [[ -e $STATE/installing ]]; then end_packages; fi
   note_folders

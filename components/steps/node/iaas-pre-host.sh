@@ -11,9 +11,6 @@
 # Glance, Neutron and the servers' consoles. On every node: ssh.
 CLOUD_PORTS="5000 8774 8778 9292 9696 6080"
 
-# Not in /run, where nothing may be executed.
-ASIDE=$STATE/aside
-
 # The other nodes, as lines `ADDRESS NAME`.
 others() {
   local node
@@ -81,77 +78,6 @@ forget_gone() {
         fi
       done
     done
-}
-
-missing() {
-  # shellcheck disable=SC2086  # a list of words
-  { dpkg-query -W -f '${Package} ${db:Status-Status}\n' $PACKAGES 2>/dev/null || true; } |
-    awk '$2 == "installed" {print $1}' | sort -u |
-    comm -13 - <(echo "$PACKAGES")
-}
-
-# What packages do as they are set up, each for itself, and is done for all of them at the end of the
-# transaction. Each of Python compiles its modules in two processes of its own, which takes half of all
-# the time of dpkg; here all cores do it at once. Each with a service has systemd read all units again.
-stand_aside() {
-  install -d -m 0700 "$ASIDE"
-  cat >"$ASIDE/py3compile" <<'EOF'
-#!/bin/sh
-# Of iaas-pre-host.sh: what a package has of its own in another folder is compiled as ever.
-[ "$#" = 2 ] && [ "$1" = -p ] || exec /usr/bin/py3compile "$@"
-EOF
-  cat >"$ASIDE/systemctl" <<'EOF'
-#!/bin/sh
-# Of iaas-pre-host.sh.
-for word; do [ "$word" != daemon-reload ] || exit 0; done
-exec /usr/bin/systemctl "$@"
-EOF
-  chmod 0700 "$ASIDE"/*
-}
-
-# The packages' own tests, a third of all modules, are left out: no service imports them.
-compile_modules() {
-  say "compiling the modules of Python"
-  # Files that are no Python of this version are for none of the services: their packages say so.
-  python3 -m compileall -q -j 0 -x '/tests/' /usr/lib/python3/dist-packages ||
-    say "not all modules of Python could be compiled: the log has which"
-}
-
-# One transaction for the whole node, nothing started during it: services that
-# cannot start yet would wait for minutes.
-install_packages() {
-  local policy=/usr/sbin/policy-rc.d absent torn unsafe=()
-  PACKAGES=$(packages)
-  absent=$(missing)
-  # Without leftovers of a transaction that was cut off there is nothing to repair.
-  if [[ -z $absent && ! -e $STATE/installing ]]; then return; fi
-  differs "packages are missing, or were not installed to the end: ${absent//$'\n'/ }" || return 0
-  await_apt
-  begin_packages
-  [[ -e $policy ]] || printf '#!/bin/sh\n# of iaas-pre-host.sh\nexit 101\n' >"$policy"
-  chmod 0755 "$policy"
-  # What dpkg was unpacking when it was cut off can't be configured, and hinders all others.
-  torn=$(dpkg-query -W -f '${db:Status-Eflag} ${binary:Package}\n' | awk '$1 == "reinstreq" { print $2 }')
-  # shellcheck disable=SC2086  # a list of words
-  if [[ $torn ]]; then dpkg --remove --force-remove-reinstreq --force-depends $torn; fi
-  dpkg --configure -a --force-confdef --force-confold
-  say "installing $(wc -w <<<"$absent") packages and what they need"
-  get_lists
-  doing "installing packages"
-  # A container, as on the lab, is made anew where a real node comes back from a power cut.
-  if systemd-detect-virt --quiet --container; then unsafe=(-o Dpkg::Options::=--force-unsafe-io); fi
-  stand_aside
-  # shellcheck disable=SC2086  # a list of words
-  with_progress apt_get "${unsafe[@]}" -o "DPkg::Path=$ASIDE:/usr/sbin:/usr/bin:/sbin:/bin" install $PACKAGES
-  compile_modules
-  rm -r "$ASIDE"
-  sync
-  if grep -q 'of iaas-pre-host.sh' "$policy"; then rm "$policy"; fi
-  # The reload that polkit needs for its name on the bus was refused with the starts.
-  systemctl daemon-reload
-  systemctl reload dbus
-  end_packages
-  changed "installed the packages of the node"
 }
 
 # unattended-upgrades would restart OVN and Open vSwitch, one without the other, and stop the servers'
@@ -365,7 +291,9 @@ step pre-host
 comparing || keep_before
 forget_gone
 set_names
-install_packages
+PACKAGES=$(packages)
+# One transaction for the whole node.
+install_packages "$PACKAGES"
 keep_data_plane
 rotate_logs
 set_firewall
