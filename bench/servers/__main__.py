@@ -155,10 +155,11 @@ class OpenTofu:
 
     def _declare(self, count: int) -> None:
         ours = own_config()
+        image = ours["iaas:images"][0]
         config = {
             **{key: ours[f"iaas:{key}"] for key in ("controller", "computes", "provider")},
             **with_servers("tofu", count),
-            "images": [{**ours["iaas:images"][0], "name": "tofu"}],
+            "images": [{**image, "name": "tofu", "file": str(ROOT / image["file"])}],
             "flavors": [{**ours["iaas:flavors"][0], "name": "tofu"}],
             "secret": self.secret,
         }
@@ -166,7 +167,10 @@ class OpenTofu:
             node["checkHostKey"] = False
         for server in config["servers"]:
             server |= {"image": "tofu", "flavor": "tofu"}
-        declared = json.dumps(configuration(load(as_pulumi(config), project="iaas")).content)
+        # In lines: an error of OpenTofu shows the whole line, and one of these has a password.
+        declared = json.dumps(
+            configuration(load(as_pulumi(config), project="iaas")).content, indent=1
+        )
         (self.folder / "main.tf.json").write_text(declared.replace(ROLE, self.role))
 
     def _run(self, *words: str) -> float:

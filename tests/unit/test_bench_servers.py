@@ -9,9 +9,7 @@ from bench.measure import Command
 from bench.opentofu.projects import ROLE
 from bench.servers import __main__ as bench
 from bench.servers.__main__ import OpenTofu, Program, with_servers
-from tests.unit.examples import SECRET, public_key
-
-IMAGE = {"name": "guest", "url": "https://example.org/guest.qcow2", "sha256": "0" * 64}
+from tests.unit.examples import SECRET, public_key, qcow2
 
 
 @pytest.fixture
@@ -30,7 +28,10 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def test_opentofu_declares_the_servers_of_the_program(
     calls: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ours = bench.own_config() | {"iaas:images": [IMAGE]}
+    image = tmp_path / "guest.qcow2"
+    image.write_bytes(qcow2())
+    ours = bench.own_config()
+    ours["iaas:images"][0]["file"] = str(image)
     key = tmp_path / "key.pub"
     key.write_text(public_key("web1"))
     monkeypatch.setattr(bench, "own_config", lambda: ours)
