@@ -65,7 +65,8 @@ def policies(change: Change) -> Iterator[Refusal]:
 
 def room(change: Change) -> Iterator[Refusal]:
     """A server that leaves a group holds its place there until it is deleted, which is last."""
-    computes = len(change.settings.computes)
+    settings = change.settings
+    computes = len(settings.computes) - sum(one.drain for one in settings.other_computes)
     for group in change.settings.server_groups:
         name = change.renamed_server_groups.get(group.name, group.name)
         members = {s.name: s for s in change.settings.servers if s.server_group == group.name}

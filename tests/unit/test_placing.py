@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from tests.unit.configs import GONE, SERVER, Change, changed
-from tests.unit.examples import OTHER_SECRET, good_config
+from tests.unit.examples import OTHER_SECRET, good_config, public_key
 from tests.unit.mocks import Deployment, deploy, fresh, judged, main
 
 PAIR: dict[str, object] = {"name": "pair", "project": "web", "policy": "anti-affinity"}
@@ -141,6 +141,19 @@ REFUSED: tuple[tuple[str, Change, tuple[str, ...]], ...] = (
             " which 2 computes cannot do for 3 servers: web1, web3, web2; of these web2 would leave"
             " last: remove what leaves in an earlier change",
         ),
+    ),
+    (
+        "the same with one compute more, which takes no servers",
+        {
+            "servers[2]": SERVER | NEW | {"name": "web3"},
+            "computes[2]": {
+                "name": "compute3",
+                "host": "192.168.100.23",
+                "hostKey": public_key("compute3"),
+                "drain": True,
+            },
+        },
+        ("serverGroups[pair].policy: anti-affinity has at most 1 of its servers on a compute,",),
     ),
     (
         "a server in the place of one that leaves the group",
