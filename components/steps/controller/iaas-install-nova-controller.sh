@@ -116,8 +116,21 @@ EOF
   fi
 }
 
+# The package has three proxies of consoles. A node that restarts before this step starts all of them, open to
+# the other nodes; the file above only keeps two from the next start.
+stop_other_proxies() {
+  local proxy
+  for proxy in nova-serialproxy nova-spicehtml5proxy; do
+    if systemctl is-active --quiet "$proxy.service" && differs "$proxy.service runs, and nobody needs it"; then
+      systemctl stop "$proxy.service"
+      changed "stopped $proxy.service, which nobody needs"
+    fi
+  done
+}
+
 step nova-controller
 configure
+stop_other_proxies
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
   /etc/nova/policy.d/iaas.yaml "$STATE/nova.migrated"
 outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
