@@ -44,15 +44,6 @@ catalogue() {
   done
 }
 
-# Each login costs the time of a slow hash. Keystone itself has no limit.
-login_limit() {
-  cat <<EOF
-  stick-table type ip size 100k expire 1m store http_req_rate(1m)
-  http-request track-sc0 src if { method POST } { path /v3/auth/tokens }
-  http-request return status 429 hdr Retry-After 60 content-type text/plain string "more than $API_LOGINS logins a minute from this address" if { sc0_http_req_rate gt $API_LOGINS }
-EOF
-}
-
 # After ten wrong passwords a user waits for half an hour (as PCI DSS 4.0 asks, 8.3.4), but for the
 # accounts that the cloud itself needs: cloud.py. A password's length counts, its kinds of characters
 # do not. Passwords neither expire nor are remembered: projects' users have derived ones, and an earlier
@@ -212,7 +203,8 @@ if nobody; then
   admin=$!
 fi
 refresh
-expose keystone 5000 http "$(login_limit)"
+# Each login costs the time of a slow hash, and Keystone itself has no limit.
+expose keystone 5000 http "$(login_limit "path /v3/auth/tokens" "$API_LOGINS")"
 if [[ $admin ]]; then
   wait "$admin"
 elif ! cloud token; then
@@ -223,6 +215,5 @@ if [[ $admin ]] && ! comparing; then await 30 "Keystone to let the admin in" clo
 fill_catalogue
 prove identity /projects name=service
 if comparing && [[ $PUBLIC_CERTIFICATE ]]; then
-  openssl x509 -in "$TLS_FILES/public.pem" -noout -checkend $((31 * 86400)) ||
-    differs "the certificate of $PUBLIC_NAME ends within a month; give tls.certificateFile the next one" || true
+  must_last "$TLS_FILES/public.pem" "the certificate of $PUBLIC_NAME ends within a month; give tls.certificateFile the next one"
 fi

@@ -3,7 +3,6 @@
 #
 #   dashboard_port        prints the port that browsers ask
 #   configure_dashboard   writes its files, and notes whether its service must start anew
-#   dashboard_limit       prints the proxy's lines about logins
 #   dashboard_answers [--refuses]   asks it as a browser does (dashboard.py)
 
 HORIZON_FILES=/etc/openstack-dashboard
@@ -133,15 +132,6 @@ RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
 
 [Install]
 WantedBy=multi-user.target
-EOF
-}
-
-# Each login, also a wrong one, is a file until it has ended; and Keystone sees them all from this node.
-dashboard_limit() {
-  cat <<'EOF'
-  stick-table type ip size 100k expire 1m store http_req_rate(1m)
-  http-request track-sc0 src if { method POST } { path_beg /auth/ }
-  http-request return status 429 hdr Retry-After 60 content-type text/plain string "more than 60 logins a minute from this address" if { sc0_http_req_rate gt 60 }
 EOF
 }
 

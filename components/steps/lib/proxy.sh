@@ -5,6 +5,8 @@
 #   behind_proxy PORT INI   the line of /etc/default by which Debian starts a uwsgi service so
 #   expose NAME PORT [MODE [LINES]]   the proxy takes what comes to PORT, by MODE: http, or tcp, which reads
 #                           none of it; LINES are more of HAProxy's
+#   login_limit TEST NUMBER   prints such lines: so many logins a minute from one address; TEST, one of
+#                           HAProxy's, says which path is a login's
 
 PROXY=/etc/haproxy/iaas
 
@@ -21,6 +23,14 @@ forwarded() {
   http-request del-header X-Forwarded-Prefix
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Proto $(scheme)
+EOF
+}
+
+login_limit() {
+  cat <<EOF
+  stick-table type ip size 100k expire 1m store http_req_rate(1m)
+  http-request track-sc0 src if { method POST } { $1 }
+  http-request return status 429 hdr Retry-After 60 content-type text/plain string "more than $2 logins a minute from this address" if { sc0_http_req_rate gt $2 }
 EOF
 }
 

@@ -5,6 +5,7 @@
 #   merge FILE OWNER      stdin, an ini fragment, goes into FILE, if it differs
 #   own_folder FOLDER GROUP   FOLDER is root's, and its GROUP may read it
 #   slim FILE USER PROCESSES THREADS   writes a uwsgi service's file
+#   must_last CERTIFICATE TEXT   where it ends within a month, TEXT says what differs
 #   sandbox               prints the lines of a unit's [Service] that keep it from what it needs not
 #   outdated UNIT FILE... UNIT must run with the present content of these FILEs
 #   refresh               restarts the units that are outdated
@@ -104,6 +105,10 @@ threads = $4
 listen = $((waiting < kernel ? waiting : kernel))
 worker-reload-mercy = 3
 EOF
+}
+
+must_last() {
+  openssl x509 -in "$1" -noout -checkend $((31 * 86400)) || differs "$2" || true
 }
 
 # What it may read, write and connect to besides is the unit's own to say.

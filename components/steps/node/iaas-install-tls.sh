@@ -42,8 +42,7 @@ comparing || install -d "$TRUSTED"
 write_authorities
 trust
 if comparing; then
-  openssl x509 -in "$TLS_FILES/node.crt" -noout -checkend $((31 * 86400)) ||
-    differs "this node's certificate ends within a month; 'pulumi up' renews it" || true
+  must_last "$TLS_FILES/node.crt" "this node's certificate ends within a month; 'pulumi up' renews it"
   exit
 fi
 doing "proving that the certificate in use is ${TLS:-none}, is trusted, and belongs to the key"

@@ -18,6 +18,7 @@ AUTHORITIES = (
 )
 
 NAMED: Change = {"tls": {"publicName": NAME}}
+OTHER_NAME: Change = {"tls.publicName": "other.example.org"}
 
 
 def own(folder: Path) -> dict[str, str]:
@@ -28,6 +29,11 @@ def own(folder: Path) -> dict[str, str]:
 
 
 OWN: Change = {"tls": own}
+NEXT: Change = {
+    "tls.certificateFile": text_path("later.pem", LATER),
+    "tls.keyFile": text_path("later.key", written(KEY)),
+}
+NO_MORE: Change = {"tls.certificateFile": GONE, "tls.keyFile": GONE}
 UNKNOWN = (
     "the machine of the lab does not know the name: tests/lab/test_public_name.py lends it one"
 )
@@ -68,51 +74,38 @@ ROWS: tuple[Row, ...] = (
         ),
         apart=True,
     ),
-    Row("tls.publicName", Kind.GIVEN, NAMED, says=(f"PUBLIC_NAME none -> {NAME}",), unseen=UNKNOWN),
-    Row(
-        "tls.publicName",
-        Kind.CHANGED,
-        {"tls.publicName": "other.example.org"},
-        says=(f"PUBLIC_NAME {NAME} -> other.example.org",),
-        before=NAMED,
-        unseen=UNKNOWN,
+    *(
+        Row("tls.publicName", kind, change, says=(says,), before=before, unseen=UNKNOWN)
+        for kind, change, says, before in (
+            (Kind.GIVEN, NAMED, f"PUBLIC_NAME none -> {NAME}", {}),
+            (Kind.CHANGED, OTHER_NAME, f"PUBLIC_NAME {NAME} -> other.example.org", NAMED),
+            (Kind.TAKEN_OUT, {"tls.publicName": GONE}, f"PUBLIC_NAME {NAME} -> none", NAMED),
+        )
     ),
-    Row(
-        "tls.publicName",
-        Kind.TAKEN_OUT,
-        {"tls.publicName": GONE},
-        says=(f"PUBLIC_NAME {NAME} -> none",),
-        before=NAMED,
-        unseen=UNKNOWN,
-    ),
-    Row(
-        "tls.certificateFile",
-        Kind.GIVEN,
-        OWN,
-        says=("PUBLIC_CERTIFICATE none -> ", "+ public-ca.crt", "public.pem"),
-        before=NAMED,
-        unseen=UNKNOWN,
-        also=(("tls.keyFile", Kind.GIVEN),),
-    ),
-    Row(
-        "tls.certificateFile",
-        Kind.CHANGED,
-        {
-            "tls.certificateFile": text_path("later.pem", LATER),
-            "tls.keyFile": text_path("later.key", written(KEY)),
-        },
-        says=("PUBLIC_CERTIFICATE ", "public.pem"),
-        before=OWN,
-        unseen=UNKNOWN,
-        also=(("tls.keyFile", Kind.CHANGED),),
-    ),
-    Row(
-        "tls.certificateFile",
-        Kind.TAKEN_OUT,
-        {"tls.certificateFile": GONE, "tls.keyFile": GONE},
-        says=(" -> none", "public.pem is deleted", "public-ca.crt is deleted"),
-        before=OWN,
-        unseen=UNKNOWN,
-        also=(("tls.keyFile", Kind.TAKEN_OUT),),
+    *(
+        Row(
+            "tls.certificateFile",
+            kind,
+            change,
+            says=says,
+            before=before,
+            unseen=UNKNOWN,
+            also=(("tls.keyFile", kind),),
+        )
+        for kind, change, says, before in (
+            (
+                Kind.GIVEN,
+                OWN,
+                ("PUBLIC_CERTIFICATE none -> ", "+ public-ca.crt", "public.pem"),
+                NAMED,
+            ),
+            (Kind.CHANGED, NEXT, ("PUBLIC_CERTIFICATE ", "public.pem"), OWN),
+            (
+                Kind.TAKEN_OUT,
+                NO_MORE,
+                (" -> none", "public.pem is deleted", "public-ca.crt is deleted"),
+                OWN,
+            ),
+        )
     ),
 )
