@@ -85,10 +85,16 @@ class Node:
 
     def with_steps(self, script: str) -> list[str]:
         """The same with what the steps know of packages."""
-        known = exports({"HOST_IP": self.controller, "INTERFACE_IP": self.host})
-        noninteractive = exports({"LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"})
+        known = {
+            "HOST_IP": self.controller,
+            "INTERFACE_IP": self.host,
+            "RUNS_SERVERS": "false" if self.host == self.controller else "true",
+            "STATE": "/var/lib/iaas",
+            "LC_ALL": "C.UTF-8",
+            "DEBIAN_FRONTEND": "noninteractive",
+        }
         library = text("lib/services.sh") + text("lib/before.sh")
-        return self.run(known + noninteractive + library + script)
+        return self.run(exports(known) + library + script)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,24 @@ def test_the_moments_are_read_from_the_logs(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("host", "has", "has_not"),
+    [("10.0.0.1", "keystone", "nova-compute"), ("10.0.0.2", "nova-compute", "keystone")],
+)
+def test_apt_alone_gets_the_packages_of_the_node(
+    host: str, has: str, has_not: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: bench.Node, script: str) -> list[str]:
+        words = ["bash", "-eu", "-s"]
+        done = subprocess.run(words, input=script, capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()
+
+    monkeypatch.setattr(bench.Node, "run", run)
+    found = bench.Node("node", host, "10.0.0.1").with_steps("packages")
+    assert has in found
+    assert has_not not in found
+
+
 def test_the_processor_time_is_that_of_the_whole_node(tmp_path: Path) -> None:
     stat = tmp_path / "cpu.stat"
     stat.write_text("usage_usec 1500000\nuser_usec 1200000\nsystem_usec 300000\n")
