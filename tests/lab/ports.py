@@ -1,8 +1,15 @@
 """Which TCP ports of a node are open, and to whom."""
 
+import subprocess
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from tests.lab.conftest import on
+
+OUTSIDE = "the management network"
 
 
 class To(StrEnum):
@@ -68,9 +75,27 @@ def expected(kind: str, *, outside: bool, dashboard: bool = False) -> set[int]:
     }
 
 
-def unexpected(kind: str, found: set[int], *, outside: bool) -> dict[str, set[int]]:
+def scan(view: str, addresses: Iterable[str]) -> dict[str, set[int]]:
+    """Return the ports of these addresses that take a connection from a node, or from `OUTSIDE`."""
+    words = ["1", "65535", *addresses]
+    if view == OUTSIDE:
+        asked = [sys.executable, str(SCAN), *words]
+        said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+    else:
+        program = SCAN.read_text(encoding="utf-8")
+        said = on(view, f"python3 - {' '.join(words)} <<'EOF'\n{program}EOF\n")
+    found: dict[str, set[int]] = {address: set() for address in words[2:]}
+    for line in said.splitlines():
+        address, port = line.split()
+        found[address].add(int(port))
+    return found
+
+
+def unexpected(
+    kind: str, found: set[int], *, outside: bool, dashboard: bool = False
+) -> dict[str, set[int]]:
     """Return how the ports that were found differ from the table; empty if they do not."""
-    wanted = expected(kind, outside=outside)
+    wanted = expected(kind, outside=outside, dashboard=dashboard)
     perhaps = set[int]().union(*(OF_SERVERS if kind == "compute" and not outside else ()))
     wrong = {"open, and should not be": found - wanted - perhaps, "closed": wanted - found}
     return {what: ports for what, ports in wrong.items() if ports}

@@ -19,7 +19,20 @@ from tests.lab import browser as eyes
 from tests.lab.checklist import Line, Reading, answers, script
 from tests.lab.checklist_dashboard import NODE
 from tests.lab.checklist_lines import LINES
-from tests.lab.conftest import CONFIG, PATIENCE, STACK, STORE, changes, done, on, run, up
+from tests.lab.conftest import (
+    ADDRESSES,
+    COMPUTES,
+    CONFIG,
+    PATIENCE,
+    STACK,
+    STORE,
+    changes,
+    done,
+    on,
+    run,
+    up,
+)
+from tests.lab.ports import OUTSIDE, scan, unexpected
 from tests.lab.servers import servers
 
 STEP = "/usr/local/bin/iaas-install-dashboard.sh"
@@ -42,6 +55,14 @@ def with_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     done(up(path))
     return path
+
+
+@pytest.mark.parametrize("view", [OUTSIDE, COMPUTES[0]])
+@pytest.mark.usefixtures("with_dashboard")
+def test_its_port_is_open_to_all_and_no_other_is(view: str) -> None:
+    controller = ADDRESSES["controller"]
+    found = scan(view, [controller])[controller]
+    assert unexpected("controller", found, outside=view == OUTSIDE, dashboard=True) == {}
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,16 @@
 """All TCP ports of each node, seen from the management network and from every other node."""
 
 import itertools
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from tests.lab.conftest import ADDRESSES, NODES, on
-from tests.lab.ports import SCAN, unexpected
+from tests.lab.ports import OUTSIDE, scan, unexpected
 
-OUTSIDE = "the management network"
 VIEWS = [*((OUTSIDE, node) for node in NODES), *itertools.permutations(NODES, 2)]
 
 Found = Mapping[tuple[str, str], set[int]]
-
-
-def scan(view: str, addresses: Iterable[str]) -> dict[str, set[int]]:
-    """Return the ports of these addresses that take a connection from there."""
-    words = ["1", "65535", *addresses]
-    if view == OUTSIDE:
-        asked = [sys.executable, str(SCAN), *words]
-        said = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    else:
-        program = SCAN.read_text(encoding="utf-8")
-        said = on(view, f"python3 - {' '.join(words)} <<'EOF'\n{program}EOF\n")
-    found: dict[str, set[int]] = {address: set() for address in words[2:]}
-    for line in said.splitlines():
-        address, port = line.split()
-        found[address].add(int(port))
-    return found
 
 
 @pytest.fixture(scope="module")
