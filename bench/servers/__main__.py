@@ -43,6 +43,10 @@ SEGMENTS = {"bench": 170, "tofu": 171}
 """The projects of the two tools, and the VLANs of their networks."""
 PLENTY = 1_000_000
 KEY = ".lab/ssh/web1.pub"
+UP = (
+    *(str(LAB / "pulumi"), "up", "--yes", "--skip-preview", "--non-interactive"),
+    "--suppress-outputs",  # so that an error is the end of what it says
+)
 LIMIT = 1800
 """Seconds until servers that do not all run are given up."""
 
@@ -132,13 +136,11 @@ class Program:
         for key, entries in with_servers("bench", count).items():
             config[f"iaas:{key}"] = [*config.get(f"iaas:{key}", []), *entries]
         self.file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-        words = [str(LAB / "pulumi"), "up", "--yes", "--skip-preview", "--non-interactive"]
-        return timed(Command(words, ROOT, {**os.environ, "LAB_STACK": str(self.file)}))
+        return timed(Command(UP, ROOT, {**os.environ, "LAB_STACK": str(self.file)}))
 
     def end(self) -> None:
         """Let the lab be as its settings say."""
-        words = [str(LAB / "pulumi"), "up", "--yes", "--skip-preview", "--non-interactive"]
-        timed(Command(words, ROOT, os.environ))
+        timed(Command(UP, ROOT, os.environ))
 
 
 class OpenTofu:
