@@ -1,4 +1,4 @@
-"""A drained compute has no servers: those that ran moved without a restart."""
+"""A drained compute has no servers: those that ran moved without a restart, and encrypted."""
 
 import json
 from collections.abc import Callable
@@ -6,9 +6,15 @@ from pathlib import Path
 
 from tests.lab.conftest import admin, changes, done, up
 from tests.lab.servers import app1
+from tests.lab.sightings import MARK, watching
 
 MakeStack = Callable[[Callable[[dict[str, list[dict[str, object]]]], None]], Path]
 BOOT = "cat /proc/sys/kernel/random/boot_id"
+REMEMBER = (
+    f"i=0; while [ $i -lt 5000 ]; do echo '{MARK.decode()}in app1!'; i=$((i+1)); done >/root/marks;"
+    " sync; wc -l </root/marks"
+)
+"""What makes a server have the mark in its memory and on its disk, thousands of times."""
 
 
 def servers() -> dict[str, dict[str, str]]:
@@ -26,6 +32,7 @@ def test_servers_leave_a_drained_compute_and_stay_what_they_were(stack: MakeStac
     if off:
         admin(f"openstack server stop {before[off]['ID']}")
     booted = app1(BOOT)
+    assert app1(REMEMBER) == "5000"
 
     def drained(config: dict[str, list[dict[str, object]]]) -> None:
         for compute in config["iaas:computes"]:
@@ -37,7 +44,9 @@ def test_servers_leave_a_drained_compute_and_stay_what_they_were(stack: MakeStac
         "controller-drain.py": "create",
         "controller-snapshots.py": "create",
     }
-    said = done(up(settings)).stdout
+    with watching(host) as seen:
+        said = done(up(settings)).stdout
+        assert seen() == "", "what moves can't be read on the wire"
     assert "server app1 is on " in said
     assert "moved live" in said
     after = servers()

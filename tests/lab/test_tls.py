@@ -3,6 +3,7 @@
 import pytest
 
 from tests.lab.conftest import ADDRESSES, COMPUTES, on
+from tests.lab.servers import servers
 
 CONTROLLER = ADDRESSES["controller"]
 PORTS = {
@@ -73,6 +74,20 @@ def test_a_service_does_not_answer_in_clear(name: str) -> None:
         " timeout 5 head -c 12 <&3 | tr -d '\\0' || true"
     )
     assert not on(COMPUTES[0], asked).startswith("HTTP/1.1 2")
+
+
+def test_a_server_does_not_move_in_clear() -> None:
+    """That one moves encrypted, and that nothing of it can be read: test_drain.py."""
+    host = servers()["app1"].host
+    other = next(name for name in COMPUTES if name != host)
+    asked = (
+        "uri=$(crudini --get /etc/nova/nova.conf libvirt live_migration_uri);"
+        " server=$(virsh -q -c qemu:///system list --name | head -n 1);"
+        ' virsh -q -c qemu:///system migrate --live --p2p "$server"'
+        f' "${{uri/\\%s/{ADDRESSES[other]}}}" 2>&1 || echo refused'
+    )
+    said = on(host, asked)
+    assert "allows migration only with VIR_MIGRATE_TLS flag" in said and "refused" in said
 
 
 @pytest.mark.parametrize("node", ADDRESSES)

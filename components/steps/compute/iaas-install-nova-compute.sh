@@ -11,6 +11,8 @@
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=rabbitmq.sh
 . /usr/local/lib/iaas/rabbitmq.sh
+# shellcheck source=qemu.sh
+. /usr/local/lib/iaas/qemu.sh
 
 # KVM works where the processor has it and its device opens.
 virt_type() {
@@ -56,6 +58,7 @@ $(nova_clients)
 live_migration_uri = $(other_libvirt)
 live_migration_inbound_addr = $INTERFACE_IP
 live_migration_permit_auto_converge = true
+live_migration_with_native_tls = $(if [[ $TLS ]]; then echo true; else echo false; fi)
 $(virt_type)
 EOF
   if on_controller; then
@@ -78,7 +81,7 @@ EOF
 }
 
 # How libvirt, which is root, asks the libvirt of another compute: as nova, with its key and the host
-# keys that it knows. What a live move sends goes over the management network.
+# keys that it knows. What a live move sends goes from QEMU to QEMU.
 other_libvirt() {
   local home=/var/lib/nova/.ssh
   echo "qemu+libssh://nova@%s:$SSH_PORT/system?sshauth=privkey&keyfile=$home/id_ed25519" \
@@ -153,10 +156,12 @@ configure
 let_computes_log_in
 # It needs three answers before it follows.
 comparing || clock_is_set || chronyc burst 4/4
+encrypt_qemu
 outdated virtlogd.service
-outdated libvirtd.service
+outdated libvirtd.service "$LIBVIRT_SETTINGS"
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
+prove_qemu
 outdated nova-compute.service "${SETTINGS[@]}"
 rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh
@@ -178,6 +183,7 @@ if ! comparing && ! sees_events 10; then
   doing "proving that nova-compute sees events of libvirt"
   sees_events 60
 fi
+forget_qemus
 await 150 "the controller's time" clock_is_set
 prove compute /os-services binary=nova-compute host="$NODE_NAME" state=up
 prove placement /resource_providers name="$NODE_NAME"

@@ -21,13 +21,16 @@ LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localc
   /etc/default/keystone /etc/default/neutron-server
   /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-compute
   /etc/default/nova-consoleproxy /etc/default/placement-api"
-EMPTY="/etc/systemd/system/epmd.socket.d /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+EMPTY="/etc/systemd/system/epmd.socket.d /etc/pki/qemu /etc/pki /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
 # What the steps themselves write where other packages have their folders.
 OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/logrotate.d/iaas
   /etc/mysql/mariadb.conf.d/99-iaas.cnf
+  /etc/pki/qemu/ca-cert.pem /etc/pki/qemu/server-cert.pem /etc/pki/qemu/server-key.pem
+  /etc/pki/qemu/client-cert.pem /etc/pki/qemu/client-key.pem
+  /etc/pki/qemu/ca.crt /etc/pki/qemu/node.crt /etc/pki/qemu/node.key
   /etc/systemd/network/iaas-taps.network /etc/systemd/system/iaas-provider-nic.service
   /etc/systemd/system/epmd.socket.d/iaas.conf
   /etc/systemd/system/iaas-backup.service /etc/systemd/system/iaas-backup.timer
@@ -241,6 +244,10 @@ remove_own_files() {
   rm -f $OWN /usr/local/bin/iaas-*.sh /run/lock/iaas-*
   if grep -qs 'of iaas-pre-host.sh' $policy; then rm $policy; fi
   rm -rf /usr/local/lib/iaas /etc/xiandian /etc/haproxy/iaas /var/log/iaas
+  # Of a package that was there before.
+  if [[ -e /etc/libvirt/qemu.conf ]]; then
+    sed -i '/^# TLS of the cloud/,/^# end of TLS/d' /etc/libvirt/qemu.conf
+  fi
   if compgen -G "/usr/local/share/ca-certificates/iaas-*.crt"; then
     rm /usr/local/share/ca-certificates/iaas-*.crt
     # Of a package that may have gone with the others.
@@ -289,7 +296,7 @@ restore_names_and_time() {
   if [[ -e $old/default/chrony ]]; then cp -a "$old/default/chrony" /etc/default/chrony; fi
   if [[ -e $old/default/haproxy ]]; then cp -a "$old/default/haproxy" /etc/default/haproxy; fi
   if [[ -e $old/memcached.conf ]]; then cp -a "$old/memcached.conf" /etc/memcached.conf; fi
-  systemctl try-restart 'chrony*' 'haproxy*' 'memcached*'
+  systemctl try-restart 'chrony*' 'haproxy*' 'memcached*' 'libvirtd.service*'
 }
 
 # The provider NIC, and networkd, which a step may have enabled for the servers' NICs.

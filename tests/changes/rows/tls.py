@@ -16,6 +16,7 @@ AUTHORITIES = (
     "ls /usr/local/share/ca-certificates;"
     " openssl x509 -noout -issuer -in /etc/xiandian/tls/node.crt"
 )
+QEMU = "ls /etc/pki/qemu 2>&1; grep '_tls_force =' /etc/libvirt/qemu.conf"
 
 NAMED: Change = {"tls": {"publicName": NAME}}
 OTHER_NAME: Change = {"tls.publicName": "other.example.org"}
@@ -47,6 +48,8 @@ ROWS: tuple[Row, ...] = (
         then=(
             On("controller", f"cat {KEYSTONE}", "crt", absent=True),
             On("controller", ASKED, "https", absent=True),
+            On("compute", QEMU, "server-key.pem", absent=True),
+            On("compute", QEMU, "tls_force = 1", absent=True),
         ),
         apart=True,
     ),
@@ -58,6 +61,8 @@ ROWS: tuple[Row, ...] = (
         then=(
             On("controller", f"cat {KEYSTONE}", "crt"),
             On("controller", ASKED, "http:", absent=True),
+            On("compute", QEMU, "server-key.pem"),
+            On("compute", QEMU, "tls_force = 1"),
         ),
         before=OFF,
         apart=True,
