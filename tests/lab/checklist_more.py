@@ -142,7 +142,10 @@ NODES = (
                   'migrate_tls_x509_cert_dir = "/etc/pki/qemu"\nmigrate_tls_x509_verify = 1\n'
                   "migrate_tls_force = 1"),
           Reading("compute", "stat -L -c '%U:%G %a' /etc/pki/qemu/{server,client}-key.pem | uniq",
-                  "root:libvirt-qemu 640")), PROOF),
+                  "root:libvirt-qemu 640"),
+          Reading("compute", "nsenter -m -t $(systemctl show -P MainPID libvirtd)"
+                  " grep -c disabled /etc/gnutls/config; grep -c . /etc/gnutls/config",
+                  "4\n0")), PROOF),
     Line("Secrets: files", "files with secrets are root's alone", State.MET, "mode 0600",
          (Reading("node", "stat -c '%U:%G %a' /etc/xiandian/{openrc,passwords}.sh | sort -u",
                   "root:root 600"),

@@ -13,12 +13,13 @@ from tests.unit.examples import SECRET
 from tests.unit.roots import shell
 
 LIBRARY = steps.text("lib/qemu.sh")
-FUNCTIONS = ("encrypt_qemu", "libvirt_settings", "forget_qemus")
+FUNCTIONS = ("encrypt_qemu", "libvirt_settings", "only_chacha", "forget_qemus")
 PACKAGES = '# Of the package.\n#migrate_tls_force = 0\n\nmax_processes = 4096\nuser = "somebody"\n'
 NAMES = ("ca-cert", "client-cert", "client-key", "server-cert", "server-key")
 AUTHORITY = Authority(Passwords(SECRET))
 NODE = AUTHORITY.sign("c", ["c"], [IPv4Address("10.0.0.1")], 2026)
 PUT = 'put() { mkdir -p "${1%/*}"; cat >"$1"; }\n'
+RELOADS = "systemctl() { [[ $* == daemon-reload ]]; }\n"
 COMPARING = 'comparing() { true; }; differs() { echo "$*"; return 1; }; put() { cat >/dev/null; }\n'
 
 
@@ -37,9 +38,13 @@ def root(tmp_path: Path) -> Path:
 
 def on(root: Path, run: str, tls: str = "2028-02-01/ad9da719", more: str = "") -> str:
     """Return what functions of the library print on a node's files."""
-    head = [line for line in LIBRARY.splitlines() if line.startswith(("QEMU_", "LIBVIRT_"))]
+    head = [
+        line
+        for line in LIBRARY.splitlines()
+        if line.startswith(("QEMU_", "LIBVIRT_", "CIPHERS", "GNUTLS_"))
+    ]
     own = "\n".join(head).replace("/etc/", f"{root}/etc/")
-    before = f"{own}\nTLS_FILES={root}/etc/xiandian/tls TLS={tls}\n{PUT}{more}"
+    before = f"{own}\nTLS_FILES={root}/etc/xiandian/tls TLS={tls}\n{PUT}{RELOADS}{more}"
     return shell(LIBRARY, *FUNCTIONS, before=before, run=run, root=root)
 
 
@@ -85,20 +90,27 @@ def test_without_tls_all_is_as_before(root: Path) -> None:
     assert (root / "etc/pki/qemu/node.key").exists(), "libvirt may still read it"
     assert on(root, "forget_qemus") == "", "with TLS it stays"
     on(root, "forget_qemus", tls="")
-    assert not (root / "etc/pki").exists()
+    left = {path.name for path in (root / "etc").iterdir()}
+    assert left == {"libvirt", "systemd", "xiandian"}
+    assert [path.name for path in (root / "etc/libvirt").iterdir()] == ["qemu.conf"]
+    assert not [path for path in (root / "etc/systemd").rglob("*") if path.is_file()]
     assert on(root, "encrypt_qemu; forget_qemus", tls="") == ""
 
 
 def test_a_file_of_somebody_else_stays(root: Path) -> None:
+    (root / "etc/gnutls").mkdir()
+    (root / "etc/gnutls/config").write_text("# theirs\n")
     on(root, "encrypt_qemu")
     (root / "etc/pki/qemu/dh-params.pem").write_text("theirs")
     on(root, "forget_qemus", tls="")
     assert [path.name for path in (root / "etc/pki/qemu").iterdir()] == ["dh-params.pem"]
+    assert (root / "etc/gnutls/config").read_text() == "# theirs\n"
 
 
 def test_a_comparison_says_what_differs_and_changes_nothing(root: Path) -> None:
     said = on(root, "encrypt_qemu", more=COMPARING)
     assert said.count(" is no link to ") == len(NAMES)
+    assert "/etc/gnutls/config is not there\n" in said
     assert not (root / "etc/pki").exists()
     on(root, "encrypt_qemu")
     assert on(root, "encrypt_qemu", more=COMPARING) == ""

@@ -158,7 +158,7 @@ let_computes_log_in
 comparing || clock_is_set || chronyc burst 4/4
 encrypt_qemu
 outdated virtlogd.service
-outdated libvirtd.service "$LIBVIRT_SETTINGS"
+outdated libvirtd.service "$LIBVIRT_SETTINGS" "$CIPHERS" "$LIBVIRT_UNIT"
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
 prove_qemu

@@ -7,10 +7,18 @@
 #   prove_qemu       QEMU takes the certificate, and its purposes
 #
 # QEMU knows its files by these names, and AppArmor lets it read none elsewhere. It reads them for each move.
+#
+# GnuTLS before 3.8.11 takes another key in TLS 1.3 once it has sent 2^24 records by AES, some 64 GB of a
+# server's memory. QEMU reads in one thread and writes in another meanwhile, and the move fails, or the
+# server ends. ChaCha20 keeps its key. libvirt before 11.6 can't tell QEMU so: it, and what it starts, see a
+# GnuTLS configuration that has nothing else; the rest of the node does not.
 
 QEMU_TLS=/etc/pki/qemu
 QEMU_LINKS=(ca-cert.pem=ca.crt {server,client}-cert.pem=node.crt {server,client}-key.pem=node.key)
 LIBVIRT_SETTINGS=/etc/libvirt/qemu.conf
+LIBVIRT_UNIT=/etc/systemd/system/libvirtd.service.d/iaas.conf
+CIPHERS=/etc/libvirt/iaas-gnutls.conf
+GNUTLS_CONFIG=/etc/gnutls/config
 
 encrypt_qemu() {
   local link
@@ -25,8 +33,35 @@ encrypt_qemu() {
         changed "$QEMU_TLS/${link%=*} is ${link#*=}"
       fi
     done
+    only_chacha
+  elif [[ -e $LIBVIRT_UNIT ]] && differs "$LIBVIRT_UNIT is there, and QEMU speaks no TLS"; then
+    rm $LIBVIRT_UNIT
+    rmdir --ignore-fail-on-non-empty ${LIBVIRT_UNIT%/*}
+    systemctl daemon-reload
+    changed "removed $LIBVIRT_UNIT"
   fi
   libvirt_settings | put $LIBVIRT_SETTINGS "$(stat -c '%U:%G' $LIBVIRT_SETTINGS)" "$(stat -c '%a' $LIBVIRT_SETTINGS)"
+}
+
+only_chacha() {
+  put $CIPHERS root:root 0644 <<EOF
+# Of iaas-install-nova-compute.sh: what libvirtd, and each server's QEMU, see as $GNUTLS_CONFIG.
+[overrides]
+tls-disabled-cipher = aes-256-gcm
+tls-disabled-cipher = aes-128-gcm
+tls-disabled-cipher = aes-256-ccm
+tls-disabled-cipher = aes-128-ccm
+EOF
+  # Something must be there for another file to lie on.
+  if [[ ! -e $GNUTLS_CONFIG ]] && differs "$GNUTLS_CONFIG is not there"; then
+    install -D -m 0644 /dev/null $GNUTLS_CONFIG
+  fi
+  put $LIBVIRT_UNIT root:root 0644 <<EOF
+# Of iaas-install-nova-compute.sh.
+[Service]
+BindReadOnlyPaths=-$CIPHERS:$GNUTLS_CONFIG
+EOF
+  comparing || systemctl daemon-reload
 }
 
 # The package's file, and what somebody has added. Of two lines with one key libvirt takes the first.
@@ -46,8 +81,9 @@ EOF
 forget_qemus() {
   if [[ ! $TLS && -e $QEMU_TLS/node.key ]] && differs "$QEMU_TLS is there, and QEMU speaks no TLS"; then
     rm -f $QEMU_TLS/{ca-cert,server-cert,server-key,client-cert,client-key}.pem $QEMU_TLS/{ca,node}.crt
-    rm $QEMU_TLS/node.key
-    rmdir --ignore-fail-on-non-empty $QEMU_TLS ${QEMU_TLS%/*}
+    [[ -s $GNUTLS_CONFIG ]] || rm -f $GNUTLS_CONFIG
+    rm -f $CIPHERS $QEMU_TLS/node.key
+    rmdir $QEMU_TLS ${QEMU_TLS%/*} ${GNUTLS_CONFIG%/*} 2>/dev/null || true
     changed "removed QEMU's certificate"
   fi
 }

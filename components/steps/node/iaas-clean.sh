@@ -21,12 +21,14 @@ LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localc
   /etc/default/keystone /etc/default/neutron-server
   /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-compute
   /etc/default/nova-consoleproxy /etc/default/placement-api"
-EMPTY="/etc/systemd/system/epmd.socket.d /etc/pki/qemu /etc/pki /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
+EMPTY="/etc/systemd/system/epmd.socket.d /etc/pki/qemu /etc/pki /etc/gnutls /etc/systemd/system/libvirtd.service.d
+  /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
 # Folders of many packages: what is in them then is somebody else's.
 SHARED="X11|alternatives|apparmor.d|cron.d|cron.daily|default|fonts|init.d|logcheck|logrotate.d|modprobe.d|network|pam.d|perl|polkit-1|ppp|rc.*|rsyslog.d|sgml|ssl|sysctl.d|systemd|xml"
 # What the steps themselves write where other packages have their folders.
 OWN="/etc/apt/apt.conf.d/60iaas /etc/chrony/conf.d/iaas.conf /etc/logrotate.d/iaas
+  /etc/libvirt/iaas-gnutls.conf /etc/systemd/system/libvirtd.service.d/iaas.conf
   /etc/mysql/mariadb.conf.d/99-iaas.cnf
   /etc/pki/qemu/ca-cert.pem /etc/pki/qemu/server-cert.pem /etc/pki/qemu/server-key.pem
   /etc/pki/qemu/client-cert.pem /etc/pki/qemu/client-key.pem
@@ -244,6 +246,7 @@ remove_own_files() {
   rm -f $OWN /usr/local/bin/iaas-*.sh /run/lock/iaas-*
   if grep -qs 'of iaas-pre-host.sh' $policy; then rm $policy; fi
   rm -rf /usr/local/lib/iaas /etc/xiandian /etc/haproxy/iaas /var/log/iaas
+  [[ -s /etc/gnutls/config ]] || rm -f /etc/gnutls/config
   # Of a package that was there before.
   if [[ -e /etc/libvirt/qemu.conf ]]; then
     sed -i '/^# TLS of the cloud/,/^# end of TLS/d' /etc/libvirt/qemu.conf
