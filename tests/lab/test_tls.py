@@ -1,8 +1,11 @@
 """What goes over the wire of the lab's cloud is encrypted, and each side knows the other."""
 
+import shlex
+from pathlib import Path
+
 import pytest
 
-from tests.lab.conftest import ADDRESSES, COMPUTES, on
+from tests.lab.conftest import ADDRESSES, COMPUTES, admin, on
 from tests.lab.servers import servers
 
 CONTROLLER = ADDRESSES["controller"]
@@ -88,6 +91,32 @@ def test_a_server_does_not_move_in_clear() -> None:
     )
     said = on(host, asked)
     assert "allows migration only with VIR_MIGRATE_TLS flag" in said and "refused" in said
+
+
+VNC = Path(__file__).with_name("vnc.py").read_text(encoding="utf-8")
+NOVAS = ("/etc/xiandian/tls/node.crt", "/etc/nova/node.key")
+
+
+def console(*words: str) -> str:
+    """Return what the controller hears of a console."""
+    return on("controller", shlex.join(["python3", "-c", VNC, *words])).strip()
+
+
+def test_qemu_shows_a_console_to_nobody_but_a_node() -> None:
+    one = servers()["app1"]
+    named = f"openstack server show {one.id} -f value -c OS-EXT-SRV-ATTR:instance_name"
+    shown = on(one.host, f"virsh -q -c qemu:///system vncdisplay {admin(named).strip()}").strip()
+    port = str(5900 + int(shown.rpartition(":")[2]))
+    asked = ("qemu", ADDRESSES[one.host], port)
+    assert console(*asked, *NOVAS) == "[19] [260] TLSv1.3 TLS_CHACHA20_POLY1305_SHA256 0"
+    assert console(*asked).startswith("refused: ")
+
+
+def test_a_console_comes_by_the_proxy() -> None:
+    shown = admin(f"openstack console url show --novnc {servers()['app1'].id} -f value -c url")
+    assert console("proxy", shown.strip()) == "[1] 0"
+    log = "tail -n 50 /var/log/nova/nova-novncproxy.log"
+    assert "VeNCrypt security handshake accepted" in on("controller", log)
 
 
 @pytest.mark.parametrize("node", ADDRESSES)

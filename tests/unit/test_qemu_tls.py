@@ -13,13 +13,16 @@ from tests.unit.examples import SECRET
 from tests.unit.roots import shell
 
 LIBRARY = steps.text("lib/qemu.sh")
-FUNCTIONS = ("encrypt_qemu", "libvirt_settings", "only_chacha", "forget_qemus")
+FUNCTIONS = ("encrypt_qemu", "libvirt_settings", "only_chacha", "forget_qemus", "reload_consoles")
 PACKAGES = '# Of the package.\n#migrate_tls_force = 0\n\nmax_processes = 4096\nuser = "somebody"\n'
 NAMES = ("ca-cert", "client-cert", "client-key", "server-cert", "server-key")
 AUTHORITY = Authority(Passwords(SECRET))
 NODE = AUTHORITY.sign("c", ["c"], [IPv4Address("10.0.0.1")], 2026)
 PUT = 'put() { mkdir -p "${1%/*}"; cat >"$1"; }\n'
-RELOADS = "systemctl() { [[ $* == daemon-reload ]]; }\n"
+RELOADS = """
+systemctl() { [[ $* == daemon-reload ]]; }
+virsh() { echo "virsh $*" >&2; [[ $* != *list* ]] || printf 'instance-1\\n\\n'; }
+"""
 COMPARING = 'comparing() { true; }; differs() { echo "$*"; return 1; }; put() { cat >/dev/null; }\n'
 
 
@@ -70,7 +73,7 @@ def test_both_ends_of_a_move_take_the_certificate_for_what_it_is(root: Path) -> 
 def test_libvirt_takes_nothing_less_whatever_its_file_says_below(root: Path) -> None:
     """Of two lines with one key it takes the first."""
     file = root / "etc/libvirt/qemu.conf"
-    file.write_text(PACKAGES + "migrate_tls_force = 0\n")
+    file.write_text(PACKAGES + "migrate_tls_force = 0\nvnc_tls = 0\n")
     on(root, "encrypt_qemu")
     lines = [line for line in file.read_text().splitlines() if " = " in line and line[0] != "#"]
     said = dict(reversed([line.split(" = ") for line in lines]))
@@ -78,13 +81,16 @@ def test_libvirt_takes_nothing_less_whatever_its_file_says_below(root: Path) -> 
         "migrate_tls_x509_cert_dir": f'"{root}/etc/pki/qemu"',
         "migrate_tls_x509_verify": "1",
         "migrate_tls_force": "1",
+        "vnc_tls": "1",
+        "vnc_tls_x509_cert_dir": f'"{root}/etc/pki/qemu"',
+        "vnc_tls_x509_verify": "1",
         "max_processes": "4096",
         "user": '"somebody"',
     }
 
 
 def test_without_tls_all_is_as_before(root: Path) -> None:
-    on(root, "encrypt_qemu")
+    on(root, "encrypt_qemu; reload_consoles")
     on(root, "encrypt_qemu", tls="")
     assert (root / "etc/libvirt/qemu.conf").read_text() == PACKAGES
     assert (root / "etc/pki/qemu/node.key").exists(), "libvirt may still read it"
@@ -93,8 +99,9 @@ def test_without_tls_all_is_as_before(root: Path) -> None:
     left = {path.name for path in (root / "etc").iterdir()}
     assert left == {"libvirt", "systemd", "xiandian"}
     assert [path.name for path in (root / "etc/libvirt").iterdir()] == ["qemu.conf"]
+    assert list((root / "var/lib/iaas").iterdir()) == []
     assert not [path for path in (root / "etc/systemd").rglob("*") if path.is_file()]
-    assert on(root, "encrypt_qemu; forget_qemus", tls="") == ""
+    assert on(root, "encrypt_qemu; forget_qemus; reload_consoles", tls="") == ""
 
 
 def test_a_file_of_somebody_else_stays(root: Path) -> None:
@@ -107,8 +114,17 @@ def test_a_file_of_somebody_else_stays(root: Path) -> None:
     assert (root / "etc/gnutls/config").read_text() == "# theirs\n"
 
 
+def test_servers_that_run_read_another_certificate_once(root: Path) -> None:
+    on(root, "encrypt_qemu")
+    said = on(root, "reload_consoles 2>&1")
+    assert "virsh -q -c qemu:///system domdisplay-reload instance-1 --type vnc\n" in said
+    assert on(root, "reload_consoles 2>&1") == ""
+    on(root, "sleep 0.02; encrypt_qemu")
+    assert "domdisplay-reload instance-1" in on(root, "reload_consoles 2>&1")
+
+
 def test_a_comparison_says_what_differs_and_changes_nothing(root: Path) -> None:
-    said = on(root, "encrypt_qemu", more=COMPARING)
+    said = on(root, "encrypt_qemu; reload_consoles", more=COMPARING)
     assert said.count(" is no link to ") == len(NAMES)
     assert "/etc/gnutls/config is not there\n" in said
     assert not (root / "etc/pki").exists()

@@ -162,6 +162,7 @@ outdated libvirtd.service "$LIBVIRT_SETTINGS" "$CIPHERS" "$LIBVIRT_UNIT"
 refresh
 await 30 "libvirt" virsh -c qemu:///system version
 prove_qemu
+reload_consoles
 outdated nova-compute.service "${SETTINGS[@]}"
 rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh

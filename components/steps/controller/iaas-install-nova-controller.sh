@@ -61,6 +61,10 @@ enabled = true
 server_listen = $HOST_IP
 server_proxyclient_address = $HOST_IP
 novncproxy_host = 127.0.0.1
+auth_schemes = vencrypt,none
+vencrypt_client_key = /etc/nova/node.key
+vencrypt_client_cert = $TLS_FILES/node.crt
+vencrypt_ca_certs = $TLS_FILES/ca.crt
 [spice]
 enabled = false
 [oslo_concurrency]
@@ -97,6 +101,12 @@ EOF
 # Of iaas-install-nova-controller.sh.
 NOVA_CONSOLE_PROXY_TYPE=novnc
 NOVA_SERIAL_PROXY_START=false
+EOF
+  # Servers that were started with TLS, or without, have it so until they start anew.
+  put /etc/nova/node.key root:nova 0640 <"$TLS_FILES/node.key"
+  put /etc/default/nova-novncproxy root:root 0644 <<EOF
+# Of iaas-install-nova-controller.sh.
+DAEMON="/usr/bin/python3 -P /usr/local/lib/iaas/novncproxy.py"
 EOF
 }
 
@@ -139,6 +149,7 @@ for unit in nova-conductor nova-scheduler; do
   outdated "$unit.service" /etc/nova/nova.conf "$STATE/nova.migrated"
 done
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
+  /etc/default/nova-novncproxy /usr/local/lib/iaas/novncproxy.py \
   "$STATE/nova.migrated"
 if [[ $RUNS_SERVERS == true ]]; then reserve; fi
 refresh

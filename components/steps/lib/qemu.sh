@@ -1,12 +1,15 @@
 # shellcheck shell=bash
-# TLS of what QEMU itself sends on a compute: a server's memory and disks as it moves live. It uses services.sh.
+# TLS of what QEMU itself sends on a compute: a server's memory and disks as it moves live, and what its
+# console shows. It uses services.sh.
 #
 #   encrypt_qemu     QEMU gets this node's certificate, and libvirt is told to take nothing less; without
 #                    TLS libvirt's settings are again the package's
+#   reload_consoles  servers that run show this certificate, too
 #   forget_qemus     without TLS: removes what libvirt, started anew, no longer reads
 #   prove_qemu       QEMU takes the certificate, and its purposes
 #
-# QEMU knows its files by these names, and AppArmor lets it read none elsewhere. It reads them for each move.
+# QEMU knows its files by these names, and AppArmor lets it read none elsewhere. It reads them for each move,
+# and for a console as a server starts.
 #
 # GnuTLS before 3.8.11 takes another key in TLS 1.3 once it has sent 2^24 records by AES, some 64 GB of a
 # server's memory. QEMU reads in one thread and writes in another meanwhile, and the move fails, or the
@@ -72,15 +75,38 @@ libvirt_settings() {
 migrate_tls_x509_cert_dir = "$QEMU_TLS"
 migrate_tls_x509_verify = 1
 migrate_tls_force = 1
+vnc_tls = 1
+vnc_tls_x509_cert_dir = "$QEMU_TLS"
+vnc_tls_x509_verify = 1
 # end of TLS
 EOF
   fi
   sed '/^# TLS of the cloud/,/^# end of TLS/d' $LIBVIRT_SETTINGS
 }
 
+# What a server's QEMU has read as it started ends some day.
+reload_consoles() {
+  local file newer="" server servers
+  if [[ ! $TLS ]]; then return; fi
+  for file in $QEMU_TLS/{ca.crt,node.crt,node.key}; do
+    if [[ $file -nt $STATE/consoles ]]; then newer=$file; fi
+  done
+  if [[ $newer ]] && differs "servers run since before the last change of $newer"; then
+    touch "$STATE/consoles.new"
+    mapfile -t servers < <(virsh -q -c qemu:///system list --name | sed '/^$/d')
+    for server in "${servers[@]}"; do
+      # One that was started without TLS has nothing to read.
+      virsh -q -c qemu:///system domdisplay-reload "$server" --type vnc || true
+    done
+    mv "$STATE/consoles.new" "$STATE/consoles"
+    changed "consoles show this node's certificate"
+  fi
+}
+
 forget_qemus() {
   if [[ ! $TLS && -e $QEMU_TLS/node.key ]] && differs "$QEMU_TLS is there, and QEMU speaks no TLS"; then
     rm -f $QEMU_TLS/{ca-cert,server-cert,server-key,client-cert,client-key}.pem $QEMU_TLS/{ca,node}.crt
+    rm -f "$STATE/consoles"
     [[ -s $GNUTLS_CONFIG ]] || rm -f $GNUTLS_CONFIG
     rm -f $CIPHERS $QEMU_TLS/node.key
     rmdir $QEMU_TLS ${QEMU_TLS%/*} ${GNUTLS_CONFIG%/*} 2>/dev/null || true
