@@ -54,7 +54,7 @@ class TlsArgs(TypedDict):
     """Encryption between the nodes, and of the cloud's APIs."""
 
     enabled: NotRequired[bool]
-    """false: the APIs, the queue and OVN's databases speak in clear"""
+    """false: the APIs, the queue, OVN's databases, live moves and consoles speak in clear"""
     ca: NotRequired[int]
     """generation of the cloud's own certificate authority; one more: another signs all nodes' certificates, and this one is still trusted; two more: no longer"""
     publicName: NotRequired[str]

@@ -16,7 +16,9 @@ class TlsSettings(Base):
     """Encryption between the nodes, and of the cloud's APIs."""
 
     enabled: bool = Field(
-        True, description="false: the APIs, the queue and OVN's databases speak in clear"
+        True,
+        description="false: the APIs, the queue, OVN's databases, live moves and consoles speak in"
+        " clear",
     )
     ca: Count = Field(
         1,
