@@ -91,6 +91,7 @@ def test_a_server_does_not_move_in_clear() -> None:
     )
     said = on(host, asked)
     assert "allows migration only with VIR_MIGRATE_TLS flag" in said and "refused" in said
+    assert servers()["app1"].host == host
 
 
 VNC = Path(__file__).with_name("vnc.py").read_text(encoding="utf-8")
