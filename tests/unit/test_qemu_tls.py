@@ -117,7 +117,7 @@ def test_a_file_of_somebody_else_stays(root: Path) -> None:
 def test_servers_that_run_read_another_certificate_once(root: Path) -> None:
     on(root, "encrypt_qemu")
     said = on(root, "reload_consoles 2>&1")
-    assert "virsh -q -c qemu:///system domdisplay-reload instance-1 --type vnc\n" in said
+    assert "virsh -q -c qemu:///system domdisplay-reload instance-1\n" in said
     assert on(root, "reload_consoles 2>&1") == ""
     on(root, "sleep 0.02; encrypt_qemu")
     assert "domdisplay-reload instance-1" in on(root, "reload_consoles 2>&1")

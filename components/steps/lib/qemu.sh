@@ -96,7 +96,7 @@ reload_consoles() {
     mapfile -t servers < <(virsh -q -c qemu:///system list --name | sed '/^$/d')
     for server in "${servers[@]}"; do
       # One that was started without TLS has nothing to read.
-      virsh -q -c qemu:///system domdisplay-reload "$server" --type vnc || true
+      virsh -q -c qemu:///system domdisplay-reload "$server" || true
     done
     mv "$STATE/consoles.new" "$STATE/consoles"
     changed "consoles show this node's certificate"
