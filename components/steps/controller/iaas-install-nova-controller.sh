@@ -10,6 +10,8 @@
 . /usr/local/lib/iaas/cloud.sh
 # shellcheck source=proxy.sh
 . /usr/local/lib/iaas/proxy.sh
+# shellcheck source=consoles.sh
+. /usr/local/lib/iaas/consoles.sh
 
 # The package's file, and in it the filter that logs who asked for what. Requests that only read are left
 # out: services and a preview's refresh send them all the time.
@@ -61,10 +63,7 @@ enabled = true
 server_listen = $HOST_IP
 server_proxyclient_address = $HOST_IP
 novncproxy_host = 127.0.0.1
-auth_schemes = vencrypt,none
-vencrypt_client_key = /etc/nova/node.key
-vencrypt_client_cert = $TLS_FILES/node.crt
-vencrypt_ca_certs = $TLS_FILES/ca.crt
+$(vnc_options)
 [spice]
 enabled = false
 [oslo_concurrency]
@@ -102,12 +101,7 @@ EOF
 NOVA_CONSOLE_PROXY_TYPE=novnc
 NOVA_SERIAL_PROXY_START=false
 EOF
-  # Servers that were started with TLS, or without, have it so until they start anew.
-  put /etc/nova/node.key root:nova 0640 <"$TLS_FILES/node.key"
-  put /etc/default/nova-novncproxy root:root 0644 <<EOF
-# Of iaas-install-nova-controller.sh.
-DAEMON="/usr/bin/python3 -P /usr/local/lib/iaas/novncproxy.py"
-EOF
+  console_proxy
 }
 
 # What no server gets where this node runs some: the memory of its services, and a fifth of the disk, which
@@ -149,8 +143,7 @@ for unit in nova-conductor nova-scheduler; do
   outdated "$unit.service" /etc/nova/nova.conf "$STATE/nova.migrated"
 done
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
-  /etc/default/nova-novncproxy /usr/local/lib/iaas/novncproxy.py \
-  "$STATE/nova.migrated"
+  "${CONSOLE_FILES[@]}" "$STATE/nova.migrated"
 if [[ $RUNS_SERVERS == true ]]; then reserve; fi
 refresh
 expose nova 8774
