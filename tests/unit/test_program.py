@@ -20,10 +20,10 @@ FILES = (
     " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py sshkey.sh"
     " clean "
 )
-COMPUTE = FILES + "pre-host tls mysql-client nova-compute neutron-compute leave"
+COMPUTE = FILES + "qemu.sh pre-host tls mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
     "migrate.sh sizes.sh proxy.sh mariadb.sh memcached.sh leave.py"
-    " backup.sh backup.py backup_check.py backup_parts.py"
+    " consoles.sh novncproxy.py backup.sh backup.py backup_check.py backup_parts.py"
     " backup_places.py backup_restore.py backup_streams.py"
     " pre-host tls mysql keystone databases glance placement nova-controller neutron-controller"
     " backup member-role"
