@@ -14,7 +14,7 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, urlsplit
 
 CA = "/etc/xiandian/tls/ca.crt"
@@ -111,8 +111,10 @@ def proxy(url: str) -> str:
         return f"{kinds} {struct.unpack('!I', answer(4))[0]}"
 
 
+WAYS: Mapping[str, Callable[..., str]] = {"qemu": qemu, "proxy": proxy}
+
 if __name__ == "__main__":
     try:
-        print({"qemu": qemu, "proxy": proxy}[sys.argv[1]](*sys.argv[2:]))
+        print(WAYS[sys.argv[1]](*sys.argv[2:]))
     except OSError as error:
         print("refused:", error)

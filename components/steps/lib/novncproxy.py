@@ -28,5 +28,5 @@ def wrap_socket(
 
 if __name__ == "__main__":
     # By now Nova has let eventlet change the module.
-    ssl.wrap_socket = wrap_socket  # type: ignore[attr-defined]
+    vars(ssl)["wrap_socket"] = wrap_socket
     sys.exit(novncproxy.main())
