@@ -39,7 +39,8 @@ LAB = ROOT / "lab"
 TOFU = ROOT / ".bench" / "bin" / "tofu"
 MIRROR = ROOT / ".bench" / "mirror"
 PULUMI, OPENTOFU, LOOP = "pulumi up", "tofu apply", "openstack server create, in a loop"
-SEGMENTS = {"bench": 170, "tofu": 171}
+BENCH = "bench"
+SEGMENTS = {BENCH: 170, "tofu": 171}
 """The projects of the two tools, and the VLANs of their networks."""
 PLENTY = 1_000_000
 KEY = ".lab/ssh/web1.pub"
@@ -133,14 +134,17 @@ class Program:
     def up(self, count: int) -> float:
         """Let the project have so many servers; return the seconds."""
         config = own_config()
-        for key, entries in with_servers("bench", count).items():
+        for key, entries in with_servers(BENCH, count).items():
             config[f"iaas:{key}"] = [*config.get(f"iaas:{key}", []), *entries]
-        self.file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
-        return timed(Command(UP, ROOT, {**os.environ, "LAB_STACK": str(self.file)}))
+        return self._up(config)
 
     def end(self) -> None:
-        """Let the lab be as its settings say."""
-        timed(Command(UP, ROOT, os.environ))
+        """Let the lab be as its settings say; what had servers goes only if it is named."""
+        self._up(own_config() | {"iaas:allowDeletion": {"networks": [BENCH]}})
+
+    def _up(self, config: dict[str, Any]) -> float:
+        self.file.write_text(yaml.safe_dump({"config": config}), encoding="utf-8")
+        return timed(Command(UP, ROOT, {**os.environ, "LAB_STACK": str(self.file)}))
 
 
 class OpenTofu:
@@ -191,7 +195,7 @@ class OpenTofu:
 
 def in_a_loop(controller: str, password: str, count: int) -> float:
     """Make servers with the client in the project of the program; return the seconds."""
-    script = CREATE.format(project="bench", count=count, limit=LIMIT)
+    script = CREATE.format(project=BENCH, count=count, limit=LIMIT)
     begin = time.perf_counter()
     on_controller(controller, script, password)
     return time.perf_counter() - begin
@@ -212,7 +216,7 @@ def measured(count: int, runs: int, folder: Path) -> dict[str, list[float]]:
     role = on_controller(
         controller, ". /etc/keystone/admin-openrc.sh; openstack role show member -f value -c id"
     ).strip()
-    password = Passwords(secret).plain("project bench")
+    password = Passwords(secret).plain(f"project {BENCH}")
     found: dict[str, list[float]] = {PULUMI: [], OPENTOFU: [], LOOP: []}
     with contextlib.ExitStack() as ends:
         program, tofu = Program(folder), OpenTofu(folder, secret, role)
