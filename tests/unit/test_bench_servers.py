@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.measure import Command
 from bench.opentofu.projects import ROLE
@@ -48,7 +49,15 @@ def test_the_program_has_the_labs_own_servers_too(calls: list[list[str]], tmp_pa
     Program(tmp_path).up(2)
     written = (tmp_path / "Pulumi.dev.yaml").read_text()
     assert all(f"name: {name}\n" in written for name in ("web1", "bench1", "bench2"))
-    assert calls[0][1:] == ["up", "--yes", "--skip-preview", "--non-interactive"]
+    assert calls[0][1:5] == ["up", "--yes", "--skip-preview", "--non-interactive"]
+
+
+@pytest.mark.usefixtures("calls")
+def test_the_programs_end_may_delete_the_network_that_had_servers(tmp_path: Path) -> None:
+    Program(tmp_path).end()
+    config = yaml.safe_load((tmp_path / "Pulumi.dev.yaml").read_text())["config"]
+    assert config["iaas:allowDeletion"] == {"networks": ["bench"]}
+    assert "bench" not in {network["name"] for network in config["iaas:networks"]}
 
 
 def test_both_make_the_same_number_of_each_kind() -> None:
