@@ -8,6 +8,7 @@ says, as the user that was making it.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
@@ -34,6 +35,8 @@ class Kind:
     """Pulumi's id of it, of the item's fields and the inputs."""
     whole: str = ""
     """Its status when it is made to the end; in any other it is made anew. "": it always is."""
+    exact: bool = False
+    """Whether a field of `same` must be empty where its input is not given."""
 
 
 _NAME = {"name": "name"}
@@ -105,6 +108,7 @@ KINDS: Mapping[str, Kind] = {
             "remote_ip_prefix": "remoteIpPrefix",
             "remote_group_id": "remoteGroupId",
         },
+        exact=True,
     ),
 }  # fmt: skip
 """What is made twice, or refused the second time. All else is the same if it is made again."""
@@ -139,7 +143,7 @@ def resolve(state: dict[str, Any], connect: Connect) -> Interrupted:
         api = connect(_user(raw, resources), kind.service)
         there = {
             id_: item
-            for id_, item in _matching(kind, raw["inputs"], api)
+            for id_, item in matching(kind, raw["inputs"], api)
             if (raw["type"], id_) not in known
         }
         # In a replacement the state has the old one, which must not go for what may be half made.
@@ -164,23 +168,38 @@ def _user(raw: Json, resources: list[Json]) -> str:
     return str(provider["inputs"]["userName"])
 
 
-def _matching(kind: Kind, inputs: Json, api: Adapter) -> Iterator[tuple[str, Json]]:
+def matching(kind: Kind, inputs: Json, api: Adapter) -> Iterator[tuple[str, Json]]:
     """Yield what in the cloud is as the inputs say, each with its id."""
-    answer: Any = api.get(kind.path.format_map(inputs)).json()
-    for part in kind.items.split("."):
-        answer = answer[part]
     owner = inputs.get("tenantId") or api.get_project_id()
-    for entry in answer:
+    for entry in listed(kind.path.format_map(inputs), kind.items, api):
         item = entry.get("keypair", entry)  # Nova's list of keys has each in a shell
         if kind.same and item.get("project_id", item.get("owner", owner)) != owner:
             continue  # the admin sees what all projects have
-        # What an input gives is a text where the API may have a number.
         if all(
-            str(item.get(field)) == str(inputs[name])
+            _text(item.get(field)) == _text(inputs.get(name))
             for field, name in kind.same.items()
-            if name in inputs
+            if kind.exact or name in inputs
         ):
             yield kind.id.format_map({**inputs, **item}), item
+
+
+def _text(value: object) -> str:
+    """Return a value as both sides have it: a number may be a text, and 0 nothing."""
+    return str(value) if value else ""
+
+
+@cache
+def listed(path: str, items: str, api: Adapter) -> tuple[Json, ...]:
+    """Return what a path lists, asked once; Glance and Nova give a part, and where the next is."""
+    found: list[Json] = []
+    while path:
+        answer: Any = api.get(path).json()
+        links = answer.get(f"{items}_links") or ()
+        path = answer.get("next") or next((a["href"] for a in links if a["rel"] == "next"), "")
+        for part in items.split("."):
+            answer = answer[part]
+        found += answer
+    return tuple(found)
 
 
 def _is_whole(kind: Kind, id_: str, item: Json, api: Adapter) -> bool:

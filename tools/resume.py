@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from keystoneauth1.adapter import Adapter
@@ -50,7 +51,7 @@ def main() -> int:
         print("nothing to resume: no change has failed, and no run was cut off")
         return 0
     try:
-        cut_off = resolve(state, _connected(stack)) if noted else Interrupted()
+        cut_off = resolve(state, connected(stack)) if noted else Interrupted()
     except (ClientException, Refused) as error:
         print(f"the cloud cannot be asked: {error}", file=sys.stderr)
         return 1
@@ -73,10 +74,11 @@ def main() -> int:
     return status or int(bool(cut_off.unclear))
 
 
-def _connected(stack: str) -> Connect:
-    """Return how the users of a stack's cloud log in (Refused)."""
+def connected(stack: str) -> Connect:
+    """Return how the users of a stack's cloud log in, each once for each service (Refused)."""
     there = of_name(stack)
 
+    @cache
     def connect(user: str, service: str) -> Adapter:
         session = there.login("" if user == "admin" else user).nova.session
         return Adapter(session, service_type=service, interface="public", region_name=there.region)
