@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
 .PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
-  venv tools settings pictures picture preview up comment apply resume drift repair status status-page update evacuate \
+  venv tools settings pictures picture preview up comment apply resume adopt drift repair status status-page update evacuate \
   snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api \
   bench-up bench-servers
 .NOTPARALLEL: # the parts of `make test` are in order
@@ -86,6 +86,12 @@ resume: ## repairs a stack's state after a failed change; STACK=NAME, PULUMI=lab
 	tools/venv
 	engine/build
 	. tools/env.sh && .venv/bin/python -m tools.resume $(if $(STACK),--stack '$(STACK)')
+
+# STACK and WRITE reach the program by the environment.
+adopt: ## takes what is in the cloud into a state that lacks it; WRITE=1 into the settings instead; STACK=NAME
+	tools/venv
+	engine/build
+	. tools/env.sh && .venv/bin/python -m tools.adopt
 
 drift: ## what differs on the nodes and in the cloud; in a job, an issue as long as it does; STACK=NAME
 	tools/venv
