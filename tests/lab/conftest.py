@@ -38,8 +38,8 @@ Result = subprocess.CompletedProcess[str]
 
 
 DAYS = (
-    *("add", "backup", "dashboard", "drain", "drift", "end", "evacuate", "faults", "key_rotation"),
-    *("leave", "public_name", "reinstall", "resize", "restore", "update"),
+    *("add", "adopt", "backup", "dashboard", "drain", "drift", "end", "evacuate", "faults"),
+    *("key_rotation", "leave", "public_name", "reinstall", "resize", "restore", "update"),
 )
 """The tests of all days after the first, by their files: a commit draws one for `make test`.
 The variable DAYS has others, or `all`."""
