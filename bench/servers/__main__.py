@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -252,14 +252,19 @@ def measured(count: int, runs: int, folder: Path) -> dict[str, list[float]]:
         program.up(0)
         tofu.up(0)
         ends.callback(on_controller, controller, DELETE)
+        ways: Mapping[str, tuple[Callable[[], float], Callable[[], object]]] = {
+            PULUMI: (lambda: program.up(count), lambda: program.up(0)),
+            OPENTOFU: (lambda: tofu.up(count), lambda: tofu.up(0)),
+            LOOP: (
+                lambda: in_a_loop(controller, password, count),
+                lambda: on_controller(controller, DELETE),
+            ),
+        }
         for run in range(1, runs + 1):
-            say(f"run {run} of {runs}")
-            found[PULUMI].append(program.up(count))
-            program.up(0)
-            found[OPENTOFU].append(tofu.up(count))
-            tofu.up(0)
-            found[LOOP].append(in_a_loop(controller, password, count))
-            on_controller(controller, DELETE)
+            for way, (make, clear) in ways.items():
+                found[way].append(make())
+                say(f"run {run} of {runs}: {way}: {found[way][-1]:.0f} s")
+                clear()
     return found
 
 
