@@ -48,6 +48,9 @@ catalogue() {
 # accounts that the cloud itself needs: cloud.py. A password's length counts, its kinds of characters
 # do not. Passwords neither expire nor are remembered: projects' users have derived ones, and an earlier
 # secret gives the earlier ones.
+#
+# A process that loses memcached, as when it restarts, would do without it for five minutes, and others go
+# on with rights that it has given or taken: so none waits before it tries again.
 configure() {
   own_folder /etc/keystone keystone
   merge /etc/keystone/keystone.conf root:keystone <<EOF
@@ -70,6 +73,7 @@ max_active_keys = 5
 enabled = true
 backend = dogpile.cache.memcached
 memcache_servers = 127.0.0.1:11211
+memcache_dead_retry = 0
 [security_compliance]
 lockout_failure_attempts = 10
 lockout_duration = 1800
