@@ -253,8 +253,11 @@ remove_own_files() {
   fi
   if compgen -G "/usr/local/share/ca-certificates/iaas-*.crt"; then
     rm /usr/local/share/ca-certificates/iaas-*.crt
-    # Of a package that may have gone with the others.
     if type -P update-ca-certificates; then update-ca-certificates; fi
+  fi
+  # Its package may have gone with the others, and leaves its links.
+  if [[ -d /etc/ssl/certs ]]; then
+    find /etc/ssl/certs -lname '/usr/local/share/ca-certificates/iaas-*' -delete -o -lname 'iaas-*.pem' -delete
   fi
   systemctl daemon-reload
   systemctl reset-failed 'iaas-*' || true
