@@ -18,7 +18,8 @@ PACKAGES = '# Of the package.\n#migrate_tls_force = 0\n\nmax_processes = 4096\nu
 NAMES = ("ca-cert", "client-cert", "client-key", "server-cert", "server-key")
 AUTHORITY = Authority(Passwords(SECRET))
 NODE = AUTHORITY.sign("c", ["c"], [IPv4Address("10.0.0.1")], 2026)
-PUT = 'put() { mkdir -p "${1%/*}"; cat >"$1"; }\n'
+PUT = 'put() { mkdir -p "${1%/*}"; cat >"$1.new"; mv "$1.new" "$1"; }\n'
+"""As the real one, it changes the file once all of its text is there: that may be of the file."""
 RELOADS = """
 systemctl() { [[ $* == daemon-reload ]]; }
 virsh() { echo "virsh $*" >&2; [[ $* != *list* ]] || printf 'instance-1\\n\\n'; }
