@@ -43,9 +43,13 @@ DAYS = (
 )
 """The tests of all days after the first, by their files: a commit draws one for `make test`.
 The variable DAYS has others, or `all`."""
-LATE = ("resize", "drain", "add", "leave", "evacuate", "reinstall", "restore", "end")
-"""What moves servers comes after the tests about servers on two computes; what throws the
-controller away, and at the very end the cloud, comes last."""
+LATE = (
+    *("table", "resize", "drain", "add", "leave"),
+    *("evacuate", "reinstall", "restore", "end"),
+)
+"""After the tests of the cloud of `Pulumi.dev.yaml` come the rows, which leave another cloud. What
+moves servers and begins with an `up` of its own follows; what throws the controller away, and at
+the very end the cloud, comes last."""
 
 
 def drawn() -> set[str]:
