@@ -9,10 +9,8 @@ it itself: https://github.com/pulumi/pulumi/issues/21458.
 """
 
 import argparse
-import json
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -21,10 +19,10 @@ from keystoneauth1.exceptions import ClientException
 
 from components.exported import was_made
 from components.steps.lib.snapshots import Refused
-from pull_requests.cli import pulumi
 
 from .interrupted import Connect, Interrupted, resolve
 from .snapshots import stack as of_name
+from .state import NoState, export, read_from_cloud, write
 
 RAW = "__pulumi_raw_state_delta"
 """How the provider's values differ in form. It is of the new values, so it is dropped.
@@ -38,40 +36,37 @@ def main() -> int:
     """Put old values back, take in what was made, and refresh both; return the status."""
     parser = argparse.ArgumentParser(prog="python -m tools.resume", description=__doc__)
     parser.add_argument("--stack", default="", help="the stack; by default the selected one")
-    stack = parser.parse_args().stack
-    chosen = ["--stack", stack] if stack else []
-    exported = _run(["stack", "export", *chosen])
-    if exported.returncode:
-        print(exported.stderr, file=sys.stderr)
-        return exported.returncode
-    state = json.loads(exported.stdout)
+    try:
+        return resume(parser.parse_args().stack)
+    except NoState as error:
+        print(error, file=sys.stderr)
+    except (ClientException, Refused) as error:
+        print(f"the cloud cannot be asked: {error}", file=sys.stderr)
+    return 1
+
+
+def resume(stack: str) -> int:
+    """Do all of it; return 1 if something is unclear (NoState, Refused, ClientException)."""
+    state = export(stack)
     urns = put_back(state)
-    noted = (state.get("deployment") or {}).get("pending_operations")
+    noted = state["deployment"].get("pending_operations")
     if not urns and not noted:
         print("nothing to resume: no change has failed, and no run was cut off")
         return 0
-    try:
-        cut_off = resolve(state, connected(stack)) if noted else Interrupted()
-    except (ClientException, Refused) as error:
-        print(f"the cloud cannot be asked: {error}", file=sys.stderr)
-        return 1
-    imported = _run(["stack", "import", *chosen], json.dumps(state))
-    if imported.returncode:
-        print(imported.stderr, file=sys.stderr)
-        return imported.returncode
+    cut_off = resolve(state, connected(stack)) if noted else Interrupted()
+    write(stack, state)
     for name, id_ in cut_off.adopted.items():
         print(f"{name} was made by a run that was cut off: it is {id_}, and in the state now")
-    targets = [word for urn in (*urns, *cut_off.whole) for word in ("--target", urn)]
-    status = 0
-    if targets:
-        refresh = [pulumi(), "refresh", "--yes", "--skip-preview", "--non-interactive"]
-        status = subprocess.run([*refresh, *chosen, *targets], check=False).returncode
-        refreshed = json.loads(_run(["stack", "export", *chosen]).stdout)
-        if keep_flavors(refreshed, urns):
-            _run(["stack", "import", *chosen], json.dumps(refreshed))
     for line in cut_off.unclear:
         print(f"{line}; delete there what nobody uses, then run this again")
-    return status or int(bool(cut_off.unclear))
+    if targets := [*urns, *cut_off.whole]:
+        try:
+            print(read_from_cloud(stack, targets))
+        finally:
+            refreshed = export(stack)
+            if keep_flavors(refreshed, urns):
+                write(stack, refreshed)
+    return int(bool(cut_off.unclear))
 
 
 def connected(stack: str) -> Connect:
@@ -103,7 +98,7 @@ def keep_flavors(state: dict[str, Any], urns: Mapping[str, Any]) -> bool:
 def put_back(state: dict[str, Any]) -> dict[str, Any]:
     """Put the old inputs' values back where a change failed; return these inputs by URN."""
     urns = {}
-    for resource in (state.get("deployment") or {}).get("resources") or ():
+    for resource in state["deployment"]["resources"]:
         if resource.get("initErrors") and was_made(resource):
             outputs = {k: v for k, v in resource.get("outputs", {}).items() if k != RAW}
             inputs = resource.get("inputs", {})
@@ -119,11 +114,6 @@ def _without_marks(value: Any) -> Any:  # noqa: ANN401  # any JSON
     if isinstance(value, list):
         return [_without_marks(item) for item in value]
     return value
-
-
-def _run(words: Sequence[str], text: str = "") -> subprocess.CompletedProcess[str]:
-    command = [pulumi(), *words]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
 
 
 if __name__ == "__main__":

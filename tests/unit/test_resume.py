@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tools.resume import keep_flavors, put_back
+from tools.resume import keep_flavors, main, put_back, resume
 
 MADE, LATER = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"
 CIPHER = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "x"}
@@ -51,8 +51,21 @@ def test_nothing_else_is_touched(more: dict[str, object]) -> None:
     assert state == {"deployment": {"resources": [PORT | more]}}
 
 
-def test_an_empty_state_has_nothing_to_resume() -> None:
-    assert put_back({"version": 3}) == {}
+def test_a_state_without_resources_has_nothing_to_resume(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("tools.state._run", lambda *_: '{"version": 3}')
+    assert resume("") == 0
+    assert capsys.readouterr().out.startswith("nothing to resume: ")
+
+
+def test_what_pulumi_says_of_a_state_that_it_cannot_read_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["resume", "--stack", "other"])
+    monkeypatch.setenv("PULUMI", "false")
+    assert main() == 1
+    assert capsys.readouterr() == ("", "`false stack export` failed: \n")
 
 
 @pytest.mark.parametrize(

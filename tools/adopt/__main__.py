@@ -25,11 +25,12 @@ from components.steps.lib.snapshots import Refused
 from ..config import NoConfig, entries
 from ..interrupted import KINDS, Connect
 from ..resume import connected
+from ..state import NoState, Raw, export, read_from_cloud, stack_name, write
 from . import found
 from .beyond import Beyond, beyond
 from .look import look
-from .planned import NoPlan, Raw, planned
-from .state import NoState, export, read_from_cloud, stack_name, take_in, unread, write
+from .planned import NoPlan, planned
+from .state import take_in, unread
 from .there import kind_of
 
 RESUME = "a run was cut off, or a change has failed: run `make resume` first; nothing was changed"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from ..interrupted import KINDS, Connect, Json, listed
-from .planned import Raw
+from ..state import Raw
 from .there import GROUP, RULE, kind_of
 
 ENDS = ("port_range_min", "port_range_max")

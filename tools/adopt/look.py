@@ -9,7 +9,8 @@ from keystoneauth1.adapter import Adapter
 from keystoneauth1.exceptions import NotFound, Unauthorized
 
 from ..interrupted import KINDS, Connect, Json, Kind, matching
-from .planned import Raw, unknown
+from ..state import Raw
+from .planned import unknown
 from .there import FLOATING, PORT, SERVER, as_there, kind_of
 
 ALIKE: Mapping[str, Mapping[str, str]] = {

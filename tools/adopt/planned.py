@@ -17,14 +17,12 @@ from typing import Any
 from pull_requests.cli import FASTER, parse_preview, pulumi
 
 from ..resume import RAW
+from ..state import Raw
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 """Pulumi's text for a value that is unknown until `up`; this is no id, but the same always."""
 NOISE = ("stackTrace", "sourcePosition")
 """Where the program registers it, as only this preview knows it."""
-
-Raw = dict[str, Any]
-"""A resource as `pulumi stack export` has it."""
 
 
 class NoPlan(Exception):  # noqa: N818  # it is what a user reads

@@ -1,46 +1,13 @@
-"""The state of a stack, and how something that is in the cloud already gets into it."""
+"""How something that is in the cloud already gets into a state."""
 
-import json
-import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
-from typing import Any
 from uuid import uuid4
 
-from pull_requests.cli import pulumi
-
-from .planned import Raw
+from ..state import Raw
 
 PROVIDER = "pulumi:providers:"
-
-
-class NoState(Exception):  # noqa: N818  # it is what a user reads
-    """Pulumi cannot read, write or refresh the state, and why."""
-
-
-def export(stack: str) -> Raw:
-    """Return a stack's state (NoState)."""
-    found: Raw = json.loads(_run(stack, ["stack", "export"]))
-    deployment = found.get("deployment") or {}
-    return {**found, "deployment": {**deployment, "resources": deployment.get("resources") or []}}
-
-
-def stack_name(stack: str) -> str:
-    """Return the name of the stack, which is the selected one for "" (NoState)."""
-    return stack or _run(stack, ["stack", "--show-name"]).strip()
-
-
-def write(stack: str, state: Raw) -> None:
-    """Make this the stack's state (NoState)."""
-    _run(stack, ["stack", "import"], json.dumps(state))
-
-
-def read_from_cloud(stack: str, urns: Sequence[str]) -> None:
-    """Let Pulumi read these resources from the cloud, and no others (NoState)."""
-    targets = [word for urn in urns for word in ("--target", urn)]
-    refresh = ["refresh", "--yes", "--skip-preview", "--non-interactive"]
-    _run(stack, [*refresh, *targets])
 
 
 def unread(state: Raw) -> list[str]:
@@ -110,12 +77,3 @@ def _without_missing(raw: Raw, present: set[str]) -> Raw:
     if found.get("deletedWith") not in present:
         found.pop("deletedWith", None)
     return found
-
-
-def _run(stack: str, words: Sequence[str], text: str = "") -> str:
-    command: list[Any] = [pulumi(), *words, *(["--stack", stack] if stack else [])]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise NoState(f"`{pulumi()} {' '.join(words[:2])}` failed: {said}")
-    return done.stdout

@@ -10,7 +10,7 @@ from pathlib import Path
 from keystoneauth1.adapter import Adapter
 
 from ..interrupted import Json
-from .planned import Raw
+from ..state import Raw
 
 OPENSTACK = "openstack:"
 FLOATING = "networking/floatingIp:FloatingIp"
