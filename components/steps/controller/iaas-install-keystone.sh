@@ -50,7 +50,8 @@ catalogue() {
 # secret gives the earlier ones.
 #
 # A process that loses memcached, as when it restarts, would do without it for five minutes, and others go
-# on with rights that it has given or taken: so none waits before it tries again.
+# on with what it has changed: so none waits before it tries again. What it tells memcached just then may be
+# lost all the same, and rights that were taken must not count: so roles are always read from the database.
 configure() {
   own_folder /etc/keystone keystone
   merge /etc/keystone/keystone.conf root:keystone <<EOF
@@ -74,6 +75,8 @@ enabled = true
 backend = dogpile.cache.memcached
 memcache_servers = 127.0.0.1:11211
 memcache_dead_retry = 0
+[role]
+caching = false
 [security_compliance]
 lockout_failure_attempts = 10
 lockout_duration = 1800
