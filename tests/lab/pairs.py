@@ -93,10 +93,11 @@ def awaited() -> dict[str, Server]:
     until = time.monotonic() + PATIENCE
     while True:
         shown = lab().get("compute", "/servers/detail?all_tenants=1")["servers"]
-        states = {one["name"]: one["status"] for one in shown if one["name"] in every()}
+        ours = [one for one in shown if one["name"] in every()]
+        states = {one["name"]: one["status"] for one in ours}
         if set(states.values()) == {"ACTIVE"}:
             return servers(every())
-        assert "ERROR" not in states.values(), states
+        assert "ERROR" not in states.values(), [states, *(one.get("fault") for one in ours)]
         assert time.monotonic() < until, states
         time.sleep(1)
 
