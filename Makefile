@@ -18,7 +18,7 @@ test-go: venv ## the engine's Go code
 	tools/timed $@ engine/test
 
 test-engine: tools ## previews of the real program, without a network; pull requests' jobs
-	tools/timed $@ .venv/bin/python -m pytest tests/engine
+	tools/timed $@ .venv/bin/python -m pytest tests/engine --numprocesses 2 --dist loadfile
 
 test-lab: tools ## the cloud, from bare nodes
 	tools/timed $@ .venv/bin/python -m pytest tests/lab
