@@ -1,6 +1,6 @@
 # make lab: from nothing to an answering server. make test: all that is promised.
-.PHONY: lab lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest check \
-  venv tools settings pictures picture preview up comment apply resume adopt drift repair status status-page update evacuate \
+.PHONY: lab lab-dashboard lab-down test test-go test-engine test-lab test-changes test-cutoffs test-days test-faults tempest \
+  check venv tools settings pictures picture preview up comment apply resume adopt drift repair status status-page update evacuate \
   snapshot restore snapshots backup backups restore-controller wheel bench-preview bench-nodes bench-api \
   bench-up bench-servers
 .NOTPARALLEL: # the parts of `make test` are in order
@@ -8,6 +8,10 @@
 lab: ## three bare nodes, pulumi up, proof
 	tools/venv
 	.venv/bin/python lab/run
+
+lab-dashboard: ## make lab, and the dashboard with pictures of it; the next make lab takes it away
+	tools/venv
+	.venv/bin/python -m tests.lab.dashboard
 
 lab-down: ## ends the lab's nodes and bridges; disks and keys stay in .lab
 	lab/down

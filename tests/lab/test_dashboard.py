@@ -7,15 +7,13 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from playwright.sync_api import Browser, Page
 
-from components.passwords import Passwords
 from tests.changes.rows.dashboard import LEFT
 from tests.lab import browser as eyes
+from tests.lab import dashboard as lab
 from tests.lab.checklist import Line, Reading, answers, script
 from tests.lab.checklist_dashboard import NODE
 from tests.lab.checklist_lines import LINES
@@ -24,8 +22,6 @@ from tests.lab.conftest import (
     COMPUTES,
     CONFIG,
     PATIENCE,
-    STACK,
-    STORE,
     changes,
     done,
     on,
@@ -36,9 +32,8 @@ from tests.lab.ports import OUTSIDE, scan, unexpected
 from tests.lab.servers import servers
 
 STEP = "/usr/local/bin/iaas-install-dashboard.sh"
-MINE, OTHERS = "web", "db"
+MINE, OTHERS = lab.PROJECT, "db"
 ASKED = [(line, one) for line in LINES for one in line.readings if one.node == NODE]
-PICTURES = STORE / "log"
 
 
 def named(project: str) -> set[str]:
@@ -49,10 +44,7 @@ def named(project: str) -> set[str]:
 @pytest.fixture(scope="module")
 def with_dashboard(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The lab's stack with a dashboard, applied."""
-    content: dict[str, Any] = yaml.safe_load(STACK.read_text(encoding="utf-8"))
-    content["config"]["iaas:dashboard"] = True
-    path = tmp_path_factory.mktemp("stack") / "Pulumi.dev.yaml"
-    path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    path = lab.with_dashboard(tmp_path_factory.mktemp("stack"))
     done(up(path))
     return path
 
@@ -75,9 +67,8 @@ def chromium(with_dashboard: Path) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def password() -> str:
-    """The derived password of the project's user, by the lab's secret."""
-    secret = done(run("pulumi", "config", "get", "secret")).stdout.strip()
-    return Passwords(secret).plain(f"project {MINE}")
+    """The password of the project's user."""
+    return lab.password()
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +101,7 @@ def test_a_browser_is_told_to_keep_to_this_site_and_to_tls(page: Page) -> None:
 
 
 def test_a_tenant_sees_its_servers_and_no_others(page: Page) -> None:
-    assert set(eyes.listed(page)) == named(MINE)
-    page.screenshot(path=PICTURES / "dashboard-servers.png")
+    assert lab.show_servers(page) == named(MINE)
 
 
 def test_a_tenant_sees_the_picture_of_its_networks(page: Page) -> None:
@@ -119,15 +109,7 @@ def test_a_tenant_sees_the_picture_of_its_networks(page: Page) -> None:
     page.on(
         "console", lambda said: violations.append(said.text) if "Security" in said.text else None
     )
-    page.goto(f"{eyes.URL}/project/network_topology/")
-    for name in (*named(MINE), "inside", "front"):
-        page.wait_for_function(
-            "(name) => [...document.querySelectorAll('svg text')]"
-            ".some((one) => one.textContent.includes(name))",
-            arg=name,
-        )
-    page.screenshot(path=PICTURES / "dashboard-networks.png")
-    drawn = " ".join(page.locator("svg text").all_text_contents())
+    drawn = lab.show_networks(page, *named(MINE), "inside", "front")
     assert not [name for name in (*named(OTHERS), "vault") if name in drawn]
     assert violations == []
 
@@ -140,7 +122,7 @@ def test_a_tenant_reads_on_a_console_what_its_server_writes_there(page: Page) ->
     until = time.monotonic() + PATIENCE
     while (read := eyes.read(frame, 0, 1, len(word))) != word and time.monotonic() < until:
         time.sleep(1)
-    page.screenshot(path=PICTURES / "dashboard-console.png")
+    page.screenshot(path=lab.PICTURES / "dashboard-console.png")
     assert read == word
 
 
