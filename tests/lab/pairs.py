@@ -73,8 +73,19 @@ def server(own: Lab, project: str, number: int) -> None:
     )
 
 
+def alive() -> None:
+    """Wait until Neutron has all agents for alive: it binds no port where it has one for dead."""
+    until = time.monotonic() + PATIENCE
+    while dead := [
+        one for one in lab().get("network", "/v2.0/agents")["agents"] if not one["alive"]
+    ]:
+        assert time.monotonic() < until, dead
+        time.sleep(1)
+
+
 def begin() -> None:
     """Have all of them made."""
+    alive()
     public = (STORE / "ssh" / f"{KEY}.pub").read_text(encoding="utf-8")
     lab().make("compute", "/os-keypairs", "keypair", name=KEY, public_key=public)
     for name in PROJECTS:
