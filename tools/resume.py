@@ -60,6 +60,7 @@ def resume(stack: str) -> int:
     for line in cut_off.unclear:
         print(f"{line}; delete there what nobody uses, then run this again")
     if targets := [*urns, *cut_off.whole]:
+        print(f"reading {len(targets)} resources from the cloud", flush=True)
         try:
             print(read_from_cloud(stack, targets))
         finally:

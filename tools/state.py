@@ -43,6 +43,6 @@ def _run(stack: str, words: Sequence[str], text: str = "") -> str:
     command = [pulumi(), *words, *(["--stack", stack] if stack else [])]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip()
+        said = f"{done.stdout}{done.stderr}".strip()
         raise NoState(f"`{pulumi()} {' '.join(words[:2])}` failed: {said}")
     return done.stdout
