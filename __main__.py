@@ -8,6 +8,7 @@ import pulumi
 from components import scale, state
 from components.changes import Change, aliases
 from components.cloud import (
+    AdoptedServer,
     Cloud,
     CloudParts,
     Flavor,
@@ -84,6 +85,12 @@ def the_cloud(settings: Settings, guard: Guard, passwords: Passwords, change: Ch
         )
         for f in settings.flavors
     }
+
+    if settings.adopted_servers:
+        hooks = ServerHooks("adopted")
+    for s in settings.adopted_servers:
+        flavor = flavors[s.flavor] if s.flavor is not None else None
+        AdoptedServer(s, projects[s.project], flavor, guard.server, hooks, hosts.ready)
 
     parts = CloudParts(projects, images, networks, routers, flavors, hosts.ready, controller)
     pulumi.export("authUrl", controller.auth_url)

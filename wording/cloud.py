@@ -14,6 +14,7 @@ from .groups import memberships, rule_text, rules_of, without_swap
 PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
+NEVER_MADE = "is never made: `make adopt` takes it in"
 
 VLAN, TYPE = "segments[0].segmentationId", "segments[0].networkType"
 UNTAGGED = "untagged"
@@ -39,6 +40,7 @@ LABELS: Mapping[str, str] = {
 """Properties of providers, and their names in the settings."""
 
 KINDS: Mapping[str, str] = {
+    "iaas:cloud:AdoptedServer": "adopted",
     "iaas:cloud:Cloud": "cloud",
     "iaas:cloud:Flavor": "flavor",
     "iaas:cloud:FloatingIp": "floating",
@@ -107,10 +109,16 @@ def _parts(
     preview: Preview, kind: str, component: Resource, own: Mapping[str, Resource]
 ) -> Iterator[Part]:
     name = component.name.removeprefix(f"{kind}-")
-    main = own.get(kind)
     owner = f"{TITLES.get(kind, kind)} {name}" if kind != "cloud" else "cloud"
-    subject = ""
-    if kind == "server" and main is not None:
+    subject, server = "", kind in ("server", "adopted")
+    main = own.get("server" if server else kind)
+    if kind == "adopted":
+        named = component.state.values
+        owner, subject = f"project {shown(named['project'])}", f"server {shown(named['name'])}"
+        if main is not None and main.op == "create":
+            yield Part(owner, f"{subject} is not in the state, and {NEVER_MADE}", marked=True)
+            return
+    elif kind == "server" and main is not None:
         owner, subject = f"project {_project(main.state.provider)}", f"server {name}"
     facts = ", ".join(_facts(component, kind, own))
     facts = f" ({facts})" if facts else ""
@@ -118,17 +126,17 @@ def _parts(
         yield Part(owner, f"+ {subject or 'new'}{facts}")
         # A component from an earlier run whose resource was never made may have other changes.
         own = {what: resource for what, resource in own.items() if resource.op != "create"}
-    loss = f", {LOST}" if kind == "server" else ""
+    loss = f", {LOST}" if server else ""
     if component.op == "delete":
         yield Part(owner, f"{subject} is deleted{loss}{facts}".strip(), marked=True)
         return
     if main is not None and main.op in MARKED:
-        why = _server_why(preview, main) if kind == "server" else _change_texts(main)
+        why = _server_why(preview, main) if server else _change_texts(main)
         reason = f", because {', '.join(why)}" if why else ""
         yield Part(owner, f"{subject} is {MARKED[main.op]}{loss}{reason}".strip(), marked=True)
         # What is replaced together with it is only in the diff.
         own = {what: resource for what, resource in own.items() if resource.op != main.op}
-    if kind == "server":
+    if server:
         said, own = without_swap(nics.without_plugs(own))
         if main is not None and main.op not in MARKED:
             said += placing.renamed(component)
@@ -244,6 +252,9 @@ def _facts(component: Resource, kind: str, own: Mapping[str, Resource]) -> list[
             *nics.later(own),
             *placing.facts(named, values("server")),
         ]
+    elif kind == "adopted":
+        named = component.state.values
+        found = [shown(named["flavor"])] if "flavor" in named else []
     elif kind == "project":
         quota = values("quota")
         units = (("instances", " servers"), ("cores", " cores"), ("ram", " MiB"))

@@ -7,6 +7,7 @@ providers come from settings alone, so a preview is complete before there is a c
 """
 
 from .access import Cloud, refuse_other_logins
+from .adopted_server import AdoptedServer
 from .flavor import Flavor
 from .floating_ip import FloatingIp
 from .image import Image
@@ -22,6 +23,7 @@ from .server_hooks import ServerHooks
 from .snapshot import Restore, Snapshot
 
 __all__ = [
+    "AdoptedServer",
     "Cloud",
     "CloudParts",
     "Flavor",

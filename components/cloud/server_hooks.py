@@ -1,5 +1,7 @@
 """What is asked of Nova while a server is made or changed, by the project's user."""
 
+from functools import cached_property
+
 import pulumi
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.exceptions import ClientException
@@ -22,6 +24,7 @@ class ServerHooks:
     """
 
     def __init__(self, name: str) -> None:
+        self._name = name
         self._servers: dict[str, tuple[str, Project | ExistingProject, pulumi.Resource]] = {}
         self._tags: dict[str, set[str]] = {}
         self._labels = pulumi.ResourceHook(f"{name}-labels", self._keep_labels)
@@ -44,6 +47,35 @@ class ServerHooks:
             before_delete=[guard] if guard is not None else None,
             on_error=[self._fault],
         )
+
+    def of_adopted(
+        self,
+        resource: str,
+        server: str,
+        project: Project,
+        component: pulumi.Resource,
+        guard: pulumi.ResourceHook,
+    ) -> pulumi.ResourceHookBinding:
+        """Return the hooks of a server that is never made, as it was made by hand."""
+        binding = self.of(resource, server, project, component, guard)
+        binding.before_create, binding.on_error = [self._never_made], None
+        return binding
+
+    @cached_property
+    def _never_made(self) -> pulumi.ResourceHook:
+        previews = pulumi.ResourceHookOptions(on_dry_run=True)
+        return pulumi.ResourceHook(f"{self._name}-never-made", self._refuse_to_make, previews)
+
+    def _refuse_to_make(self, args: pulumi.ResourceHookArgs) -> None:
+        """Refuse to make a server that was made by hand (ValueError); warn in a preview."""
+        server, _, component = self._servers[args.name]
+        what = (
+            f"server {server} of adoptedServers is not in the state, and is never made:"
+            " `make adopt` takes it in; if it is gone from the cloud, take it out of the settings"
+        )
+        if not pulumi.runtime.is_dry_run():
+            raise ValueError(what)
+        pulumi.log.warn(what, component)
 
     async def _say_fault(self, args: pulumi.ErrorHookArgs) -> bool:
         """Say why Nova could not build a server; ask for no other try."""

@@ -5,6 +5,7 @@ between them and others. `settings` has the whole and the table of all checks; `
 read the config.
 """
 
+from .adopted_servers import AdoptedServerSettings
 from .api import ApiSettings
 from .backup import BackupSettings
 from .deletion import DeletionSettings
@@ -43,6 +44,7 @@ from .tls import TlsSettings
 
 __all__ = [
     "ITSELF",
+    "AdoptedServerSettings",
     "ApiSettings",
     "BackupSettings",
     "ComputeSettings",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
 
+from .adopted_servers import AdoptedServerSettings
 from .draft import Draft, until_broken
 from .flavors import FlavorSettings
 from .floating import outside
@@ -18,7 +19,7 @@ from .servers import ServerSettings, nics
 NETWORKS = 100
 """Neutron's limit of a project's networks."""
 
-Servers = dict[str, list[tuple[Place, ServerSettings]]]
+Servers = dict[str, list[ServerSettings | AdoptedServerSettings]]
 
 
 class User(NamedTuple):
@@ -33,9 +34,11 @@ class User(NamedTuple):
 def _of_projects(draft: Draft) -> Servers:
     """Group the servers by their project."""
     found: Servers = defaultdict(list)
-    for place, server in draft.of(ServerSettings):
+    servers: list[ServerSettings | AdoptedServerSettings] = [s for _, s in draft.of(ServerSettings)]
+    servers += [s for _, s in draft.of(AdoptedServerSettings)]
+    for server in servers:
         if isinstance(name := vars(server).get("project"), str):
-            found[name].append((place, server))
+            found[name].append(server)
     return found
 
 
@@ -50,7 +53,7 @@ def _quota(
     draft: Draft, place: Place, project: ProjectSettings, servers: Servers
 ) -> Iterator[Problem]:
     own = servers.get(project.name, [])
-    flavors = [f for _, s in own if (f := draft.find(FlavorSettings, vars(s).get("flavor")))]
+    flavors = [f for s in own if (f := draft.find(FlavorSettings, vars(s).get("flavor")))]
     needs = {
         "instances": len(own),
         "cores": sum(flavor.vcpus for flavor in flavors),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from .adopted_servers import AdoptedServerSettings
 from .base import Base
 from .draft import Draft, until_broken
 from .messages import Place, Problem, show
@@ -27,6 +28,7 @@ NAMED: tuple[tuple[str, ...], ...] = (
 UNIQUE: tuple[tuple[type[Base], str, str], ...] = (
     (NodeSettings, "host", "the address"),
     (NetworkSettings, "segment", "the VLAN"),
+    (AdoptedServerSettings, "id", "the id"),
 )
 """Values that must be unique, apart from names."""
 

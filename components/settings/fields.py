@@ -30,6 +30,7 @@ INTERFACE = Form(
     r"(?!\.\.?$)[!-.0-9;-~]{1,15}",
     "an interface name: 1 to 15 characters, no space, '/' or ':'",
 )
+UUID = Form(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "an id as `openstack server list` has it")
 SHA256 = Form(r"[0-9a-fA-F]{64}", "a SHA-256: 64 hexadecimal digits")
 FOLDER = Form(
     r"(/(?!\.\.?(/|$))[A-Za-z0-9_.-]{1,255}){1,32}",
@@ -128,6 +129,7 @@ Hostname = Annotated[str, formed(names.HOSTNAME), kind_of(names.HOSTNAME)]
 ServerName = Annotated[
     Hostname, AfterValidator(names.group), Kind("server name", "a host name, not `default`")
 ]
+ServerId = Annotated[str, formed(UUID), Kind("id", "as `openstack server list` has it")]
 DomainName = Annotated[str, formed(DOMAIN), kind_of(DOMAIN)]
 Name = Annotated[str, formed(names.NAME), kind_of(names.NAME)]
 GroupName = Annotated[

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from .adopted_servers import AdoptedServerSettings
 from .advice import nearest
 from .base import Base
 from .draft import Draft
@@ -29,6 +30,8 @@ REFERENCES: tuple[tuple[type[Base], str, str], ...] = (
     (ServerSettings, "security_groups", "securityGroups"),
     (ServerSettings, "server_group", "serverGroups"),
     (ServerSettings, "host", "computes"),
+    (AdoptedServerSettings, "project", "projects"),
+    (AdoptedServerSettings, "flavor", "flavors"),
     (ServerGroupSettings, "project", "projects"),
     (NicSettings, "network", "networks"),
     (NicSettings, "security_groups", "securityGroups"),

@@ -25,6 +25,7 @@ from . import (
     snapshots,
     tls,
 )
+from .adopted_servers import AdoptedServerSettings
 from .advice import FLOATING, NO_VOLUMES
 from .api import ApiSettings
 from .backup import BackupSettings
@@ -112,6 +113,9 @@ class Settings(Base):
         (), description="servers of a project that are placed together, or apart"
     )
     servers: Annotated[tuple[ServerSettings, ...], Many] = Field((), description="servers")
+    adopted_servers: Annotated[tuple[AdoptedServerSettings, ...], Many] = Field(
+        (), description="servers that were made by hand; `make adopt` takes them in"
+    )
     snapshots: Annotated[tuple[SnapshotSettings, ...], Many] = Field(
         (), description="servers' disks at one moment, to go back to"
     )

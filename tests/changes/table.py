@@ -2,6 +2,7 @@
 
 from tests.changes.row import Row
 from tests.changes.rows import (
+    adopted,
     api,
     backup,
     dashboard,
@@ -59,5 +60,5 @@ TABLE: tuple[Row, ...] = (
     *snapshots.ROWS,
 )
 
-EXEMPT: dict[tuple[str, str], str] = {**snapshots.EXEMPT}
+EXEMPT: dict[tuple[str, str], str] = {**snapshots.EXEMPT, **adopted.EXEMPT}
 """Key and kind that have no row, and why."""

@@ -45,6 +45,7 @@ SEE: Mapping[str, str] = {
     "serverGroups[]": "servers.md",
     "servers[]": "servers.md",
     "securityGroups[]": "networks.md#what-reaches-a-server-and-what-it-reaches",
+    "adoptedServers[]": "adopt.md#servers-that-were-made-by-hand",
     "snapshots[]": "snapshots.md",
     "rules": "rules.md",
     "allowDeletion": "changes.md#what-is-in-use-stays",
