@@ -21,6 +21,7 @@ from tests.unit.configs import GONE, Change, changed
 from tests.unit.examples import SECRET
 from tests.unit.routed import routed_config
 
+BY_HAND = "0b1e5f2c-77d0-4b1e-9c3a-5a1d2f3e4b5c"
 REPEATED = ("roleAssignment:RoleAssignment", "quotaSetV2:QuotaSetV2", "quotaV2:QuotaV2")
 """What is the same if it is made again."""
 ALL: Change = {
@@ -263,6 +264,15 @@ def test_what_was_made_by_hand_becomes_settings_without_a_change(adopted: Lost) 
     adopted.content["compute/v2.1/os-quota-sets"] = [
         {"id": "of-shop", "instances": 10, "cores": 20, "ram": 51200}
     ]
+    servers = "compute/v2.1/servers/detail"
+    of_shop = {"project_id": "of-shop", "tenant_id": "of-shop"}
+    adopted.content[servers].append(
+        {
+            **{**adopted.item(servers, "web1"), **of_shop, "id": BY_HAND, "name": "by hand"},
+            **{"status": "SHUTOFF", "key_name": "of somebody", "flavor": {"id": "huge"}},
+            **{"metadata": {"made": "by hand"}, "config_drive": "True"},
+        }
+    )
     content = "\0" * 512
     digest = hashlib.sha512(content.encode()).hexdigest()
     adopted.content["image/v2/images"].append(
@@ -275,14 +285,18 @@ def test_what_was_made_by_hand_becomes_settings_without_a_change(adopted: Lost) 
     try:
         said = adopted.adopted("WRITE=1")
         assert {line.split()[2] for line in said.splitlines() if line.startswith("written")} == {
-            *("shop", "lab", "huge", "raw")
+            *("shop", "lab", "huge", "raw", "by")
         }
         assert "network-lab-network" not in adopted.resources()
+        assert "server by hand of adoptedServers is not in the state" in adopted.stack.pulumi(
+            "preview", "--non-interactive"
+        )
         adopted.adopted()
         made = adopted.resources()
         assert made["network-lab-network"]["id"] == "made-by-hand"
         assert made["flavor-huge-flavor"]["id"] == "huge"
         assert made["image-raw-image"]["id"] == "raw"
+        assert made[f"adopted-{BY_HAND}-server"]["id"] == BY_HAND
         # Nobody knows the password that it has, so it gets the derived one.
         assert adopted.preview() == {"project-shop-user": "update"}
         assert "written" not in adopted.adopted("WRITE=1")

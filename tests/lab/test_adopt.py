@@ -1,12 +1,18 @@
-"""A state that was lost comes back from the cloud, which keeps what it is."""
+"""A state that was lost comes back from the cloud; a server that was made by hand gets into it."""
 
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from tests.lab.conftest import LAB, ROOT, changes, done, run, up
+import yaml
+
+from tests.lab.conftest import LAB, ROOT, admin, changes, done, run, up
+
+MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
 
 AGAIN = ("command:", "pulumi:", "iaas:")
 """What nodes' files and steps are, and what they are parts of."""
@@ -33,10 +39,12 @@ def ids(of: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def adopt() -> str:
-    """Run what `make adopt` runs; return what it says."""
+def adopt(stack: Path | None = None, **variables: str) -> str:
+    """Run what `make adopt` runs; return what it says. `stack` replaces the lab's own file."""
     words = [sys.executable, "-m", "tools.adopt"]
-    environment = {**os.environ, "PULUMI": str(LAB / "pulumi")}
+    environment = {**os.environ, "PULUMI": str(LAB / "pulumi"), **variables}
+    if stack is not None:
+        environment |= {"LAB_STACK": str(stack), "PULUMI_OPTION_CONFIG_FILE": str(stack)}
     return done(
         subprocess.run(
             words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
@@ -65,3 +73,62 @@ def test_a_lost_state_comes_back_and_nothing_in_the_cloud_is_made_again() -> Non
     done(up())
     assert changes() == {}
     assert ids(state()) == ids(before)
+
+
+BY_HAND = """
+openstack role add --project web --user admin admin
+openstack keypair create by-hand >/dev/null
+openstack --os-project-name web server create --wait -f value -c id \\
+  --image guest --flavor tiny --network front --key-name by-hand by-hand
+"""
+NO_LONGER = """
+for name in by-hand 'web 9'; do
+  openstack server delete --all-projects --wait "$name" 2>/dev/null || true
+done
+openstack keypair delete by-hand
+openstack role remove --project web --user admin admin
+"""
+OTHER = {"name": "web 9", "flavor": "small", "metadata": {"role": "web"}, "tags": ["blue"]}
+
+
+def shown(server: str) -> dict[str, Any]:
+    """Return what Nova says of a server."""
+    found: dict[str, Any] = json.loads(admin(f"openstack server show {server} -f json"))
+    return found
+
+
+def test_a_server_made_by_hand_is_adopted_changed_in_place_and_deleted(stack: MakeStack) -> None:
+    done(up())
+    file = stack(lambda _: None)
+    try:
+        number = admin(BY_HAND).strip()
+        said = adopt(file, WRITE="1").splitlines()
+        assert [line.split()[:3] for line in said if line.startswith("written")] == [
+            ["written", "server", "by-hand"]
+        ]
+        made = up(file)
+        assert made.returncode != 0
+        assert "server by-hand of adoptedServers is not in the state" in made.stdout + made.stderr
+        assert f"adopted    adopted-{number}-server" in adopt(file)
+        assert changes(file) == {}
+        before = shown(number)
+
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content["config"]["iaas:adoptedServers"][0] |= OTHER
+        file.write_text(yaml.safe_dump(content), encoding="utf-8")
+        assert {*changes(file).values()} == {"update"}
+        done(up(file))
+        assert changes(file) == {}
+        after = shown(number)
+        assert (after["name"], after["properties"], after["tags"]) == (
+            *("web 9", {"role": "web"}, ["blue"]),
+        )
+        assert after["flavor"]["original_name"] == "small"
+        for kept in ("status", "addresses", "image", "key_name", "security_groups"):
+            assert after[kept] == before[kept]
+
+        done(up())
+        assert number not in admin("openstack server list --all-projects -f value -c ID")
+        assert changes() == {}
+    finally:
+        admin(NO_LONGER)

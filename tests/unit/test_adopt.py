@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from keystoneauth1.exceptions import ConnectFailure, Unauthorized
+from keystoneauth1.exceptions import ConnectFailure, NotFound, Unauthorized
 
 from tools.adopt.beyond import beyond
 from tools.adopt.look import look
@@ -50,8 +50,11 @@ class Api:
         return self
 
     def json(self) -> Any:  # noqa: ANN401  # any JSON
-        """Return the answer."""
-        return self.answers[self.path.partition("?")[0]]
+        """Return the answer (NotFound)."""
+        path = self.path.partition("?")[0]
+        if path not in self.answers:
+            raise NotFound(path)
+        return self.answers[path]
 
     def get_project_id(self) -> str:
         """Return the project of the user."""
@@ -106,6 +109,23 @@ def server(**more: object) -> dict[str, Any]:
 
 
 WEB_USER: dict[str, Any] = {"/users": {"users": [{"id": "u", "name": "web"}]}}
+
+
+def by_hand(**more: str) -> Any:  # noqa: ANN401  # any JSON
+    """Return a plan with a server that was made by hand."""
+    inputs = {"server": "s", "name": "db7", "project": "web", **more}
+    part = {
+        **{"urn": f"{URN}iaas:cloud:AdoptedServer::adopted-s", "type": "iaas:cloud:AdoptedServer"},
+        **{"inputs": inputs, "parent": STACK["urn"]},
+    }
+    plan = planned(SERVER, {"name": "db7", "flavorId": "f"}, parent=part["urn"])
+    return {part["urn"]: part, **plan}
+
+
+def of_project(name: str) -> dict[str, Any]:
+    """Return the answers of Nova and Keystone with one server of a project."""
+    (item,) = server(tenant_id="w", key_name="mine")["/servers/detail"]["servers"]
+    return {"/servers/s": {"server": item}, "/projects/w": {"project": {"name": name}}}
 
 
 def port(address: str = "10.0.0.1", groups: tuple[str, ...] = ("h", "g")) -> dict[str, Any]:
@@ -212,6 +232,11 @@ FOUND: dict[str, tuple[Any, dict[str, Any], dict[str, Any]]] = {
         server(),
         {"id": "s", "replacementTrigger": ["guest"], **WHOLE},
     ),
+    "a server that was made by hand, whatever its key and ports": (
+        by_hand(),
+        of_project("web"),
+        {"id": "s", "inputs": {"name": "db7", "flavorId": "f"}},
+    ),
     "a server without the metadata and the drive of the settings": (
         planned(
             SERVER, {**SERVER_INPUTS, "metadata": {"a": "1", "b": "2"}, "configDrive": True}, WEB
@@ -240,6 +265,7 @@ LEFT: dict[str, tuple[Any, dict[str, Any]]] = {
         network(),
     ),
     "a step, which runs again": (planned("command", {}), {}),
+    "a server that was made by hand and is gone": (by_hand(), {}),
 }
 
 
@@ -270,6 +296,11 @@ UNCLEAR: dict[str, tuple[Any, dict[str, Any], str]] = {
         planned(SERVER, {**SERVER_INPUTS, "networks": [{"port": UNKNOWN}]}, WEB),
         server(),
         "s is there, but nothing is that its networks would be",
+    ),
+    "a server that was made by hand in another project": (
+        by_hand(),
+        of_project("db"),
+        "s is there, but of project db",
     ),
     "an image that nobody has sent": (
         planned(IMAGE, {"name": "guest", "localFilePath": "none"}),

@@ -52,6 +52,11 @@ FLAVOR = {
     **{"id": "f", "name": "big", "vcpus": 4, "ram": 4096, "disk": 20, "swap": ""},
     **{"os-flavor-access:is_public": True, "OS-FLV-EXT-DATA:ephemeral": 0, "rxtx_factor": 1.0},
 }
+SERVER = {
+    **{"id": "0b1e5f2c-77d0-4b1e-9c3a-5a1d2f3e4b5c", "name": "mine", "tenant_id": "w"},
+    **{"status": "SHUTOFF", "flavor": {"id": "t"}},
+}
+WEB = {**SHOP, "id": "w", "name": "web"}
 QUOTA = {"instances": 10, "cores": 20, "ram": 51200}
 
 
@@ -163,6 +168,22 @@ WRITTEN: dict[str, tuple[dict[str, Any], dict[str, Any], str, dict[str, Any]]] =
         "images",
         {"name": "deb", "diskFormat": "raw", "minDisk": 2},
     ),
+    "a server, of a flavor of the settings": (
+        {
+            "projects": [ADMIN, WEB],
+            "servers": [SERVER],
+            "flavors": [{**FLAVOR, "id": "t", "name": "tiny"}],
+        },
+        {},
+        "adoptedServers",
+        {"id": SERVER["id"], "name": "mine", "project": "web", "flavor": "tiny"},
+    ),
+    "a server, of a flavor that is gone": (
+        {"projects": [ADMIN, WEB], "servers": [{**SERVER, "status": "ACTIVE"}]},
+        {},
+        "adoptedServers",
+        {"id": SERVER["id"], "name": "mine", "project": "web"},
+    ),
     "a flavor": (
         {"flavors": [FLAVOR]},
         {"/flavors/f/os-extra_specs": {"extra_specs": {}}},
@@ -256,9 +277,17 @@ ALONE: dict[str, tuple[dict[str, Any], str]] = {
         "image deb: it is private, and not public",
     ),
     "a snapshot": ({"images": [{**IMAGE, "iaas_snapshot": "deb"}]}, ""),
-    "a server": (
-        {"servers": [{"name": "mine", "tenant_id": "id of admin"}]},
-        "server mine of project admin: ",
+    "a server that failed": (
+        {"projects": [ADMIN, WEB], "servers": [{**SERVER, "status": "ERROR"}]},
+        "server mine of project web: its status is ERROR",
+    ),
+    "a server of a project that is not in the settings": (
+        {"projects": [ADMIN], "servers": [{**SERVER, "tenant_id": "id of admin"}]},
+        "'admin' is not among the projects",
+    ),
+    "a server of the settings": (
+        {"projects": [ADMIN, WEB], "servers": [{**SERVER, "name": "web1"}]},
+        "",
     ),
 }
 
@@ -285,6 +314,19 @@ def test_of_several_of_one_name_none_is_written(
     done, _ = written(things, tmp_path)
     assert [str(one.what) for one in done.alone] == ["network lab", "network lab"]
     assert done.entries == []
+
+
+def test_servers_of_one_name_are_known_by_their_ids(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    other = {**SERVER, "id": "1b1e5f2c-77d0-4b1e-9c3a-5a1d2f3e4b5c"}
+    things = {"projects": [ADMIN, WEB], "servers": [SERVER, other]}
+    done, _ = written(things, tmp_path, {"projects[0].quota": {**QUOTA, "cores": 20}})
+    assert [one.values["id"] for one in done.entries] == [SERVER["id"], other["id"]]
+    before = [one.values for one in done.entries]
+    again, _ = written(things, tmp_path, {"adoptedServers": before, "projects[0].quota": QUOTA})
+    assert again.entries == []
 
 
 FILE = """\

@@ -17,6 +17,8 @@ from components.steps.lib.snapshots import NAME as SNAPSHOT
 from ..interrupted import Json
 from .inventory import Inventory
 
+CALLED = {"adoptedServers": "server"}
+"""What people call an entry, where that is not the section's name without its s."""
 CONTENT = "content"
 """In an image's entry until its content is in a file: the id of that."""
 
@@ -29,7 +31,7 @@ class Entry(NamedTuple):
 
     def __str__(self) -> str:
         """Return it as people call it."""
-        return f"{self.section.removesuffix('s')} {self.values['name']}"
+        return f"{CALLED.get(self.section, self.section.removesuffix('s'))} {self.values['name']}"
 
 
 class Alone(NamedTuple):
@@ -241,15 +243,27 @@ def images(there: Inventory, settings: Settings) -> Iterator[Found]:
             yield Entry("images", {**values, CONTENT: item["id"]})
 
 
-def the_rest(there: Inventory, settings: Settings) -> Iterator[Found]:
-    """Yield why servers, and the groups that they are in, are never written."""
-    servers = {server.name for server in settings.servers}
-    groups = servers | {group.name for group in settings.security_groups}
+def servers(there: Inventory, settings: Settings) -> Iterator[Found]:
+    """Servers as those that were made by hand, with just what the settings may change of them."""
+    own = {(server.project, server.name) for server in settings.servers}
+    adopted = {server.id for server in settings.adopted_servers}
+    flavors = {flavor["id"]: str(flavor["name"]) for flavor in there.flavors}
     for item in there.servers:
-        if item["name"] not in servers:
-            why = "a server of the settings has a port, a group and a key pair of its name, and its"
-            why += " key and image stand there: write it by hand if it was made so"
-            yield Alone(f"server {item['name']} of project {there.owner(item)}", why)
+        owner, name, size = there.owner(item), item["name"], item["flavor"].get("id")
+        if (owner, name) in own or item["id"] in adopted:
+            continue
+        values = {"id": item["id"], "name": name, "project": owner}
+        values |= {"flavor": flavors[size]} if size in flavors else {}
+        if item["status"] in ("ACTIVE", "SHUTOFF"):
+            yield Entry("adoptedServers", values)
+        else:
+            yield Alone(f"server {name} of project {owner}", f"its status is {item['status']}")
+
+
+def the_rest(there: Inventory, settings: Settings) -> Iterator[Found]:
+    """Yield why the groups that servers are in are never written."""
+    groups = {server.name for server in settings.servers}
+    groups |= {group.name for group in settings.security_groups}
     for item in there.groups:
         if item["name"] not in ("default", *groups):
             why = "its rules would have to be openings: write it by hand"
@@ -258,10 +272,11 @@ def the_rest(there: Inventory, settings: Settings) -> Iterator[Found]:
     known = {group.name for group in settings.server_groups}
     for item in there.server_groups:
         if item["name"] not in known:
-            yield Alone(f"server group {item['name']}", "its servers are not written, either")
+            why = "its servers stay in it, and the settings say nothing of that"
+            yield Alone(f"server group {item['name']}", why)
 
 
 TABLE: Sequence[Callable[[Inventory, Settings], Iterator[Found]]] = (
-    *(projects, networks, routers, images, flavors, the_rest),
+    *(projects, networks, routers, images, flavors, servers, the_rest),
 )
 """In the order in which entries refer to others."""

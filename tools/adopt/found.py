@@ -56,7 +56,7 @@ def write(
         if isinstance(found, Alone):
             done.alone.append(found)
             continue
-        if names[str(found)] > 1:
+        if names[str(found)] > 1 and "id" not in found.values:
             done.alone.append(Alone(str(found), "there are several of that name"))
             continue
         entry = keep(found, connect(ADMIN, "image"), tell) if CONTENT in found.values else found

@@ -1,5 +1,6 @@
 """What is in the cloud of what `up` would make: found by what its inputs say, as who makes it."""
 
+import contextlib
 import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,6 +8,8 @@ from typing import Any
 
 from keystoneauth1.adapter import Adapter
 from keystoneauth1.exceptions import NotFound, Unauthorized
+
+from components.cloud.adopted_server import TYPE as ADOPTED
 
 from ..interrupted import KINDS, Connect, Json, Kind, matching
 from ..state import Raw
@@ -53,6 +56,9 @@ def look(plan: Mapping[str, Raw], state: Raw, connect: Connect, *, patient: bool
     """
     resources = state["deployment"]["resources"]
     known = {(raw["type"], raw.get("id")) for raw in resources}
+    by_hand = {
+        raw["urn"]: raw["inputs"] for raw in (*resources, *plan.values()) if raw["type"] == ADOPTED
+    }
     users = {
         raw["urn"]: raw["inputs"]["userName"]
         for raw in (*resources, *plan.values())
@@ -69,12 +75,17 @@ def look(plan: Mapping[str, Raw], state: Raw, connect: Connect, *, patient: bool
             continue
         try:
             api = connect(user, kind.service)
-            there = {i: item for i, item in _there(kind, raw, api) if (raw["type"], i) not in known}
+            adopted = by_hand.get(str(raw.get("parent")))
+            any_of = _by_id(adopted, api) if adopted else _there(kind, raw, api)
+            there = {i: item for i, item in any_of if (raw["type"], i) not in known}
             if len(there) > 1:
                 looked.unclear[urn] = f"there are several: {' '.join(there)}"
             for id_, item in there.items() if len(there) == 1 else ():
                 whole = raw if patient else _as_said(raw, item)
-                if why := _unlike(whole, id_, item, connect(user, "network")):
+                why = _unlike(whole, id_, item, connect(user, "network"))
+                if adopted:
+                    why = why or _elsewhere(adopted, item, connect(user, "identity"))
+                if why:
                     looked.unclear[urn] = f"{id_} is there, but {why}"
                 else:
                     looked.found[urn] = {**as_there(whole, item, api), "id": id_}
@@ -117,6 +128,18 @@ def _there(kind: Kind, raw: Raw, api: Adapter) -> Iterator[tuple[str, Json]]:
     yield from found
 
 
+def _by_id(adopted: Json, api: Adapter) -> Iterator[tuple[str, Json]]:
+    """Yield the server that was made by hand, if it is there."""
+    with contextlib.suppress(NotFound):
+        yield adopted["server"], api.get(f"/servers/{adopted['server']}").json()["server"]
+
+
+def _elsewhere(adopted: Json, server: Json, keystone: Adapter) -> str:
+    """Return why a server that was made by hand is not its project's; "" if it is."""
+    owner = keystone.get(f"/projects/{server['tenant_id']}").json()["project"]["name"]
+    return "" if owner == adopted["project"] else f"of project {owner}"
+
+
 def _unlike(raw: Raw, id_: str, item: Json, neutron: Adapter) -> str:
     """Return why a thing is not the planned one, or not yet; "" if it is."""
     inputs = raw["inputs"]
@@ -125,7 +148,7 @@ def _unlike(raw: Raw, id_: str, item: Json, neutron: Adapter) -> str:
         return f"nothing is that its {', '.join(lacking)} would be"
     if item.get("status") in WITHOUT_CONTENT:
         return f"without content: its status is {item['status']}"
-    if kind_of(raw) != SERVER:
+    if kind_of(raw) != SERVER or "networks" not in inputs:
         return ""
     if item.get("key_name") != inputs["keyPair"]:
         return f"its key pair is {item.get('key_name') or 'none'}, and not {inputs['keyPair']}"
