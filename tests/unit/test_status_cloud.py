@@ -130,6 +130,32 @@ def test_each_list_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+DEAD = {**AGENT, "alive": False}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "asked", "alive"),
+    [(DEAD, AGENT, 2, True), (DEAD, DEAD, 3, False), ({**DEAD, "host": "gone"}, AGENT, 1, False)],
+    ids=["it answers then", "it never does", "its node is not in the settings"],
+)
+def test_an_agent_is_dead_when_it_does_not_answer_either(
+    first: object, second: object, asked: int, alive: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [0.0]
+
+    def sleep(_: float) -> None:
+        now[0] += cloud.ANSWER * 0.6
+        answers["agents"] = [second]
+
+    answers = {"agents": [first]}
+    monkeypatch.setattr("tools.status.cloud.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("tools.status.cloud.time.sleep", sleep)
+    with answered(monkeypatch, **{"/network/v2.0/agents": answers}) as (found, seen):
+        paths = [one.path for one in seen]
+    assert paths.count("/network/v2.0/agents") == asked
+    assert found.agents and found.agents[0].alive == alive
+
+
 def test_a_thousand_servers_come_in_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     pages: dict[str, object] = {}
     for first in range(0, 1001, 250):
