@@ -34,6 +34,7 @@ from .config import NoConfig, entries
 from .drift.state import Put, puts
 from .ssh import each, reach
 from .stack import NoStack, Stack, read
+from .state import NoState
 from .status import cloud
 from .status.seen import Server
 
@@ -222,7 +223,7 @@ def main() -> int:
         there = [put for put in puts(name) if put.host == host]
         for line in restore(stack, there, os.environ):
             print(line)
-    except (NoConfig, NoStack) as error:
+    except (NoConfig, NoStack, NoState) as error:
         print(error, file=sys.stderr)
         return 2
     except (Failed, OSError, ValueError, subprocess.SubprocessError) as error:

@@ -15,9 +15,10 @@ class NoState(Exception):  # noqa: N818  # it is what a user reads
     """Pulumi cannot read, write or refresh the state, and why."""
 
 
-def export(stack: str) -> Raw:
-    """Return a stack's state (NoState)."""
-    found: Raw = json.loads(_run(stack, ["stack", "export"]))
+def export(stack: str, *, secrets: bool = False) -> Raw:
+    """Return the state of a stack, "" for the selected one; secrets: those in clear (NoState)."""
+    shown = ["--show-secrets"] if secrets else []
+    found: Raw = json.loads(_run(stack, ["stack", "export", *shown]))
     deployment = found.get("deployment") or {}
     return {**found, "deployment": {**deployment, "resources": deployment.get("resources") or []}}
 

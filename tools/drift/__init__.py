@@ -19,6 +19,7 @@ from pull_requests.project import Beside
 from ..config import NoConfig, entries, value
 from ..ssh import Answer, Ssh, each
 from ..stack import NoStack, Stack, read
+from ..state import NoState
 from .state import Put, puts
 
 SCRIPT = Path(__file__).with_name("compare.sh")
@@ -62,7 +63,7 @@ class Found:
 
 
 def found(stack: str) -> list[Found]:
-    """Ask the nodes of a stack, "" for the selected one (NoConfig, NoStack).
+    """Ask the nodes of a stack, "" for the selected one (NoConfig, NoStack, NoState).
 
     A tenant's stack has none.
     """
@@ -142,7 +143,7 @@ def told(stack: str) -> str:
     """Return what differs on the nodes of a stack, "" if nothing does (JobError)."""
     try:
         return report(one for one in found(stack) if one.differs)
-    except (NoConfig, NoStack) as error:
+    except (NoConfig, NoStack, NoState) as error:
         raise JobError(str(error)) from None
 
 

@@ -15,6 +15,7 @@ from pull_requests.cli import pulumi
 
 from ..config import NoConfig
 from ..stack import NoStack
+from ..state import NoState
 from . import found, report
 
 COMMANDS = ("compare", "repair")
@@ -29,7 +30,7 @@ def main() -> int:
     stack = os.environ.get("STACK", "")
     try:
         nodes = found(stack)
-    except (NoConfig, NoStack) as error:
+    except (NoConfig, NoStack, NoState) as error:
         print(error, file=sys.stderr)
         return 2
     print(report(nodes))

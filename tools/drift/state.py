@@ -2,14 +2,11 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pull_requests.cli import pulumi
-
-from ..config import NoConfig
+from ..state import export
 
 COMMAND = "command:remote:Command"
 SECRET = "4dabf18193072939515e22adb298388d"  # noqa: S105  # how Pulumi marks one in a state
@@ -39,13 +36,8 @@ class Put:
 
 
 def puts(stack: str) -> list[Put]:
-    """Return what is on the nodes of a stack, "" for the selected one (NoConfig)."""
-    chosen = ["--stack", stack] if stack else []
-    command = [pulumi(), "stack", "export", "--show-secrets", *chosen]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NoConfig(f"`{' '.join(command)}` failed: {done.stderr.strip()}")
-    return list(of_state(json.loads(done.stdout)))
+    """Return what is on the nodes of a stack, "" for the selected one (NoState)."""
+    return list(of_state(export(stack, secrets=True)))
 
 
 def of_state(state: Mapping[str, Any]) -> Iterator[Put]:
