@@ -122,12 +122,13 @@ class Deployment(list[Registration]):
 
     def before(self, name: str) -> set[str]:
         """Return all that a resource waits for, directly or not."""
+        named = {resource.name: resource for resource in self}
         found: set[str] = set()
         todo = [name]
         while todo:
-            resource = self.named(todo.pop())
+            resource = named[todo.pop()]
             # Nothing is registered before what its component waits for.
-            component = self.named(resource.parent).after if resource.parent else ()
+            component = named[resource.parent].after if resource.parent else ()
             new = {*resource.after, *component, resource.provider} - {""} - found
             found |= new
             todo += new

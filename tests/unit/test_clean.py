@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,9 +45,14 @@ def test_with_the_word_a_node_is_cleaned_when_it_goes_and_not_before(cleaned: De
 
 def depth(deployment: Deployment, name: str) -> int:
     """Return how many resources, one after the other, a resource waits for at most."""
-    one = deployment.named(name)
-    awaited = {*one.after, one.parent, one.provider} - {""}
-    return 1 + max((depth(deployment, other) for other in awaited), default=0)
+    named = {one.name: one for one in deployment}
+
+    @cache
+    def of(name: str) -> int:
+        one = named[name]
+        return 1 + max(map(of, {*one.after, one.parent, one.provider} - {""}), default=0)
+
+    return of(name)
 
 
 def test_nodes_are_cleaned_last_and_the_controller_after_the_computes(cleaned: Deployment) -> None:
