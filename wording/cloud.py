@@ -14,7 +14,7 @@ from .groups import memberships, rule_text, rules_of, without_swap
 PROJECTS, CLOUD = "Projects", "Cloud"
 PROVIDER = "pulumi:providers:openstack"
 LOST = "its disk is lost"
-NEVER_MADE = "is never made: `make adopt` takes it in"
+NEVER_MADE = "is never made: make adopt takes it in"
 
 VLAN, TYPE = "segments[0].segmentationId", "segments[0].networkType"
 UNTAGGED = "untagged"

@@ -146,8 +146,8 @@ SAID: dict[str, tuple[str, dict[str, Any] | None, dict[str, Any] | None, str]] =
     ),
     "not in the state": (
         *("create", None, COMPONENT),
-        "project web: server By Hand is not in the state, and is never made: `make adopt` takes"
-        " it in",
+        "project web: server By Hand is not in the state, and is never made: make adopt takes it"
+        " in",
     ),
 }
 
