@@ -36,6 +36,7 @@ def test_nodes_are_as_they_came_and_what_others_have_made_stays(
         config["iaas:onRemoval"] = "clean"
         config["iaas:allowDeletion"] = {"controller": True}
 
+    done(up())
     settings = stack(cleaned)
     # The word alone asks no node for anything.
     assert set(changes(settings).values()) == {"update"}
