@@ -132,7 +132,7 @@ def compute(stack: Stack, name: str) -> NodeSettings:
 def run(stack: Stack, words: Mapping[str, str], ask: Ask) -> None:
     """Do what the environment asks for (Refused, NoStack)."""
     node = compute(stack, words.get("NODE", ""))
-    with reach((stack.controller, *stack.computes), stack.ssh) as way:
+    with reach(stack.nodes, stack.ssh) as way:
         evacuation = Evacuation(way, stack, node)
         if words.get("BACK", "") not in ("", "0"):
             evacuation.back()

@@ -42,6 +42,11 @@ class Stack:
     """Whether the controller is a compute, too."""
 
     @property
+    def nodes(self) -> tuple[NodeSettings, ...]:
+        """All nodes, the controller first."""
+        return (self.controller, *self.computes)
+
+    @property
     def all_computes(self) -> tuple[NodeSettings, ...]:
         """The nodes that run servers."""
         return (*((self.controller,) if self.runs_servers else ()), *self.computes)

@@ -82,10 +82,10 @@ def compare(stack: Stack, there: Sequence[Put]) -> list[Found]:
     """
     of = {
         node.name: puts
-        for node in (stack.controller, *stack.computes)
+        for node in stack.nodes
         if (puts := tuple(put for put in there if put.host == str(node.host)))
     }
-    nodes = [node for node in (stack.controller, *stack.computes) if node.name in of]
+    nodes = [node for node in stack.nodes if node.name in of]
 
     def ask(way: Ssh, node: NodeSettings) -> Found:
         puts = of[node.name]

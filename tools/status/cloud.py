@@ -49,7 +49,7 @@ class Cloud:
             auth=auth, timeout=SECONDS, verify=file_of(stack.ca) if stack.ca else True
         )
         self.region = stack.region
-        self.nodes = {node.name for node in (stack.controller, *stack.computes)}
+        self.nodes = {node.name for node in stack.nodes}
 
     def get(self, kind: str, path: str, version: str | None = None, **query: object) -> Json:
         """Return what the service of a type answers."""
@@ -124,22 +124,27 @@ def neutron(cloud: Cloud, lists: Lists) -> None:
     no report found).
     """
     until = time.monotonic() + ANSWER
-    while True:
-        agents = tuple(
-            Agent(
-                id=one["id"],
-                binary=one["binary"],
-                host=one["host"],
-                alive=one["alive"],
-                enabled=one["admin_state_up"],
-            )
-            for one in cloud.get("network", "/v2.0/agents")["agents"]
-        )
-        dead = any(not one.alive and one.host in cloud.nodes for one in agents)
-        if not dead or time.monotonic() > until:
-            lists["agents"] = agents
-            return
+    agents = _agents(cloud)
+    while (
+        any(not one.alive and one.host in cloud.nodes for one in agents)
+        and time.monotonic() <= until
+    ):
         time.sleep(1)
+        agents = _agents(cloud)
+    lists["agents"] = agents
+
+
+def _agents(cloud: Cloud) -> tuple[Agent, ...]:
+    return tuple(
+        Agent(
+            id=one["id"],
+            binary=one["binary"],
+            host=one["host"],
+            alive=one["alive"],
+            enabled=one["admin_state_up"],
+        )
+        for one in cloud.get("network", "/v2.0/agents")["agents"]
+    )
 
 
 def placement(cloud: Cloud, lists: Lists) -> None:

@@ -53,7 +53,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        with reach((stack.controller, *stack.computes), stack.ssh) as way:
+        with reach(stack.nodes, stack.ssh) as way:
             update(Hands(way, stack), wanted, out)
     except Stopped as stopped:
         print(stopped, file=sys.stderr)
