@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 import yaml
@@ -35,6 +36,8 @@ STEPS = {
 PATIENCE = 300  # seconds that something may take that is certain to come
 
 Result = subprocess.CompletedProcess[str]
+MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
+"""Makes a stack file of the lab's own, with a change of its config."""
 
 
 DAYS = (
@@ -140,10 +143,10 @@ def ping(address: str, vlan: int, gateway: str, wait: int = 30) -> Result:
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Callable[[Callable[[dict[str, list[dict[str, object]]]], None]], Path]:
+def stack(tmp_path: Path) -> MakeStack:
     """A function that makes a stack file: the lab's own with a change of its config."""
 
-    def changed(change: Callable[[dict[str, list[dict[str, object]]]], None]) -> Path:
+    def changed(change: Callable[[dict[str, Any]], None]) -> Path:
         content = yaml.safe_load(STACK.read_text(encoding="utf-8"))
         change(content["config"])
         path = tmp_path / "Pulumi.dev.yaml"

@@ -1,14 +1,11 @@
 """A compute that comes to a cloud that runs disturbs nothing else."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from tests.lab.conftest import COMPUTES, admin, changes, done, on, up
+from tests.lab.conftest import COMPUTES, MakeStack, admin, changes, done, on, up
 from tests.lab.servers import app1, servers
 from tools.status.units import NEEDED
 
-MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
 LATE = COMPUTES[-1]
 WATCHED = {
     # chrony reads anew whom it lets in.

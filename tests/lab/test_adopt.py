@@ -4,15 +4,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.lab.conftest import LAB, ROOT, admin, changes, done, run, up
-
-MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
+from tests.lab.conftest import LAB, ROOT, MakeStack, admin, changes, done, run, up
 
 AGAIN = ("command:", "pulumi:", "iaas:")
 """What nodes' files and steps are, and what they are parts of."""

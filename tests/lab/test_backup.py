@@ -2,15 +2,14 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.lab.conftest import NODES, Result, changes, done, on, run, up
+from tests.lab.conftest import NODES, MakeStack, Result, changes, done, on, run, up
 
 FOLDER = "/var/backups/iaas"
-MakeStack = Callable[[Callable[[dict[str, object]], None]], Path]
 
 
 def tool(command: str, **words: str) -> Result:

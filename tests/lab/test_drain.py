@@ -1,14 +1,11 @@
 """A drained compute has no servers: those that ran moved without a restart, and encrypted."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
-from tests.lab.conftest import admin, changes, done, up
+from tests.lab.conftest import MakeStack, admin, changes, done, up
 from tests.lab.servers import app1
 from tests.lab.sightings import MARK, watching
 
-MakeStack = Callable[[Callable[[dict[str, list[dict[str, object]]]], None]], Path]
 BOOT = "cat /proc/sys/kernel/random/boot_id"
 REMEMBER = (
     f"i=0; while [ $i -lt 5000 ]; do echo '{MARK.decode()}in app1!'; i=$((i+1)); done >/root/marks;"

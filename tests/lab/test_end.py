@@ -4,16 +4,12 @@ It is the last test of a lab, as it ends its cloud.
 """
 
 import re
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components import steps
-from tests.lab.conftest import NODES, Beginning, changes, done, here, on, run, up
-
-MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
+from tests.lab.conftest import NODES, Beginning, MakeStack, changes, done, here, on, run, up
 
 BY_HAND = (
     "touch /etc/by-hand /etc/logrotate.d/by-hand; useradd --system --no-create-home by-hand;"

@@ -25,6 +25,7 @@ from tests.lab.conftest import (
     STEPS,
     STORE,
     Beginning,
+    MakeStack,
     admin,
     changes,
     command,
@@ -37,7 +38,6 @@ from tests.lab.conftest import (
 )
 
 Config = dict[str, list[dict[str, object]]]
-MakeStack = Callable[[Callable[[Config], None]], Path]
 
 GATEWAYS = {101: "10.101.0.1", 150: "10.150.0.1"}
 WEB1 = "10.101.0.11"
@@ -195,7 +195,7 @@ def test_each_step_run_again_by_hand_changes_and_restarts_nothing() -> None:
 
 
 def test_a_changed_setting_runs_only_the_steps_that_read_it(stack: MakeStack) -> None:
-    narrower = stack(lambda config: config["iaas:provider"].__setitem__("maxvlan", 180))  # type: ignore[call-overload]
+    narrower = stack(lambda config: config["iaas:provider"].__setitem__("maxvlan", 180))
     expected = {
         "controller-openrc.sh": "update",
         **{f"{compute}-openrc.sh": "update" for compute in COMPUTES},

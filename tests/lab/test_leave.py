@@ -2,14 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable
-from pathlib import Path
 
-from tests.lab.conftest import ADDRESSES, COMPUTES, NODES, admin, changes, done, on, up
+from tests.lab.conftest import ADDRESSES, COMPUTES, NODES, MakeStack, admin, changes, done, on, up
 from tests.lab.servers import app1
 
 Config = dict[str, list[dict[str, object]]]
-MakeStack = Callable[[Callable[[Config], None]], Path]
 BOOT = "cat /proc/sys/kernel/random/boot_id"
 LATER = 75
 """Seconds in which nova-compute and the agents of a node report again, if they still can."""

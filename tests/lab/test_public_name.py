@@ -13,11 +13,21 @@ import pytest
 
 from tests.changes.base import settings_of
 from tests.changes.lab import servers_of, watched
-from tests.lab.conftest import ADDRESSES, COMPUTES, LAB, STACK, Result, admin, changes, done, on
+from tests.lab.conftest import (
+    ADDRESSES,
+    COMPUTES,
+    LAB,
+    STACK,
+    MakeStack,
+    Result,
+    admin,
+    changes,
+    done,
+    on,
+)
 from tests.lab.servers import lab
 from tests.unit.public_certificates import CHAIN, KEY, NAME, TOP, written
 
-MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
 Up = Callable[[Path], Result]
 CONTROLLER = ADDRESSES["controller"]
 CONSOLES = 6080

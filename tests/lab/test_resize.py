@@ -1,15 +1,11 @@
 """A server is resized on whichever compute Nova chooses."""
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from tests.changes.lab import MARK
-from tests.lab.conftest import admin, changes, done, up
+from tests.lab.conftest import MakeStack, admin, changes, done, up
 from tests.lab.servers import servers
-
-MakeStack = Callable[[Callable[[dict[str, Any]], None]], Path]
 
 
 def test_a_server_that_is_resized_on_another_compute_keeps_its_disk(stack: MakeStack) -> None:
