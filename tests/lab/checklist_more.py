@@ -44,6 +44,12 @@ USERS = (
     Line("Keystone: passwords", "rules for passwords", State.MET,
          "at least 12 characters; they do not expire, as projects' users have derived ones",
          (setting("controller", KEYSTONE, COMPLIANCE, "password_regex", ".{12}"),)),
+    Line("Keystone: hashes", "passwords are stored by a slow hash", State.MET,
+         "ten rounds of bcrypt, the least that OWASP asks for, of Keystone's own twelve: each login"
+         " takes as long; the cloud's own passwords have 160 bits",
+         (setting("controller", KEYSTONE, "identity", "password_hash_rounds", "10"),
+          Reading("controller", IN_DATABASE.format(query=
+             "SELECT DISTINCT LEFT(password_hash, 4) FROM keystone.password"), "$2b$"))),
     Line("Keystone: rate", "a limit of logins in a time", State.MET,
          "1,200 a minute from one address (`api.loginsPerMinute`), by the proxy",
          (Reading("controller", "grep -c 'rate gt 1200 }' /etc/haproxy/iaas/keystone.cfg", "1"),)),
