@@ -28,6 +28,6 @@ def test_credentials_are_encrypted_with_the_new_key_before_the_next_rotation() -
 
 def test_keys_that_were_rotated_are_no_difference() -> None:
     """The step makes keys only where there are none, whatever their numbers."""
-    keys = re.search(r"^keys\(\) \{\n.*?\n(.*?)\n", SCRIPT, re.MULTILINE)
-    there = 'if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then return; fi'
+    keys = re.search(r"^make_keys\(\) \{\n.*?folder=.*?\n(.*?)\n", SCRIPT, re.MULTILINE | re.DOTALL)
+    there = 'if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then continue; fi'
     assert keys and keys[1].strip() == there

@@ -22,7 +22,7 @@ FILES = (
 )
 COMPUTE = FILES + "qemu.sh pre-host tls mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (
-    "migrate.sh sizes.sh proxy.sh mariadb.sh memcached.sh leave.py"
+    "migrate.sh manage.py sizes.sh proxy.sh mariadb.sh memcached.sh leave.py"
     " consoles.sh novncproxy.py backup.sh backup.py backup_check.py backup_parts.py"
     " backup_places.py backup_restore.py backup_streams.py"
     " pre-host tls mysql keystone databases glance placement nova-controller neutron-controller"

@@ -45,16 +45,13 @@ nova() {
 # The cells are mapped by templates: each service fills in the accounts of its own
 # configuration, so no password stands in the mapping or in argv.
 sync_nova() {
-  local template='{scheme}://{username}:{password}@{hostname}' cell1=""
-  as nova nova-manage api_db sync
-  if [[ $(mariadb -N -e "SELECT count(*) FROM nova_api.cell_mappings WHERE name = 'cell1'") == 0 ]]; then
-    as nova nova-manage cell_v2 create_cell --name cell1 --database_connection "$template/nova" \
-      --transport-url '{scheme}://{username}:{password}@{hostname}:{port}/' &
-    cell1=$!
+  local template='{scheme}://{username}:{password}@{hostname}' commands=("api_db sync")
+  if [[ $(tables nova_api cell_mappings) == 0 ||
+  $(mariadb -N -e "SELECT count(*) FROM nova_api.cell_mappings WHERE name = 'cell1'") == 0 ]]; then
+    commands+=("cell_v2 create_cell --name cell1 --database_connection $template/nova
+      --transport-url {scheme}://{username}:{password}@{hostname}:{port}/")
   fi
-  as nova nova-manage cell_v2 map_cell0 --database_connection "$template/nova_cell0"
-  as nova nova-manage db sync
-  if [[ -n $cell1 ]]; then wait "$cell1"; fi
+  manage nova "${commands[@]}" "cell_v2 map_cell0 --database_connection $template/nova_cell0" "db sync"
 }
 
 # All to their end, so that the next run finds none at work.

@@ -117,14 +117,19 @@ export OS_CACERT=$TLS_FILES/${PUBLIC_CERTIFICATE:+public-}ca.crt
 EOF
 }
 
-keys() {
-  local kind=$1 folder=$2
-  if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then return; fi
-  differs "there are no keys in $folder" || return 0
-  doing "making keys: $kind"
-  install -d -o keystone -g keystone -m 0700 "$folder"
-  as keystone keystone-manage "$kind" --keystone-user keystone --keystone-group keystone
-  changed "made the keys of $kind"
+make_keys() {
+  local kind folder commands=()
+  for kind in fernet credential; do
+    folder=/etc/keystone/$kind-keys
+    if [[ -e $folder/0 ]] && compgen -G "$folder/[1-9]*"; then continue; fi
+    differs "there are no keys in $folder" || continue
+    install -d -o keystone -g keystone -m 0700 "$folder"
+    commands+=("${kind}_setup --keystone-user keystone --keystone-group keystone")
+  done
+  if ((${#commands[@]} == 0)); then return; fi
+  doing "making keys"
+  manage keystone "${commands[@]}"
+  changed "made Keystone's keys"
 }
 
 # New keys each week. A token is taken for 49 hours at most, of which 48 are for requests that go on
@@ -197,13 +202,10 @@ fill_catalogue() {
 
 step keystone
 configure
-keys fernet_setup /etc/keystone/fernet-keys &
-fernet=$!
-keys credential_setup /etc/keystone/credential-keys &
-credential=$!
+make_keys &
+keys=$!
 migrate keystone python3-keystone keystone as keystone keystone-manage db_sync
-wait "$fernet"
-wait "$credential"
+wait "$keys"
 outdated keystone.service /etc/keystone/keystone.conf /etc/keystone/keystone-uwsgi.ini \
   /etc/default/keystone \
   "$STATE/keystone.migrated"

@@ -3,6 +3,7 @@
 #
 #   once_for PACKAGE NAME COMMAND...   COMMAND has succeeded for this version of PACKAGE
 #   migrate NAME PACKAGE DATABASES COMMAND...   the same for the migration of NAME's databases
+#   manage SERVICE COMMAND...   runs commands of nova-manage or keystone-manage (manage.py)
 
 # Such commands take seconds even with nothing to do. So the version that they last succeeded
 # for is kept.
@@ -53,4 +54,9 @@ migrate() {
 tables() {
   mariadb -N -e "SELECT count(*) FROM information_schema.tables
     WHERE FIND_IN_SET(table_schema, '${1// /,}') AND table_name LIKE '${2-%}'"
+}
+
+# SERVICE COMMAND...: each COMMAND is one word.
+manage() {
+  as "$1" python3 -P /usr/local/lib/iaas/manage.py "$1-manage" "${@:2}"
 }
