@@ -18,7 +18,7 @@ from tests.unit.mocks import ROOT, Deployment, Secret, deploy, main
 FILES = (
     "check openrc.sh passwords.sh ca.crt node.crt node.key"
     " step.sh services.sh before.sh cloud.sh cloud.py bridge.sh rabbitmq.sh rabbit.py sshkey.sh"
-    " clean "
+    " nova_service.sh nova_service.py clean "
 )
 COMPUTE = FILES + "qemu.sh pre-host tls mysql-client nova-compute neutron-compute leave"
 CONTROLLER = FILES + (

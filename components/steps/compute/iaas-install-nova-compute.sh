@@ -13,6 +13,8 @@
 . /usr/local/lib/iaas/rabbitmq.sh
 # shellcheck source=qemu.sh
 . /usr/local/lib/iaas/qemu.sh
+# shellcheck source=nova_service.sh
+. /usr/local/lib/iaas/nova_service.sh
 
 # KVM works where the processor has it and its device opens.
 virt_type() {
@@ -35,6 +37,7 @@ clock_is_set() {
 SETTINGS=(/etc/nova/nova.conf /etc/nova/nova-compute.conf)
 
 configure() {
+  local more=""
   own_folder /etc/nova nova
   merge "${SETTINGS[0]}" root:nova <<EOF
 [DEFAULT]
@@ -67,10 +70,8 @@ EOF
 [DEFAULT]
 state_path = /var/lib/nova
 EOF
-    put /etc/default/nova-compute root:root 0644 <<EOF
-# Of iaas-install-nova-compute.sh: without nova.conf.
-DAEMON_ARGS="--config-file=/etc/nova/nova-compute.conf"
-EOF
+    # Without nova.conf.
+    more='DAEMON_ARGS="--config-file=/etc/nova/nova-compute.conf"'
   elif [[ -e ${SETTINGS[-1]} ]]; then
     # On a node of its own, nova-compute reads this file too.
     merge "${SETTINGS[-1]}" root:nova <<EOF
@@ -78,6 +79,7 @@ EOF
 $(virt_type)
 EOF
   fi
+  by_nova_service nova-compute "$more"
 }
 
 # How libvirt, which is root, asks the libvirt of another compute: as nova, with its key and the host
@@ -113,10 +115,7 @@ come_back() {
   [[ ! -e $id ]] || return 0
   doing "asking Nova for $NODE_NAME"
   found=$(cloud compute "$NODE_NAME")
-  if [[ -z $found ]]; then
-    NEW=1
-    return 0
-  fi
+  [[ $found ]] || return 0
   differs "Nova knows $NODE_NAME, but this node has lost its id" || return 0
   head -n 1 <<<"$found" | put "$id" nova:nova 0644
   servers=$(tail -n +2 <<<"$found" | paste -sd' ')
@@ -126,8 +125,7 @@ come_back() {
   fi
 }
 
-# SECONDS: Nova logs a change of any domain within that time, so a tiny domain is created and
-# removed.
+# Nova logs a change of any domain, so a tiny one is created and removed.
 sees_events() {
   local id seen=1 virsh="virsh -q -c qemu:///system"
   id=$(</proc/sys/kernel/random/uuid)
@@ -141,16 +139,15 @@ sees_events() {
   <os><type>hvm</type></os>
 </domain>
 EOF
-  (await "$1" "nova-compute to see an event of libvirt" \
+  (await 60 "nova-compute to see an event of libvirt" \
     grep -q "$id.*(Lifecycle Event)" /var/log/nova/nova-compute.log) || seen=0
   $virsh destroy iaas-events
   ((seen))
 }
 
 step nova-compute
-if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf /etc/default/nova-compute); fi
+if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf); fi
 as_service nova "$NOVA_PASS"
-NEW=""
 come_back
 configure
 let_computes_log_in
@@ -163,26 +160,15 @@ refresh
 await 30 "libvirt" virsh -c qemu:///system version
 prove_qemu
 reload_consoles
-outdated nova-compute.service "${SETTINGS[@]}"
+outdated nova-compute.service "${SETTINGS[@]}" /etc/default/nova-compute "$NOVA_SERVICE"
 rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh
-# At its first start nova-compute asks libvirt for servers before it asks for events, and gets none until it is
-# started again: as soon as Nova has it, which makes any later start another one.
-if [[ $NEW ]] && ! comparing; then
-  prove compute /os-services binary=nova-compute host="$NODE_NAME"
-  systemctl restart nova-compute.service
-  restarted nova-compute.service
-fi
 # While it starts, it takes servers that wait to be built for leftovers and breaks
 # them; only then does it listen on its queue.
 await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
-# A first start that was cut off before the second one.
-if ! comparing && ! sees_events 10; then
-  systemctl restart nova-compute.service
-  changed "restarted nova-compute.service, which saw no events of libvirt"
-  await 90 "nova-compute to take orders" rabbit listens "$HOST_IP" nova "compute.$NODE_NAME"
+if ! comparing; then
   doing "proving that nova-compute sees events of libvirt"
-  sees_events 60
+  sees_events
 fi
 forget_qemus
 await 150 "the controller's time" clock_is_set

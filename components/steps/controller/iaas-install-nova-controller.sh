@@ -12,6 +12,8 @@
 . /usr/local/lib/iaas/proxy.sh
 # shellcheck source=consoles.sh
 . /usr/local/lib/iaas/consoles.sh
+# shellcheck source=nova_service.sh
+. /usr/local/lib/iaas/nova_service.sh
 
 # The package's file, and in it the filter that logs who asked for what. Requests that only read are left
 # out: services and a preview's refresh send them all the time.
@@ -77,6 +79,10 @@ EOF
   # Nova's green threads belong to one thread: with more, two that wait for the same lock end in
   # "cannot switch to a different thread", and no server gets an answer.
   slim /etc/nova/nova-api-uwsgi.ini nova "$(size novaApi)" 1
+  merge /etc/nova/nova-api-uwsgi.ini root:nova <<EOF
+[uwsgi]
+import = $NOVA_SERVICE
+EOF
   slim /etc/nova/nova-api-metadata-uwsgi.ini nova "$(size novaMetadata)" 1
   # Its green threads stop between requests, and so do the queue's heartbeats: RabbitMQ
   # closes the connection. Heartbeats in their own thread do not stop.
@@ -102,6 +108,7 @@ NOVA_CONSOLE_PROXY_TYPE=novnc
 NOVA_SERIAL_PROXY_START=false
 EOF
   console_proxy
+  by_nova_service nova-conductor
 }
 
 # What no server gets where this node runs some: the memory of its services, and a fifth of the disk, which
@@ -136,12 +143,11 @@ step nova-controller
 configure
 stop_other_proxies
 outdated nova-api.service /etc/nova/nova.conf /etc/nova/nova-api-uwsgi.ini /etc/default/nova-api \
-  /etc/nova/policy.d/iaas.yaml "$STATE/nova.migrated"
+  /etc/nova/policy.d/iaas.yaml "$NOVA_SERVICE" "$STATE/nova.migrated"
 outdated nova-api-metadata.service /etc/nova/nova.conf /etc/nova/nova-api-metadata-uwsgi.ini \
   /etc/default/nova-api-metadata "$STATE/nova.migrated"
-for unit in nova-conductor nova-scheduler; do
-  outdated "$unit.service" /etc/nova/nova.conf "$STATE/nova.migrated"
-done
+outdated nova-conductor.service /etc/nova/nova.conf /etc/default/nova-conductor "$NOVA_SERVICE" "$STATE/nova.migrated"
+outdated nova-scheduler.service /etc/nova/nova.conf "$STATE/nova.migrated"
 outdated nova-novncproxy.service /etc/nova/nova.conf /etc/default/nova-consoleproxy \
   "${CONSOLE_FILES[@]}" "$STATE/nova.migrated"
 if [[ $RUNS_SERVERS == true ]]; then reserve; fi

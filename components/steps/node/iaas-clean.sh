@@ -20,7 +20,8 @@ ACCOUNTS="_chrony dnsmasq epmd glance haproxy horizon keystone libvirt libvirt-q
 LEFT="/var/lib/libuuid /var/lib/mysql /var/lib/openvswitch /var/lib/swtpm-localca /var/log/fontconfig.log
   /etc/default/keystone /etc/default/neutron-server
   /etc/default/nova-api /etc/default/nova-api-metadata /etc/default/nova-compute
-  /etc/default/nova-consoleproxy /etc/default/nova-novncproxy /etc/default/placement-api"
+  /etc/default/nova-conductor /etc/default/nova-consoleproxy /etc/default/nova-novncproxy
+  /etc/default/placement-api"
 EMPTY="/etc/systemd/system/epmd.socket.d /etc/pki/qemu /etc/pki /etc/gnutls /etc/systemd/system/libvirtd.service.d
   /usr/local/share/fonts /usr/local/share/sgml /usr/local/share/xml /etc/nftables.d /etc/xml
   /etc/systemd/system/nftables.service.wants /var/lib/machines /var/lib/portables"
