@@ -148,7 +148,9 @@ EOF
 step nova-compute
 if on_controller; then SETTINGS=(/etc/nova/nova-compute.conf); fi
 as_service nova "$NOVA_PASS"
-come_back
+# Nova takes as long to answer as libvirt to start.
+come_back &
+known=$!
 configure
 let_computes_log_in
 # It needs three answers before it follows.
@@ -160,6 +162,7 @@ refresh
 await 30 "libvirt" virsh -c qemu:///system version
 prove_qemu
 reload_consoles
+wait "$known"
 outdated nova-compute.service "${SETTINGS[@]}" /etc/default/nova-compute "$NOVA_SERVICE"
 rejoin nova-compute.service compute /os-services binary=nova-compute host="$NODE_NAME"
 refresh
@@ -172,6 +175,9 @@ if ! comparing; then
 fi
 forget_qemus
 await 150 "the controller's time" clock_is_set
+prove placement /resource_providers name="$NODE_NAME" &
+placement=$!
 prove compute /os-services binary=nova-compute host="$NODE_NAME" state=up
-prove placement /resource_providers name="$NODE_NAME"
+doing "proving that placement has $NODE_NAME"
+wait "$placement"
 say "servers run by $(crudini --get "${SETTINGS[0]}" libvirt virt_type)"
