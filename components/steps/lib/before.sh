@@ -116,11 +116,13 @@ EOF
   chmod 0700 "$ASIDE"/*
 }
 
-# The packages' own tests, a third of all modules, are left out: no service imports them.
+# What no service imports is left out: the packages' own tests, a third of all modules, and tools of those who
+# make packages.
 compile_modules() {
   say "compiling the modules of Python"
   # Files that are no Python of this version are for none of the services: their packages say so.
-  python3 -m compileall -q -j 0 -x '/tests/' /usr/lib/python3/dist-packages ||
+  python3 -m compileall -q -j 0 \
+    -x '/(tests|pip|setuptools|docutils|sphinx|snowballstemmer)/' /usr/lib/python3/dist-packages ||
     say "not all modules of Python could be compiled: the log has which"
 }
 
