@@ -11,6 +11,7 @@ Pulumi.dev.yaml.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -117,9 +118,10 @@ def nodes(stack: Path) -> list[Node]:
 
 
 def bare() -> None:
-    """Make the lab's nodes bare."""
+    """Make the lab's nodes bare, on disks that have nothing left to write of before."""
     if subprocess.run([LAB / "up", "--bare"], check=False).returncode:
         raise BenchError("the lab does not come up")
+    os.sync()
 
 
 def on_all(every: Sequence[Node], script: str) -> dict[str, list[str]]:
@@ -133,6 +135,7 @@ def alone(every: Sequence[Node]) -> Taken:
     """Let apt install the packages of all nodes, and nothing else."""
     print("apt alone", flush=True)
     on_all(every, WARM)
+    os.sync()
     before = processor(every)
     began, since = time.monotonic(), time.time()
     said = on_all(every, INSTALL)
