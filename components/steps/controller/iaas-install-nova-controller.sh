@@ -29,7 +29,8 @@ EOF
 }
 
 # The scheduler itself adds a compute that comes later than iaas-discover-hosts.sh, as its own steps failed
-# before.
+# before. Of computes that are alike, as in a new cloud, it would choose the same one for all servers that are
+# asked for at once: what it has chosen counts only when the compute has written it.
 configure() {
   local filters=api-paste.ini logs=api-paste-audit.ini
   own_folder /etc/nova nova
@@ -60,6 +61,8 @@ workers = $(size novaConductor)
 [scheduler]
 workers = $(size novaScheduler)
 discover_hosts_in_cells_interval = 60
+[filter_scheduler]
+shuffle_best_same_weighed_hosts = true
 [vnc]
 enabled = true
 server_listen = $HOST_IP
