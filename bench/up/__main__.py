@@ -33,6 +33,9 @@ LAB = ROOT / "lab"
 LOGS = ROOT / ".lab" / "log"
 STACK = ROOT / "Pulumi.dev.yaml"
 PICTURE = Path("up.svg")
+REST = 180
+"""Seconds that the disks have before each measured part: one of a virtual machine that was written
+on for minutes is slower for a while, and the second part would always lose."""
 ALONE = "apt alone"
 PRE_HOST = "pre-host"
 ROWS = {"server": "groups, keys, ports", "floating": "floating addresses"}
@@ -118,10 +121,11 @@ def nodes(stack: Path) -> list[Node]:
 
 
 def bare() -> None:
-    """Make the lab's nodes bare, on disks that have nothing left to write of before."""
+    """Make the lab's nodes bare, on disks that have rested."""
     if subprocess.run([LAB / "up", "--bare"], check=False).returncode:
         raise BenchError("the lab does not come up")
     os.sync()
+    time.sleep(REST)
 
 
 def on_all(every: Sequence[Node], script: str) -> dict[str, list[str]]:
